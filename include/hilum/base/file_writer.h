@@ -1,0 +1,30 @@
+/* Files that appear whole or not at all: written to a temporary beside the target, synced, renamed. Also sums
+ * up bytes and SHA-256 while writing, which every export reports. One thread at a time. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+G_BEGIN_DECLS
+
+typedef struct HilumFileWriter HilumFileWriter;
+
+/* Opens a temporary (with the mode of the target if it exists, else 0666 less the umask) in the folder of
+ * `path`. NULL with HILUM_BASE_ERROR_IO naming the path. */
+HilumFileWriter *hilum_file_writer_new(const char *path, GError **error);
+/* Buffered append. After a failure every later call fails with the same error. */
+bool hilum_file_writer_write(HilumFileWriter *writer, const void *data, size_t bytes, GError **error);
+/* printf into the file, in the C locale. */
+bool hilum_file_writer_printf(HilumFileWriter *writer, GError **error, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+/* Flush, fsync, rename over the target, fsync the folder. Frees the writer either way. `bytes` and `sha256`
+ * (64 hex digits; free with g_free) are optional out parameters. */
+bool hilum_file_writer_commit(HilumFileWriter *writer, size_t *bytes, char **sha256, GError **error);
+/* Removes the temporary and frees the writer. NULL is allowed. */
+void hilum_file_writer_abort(HilumFileWriter *writer);
+
+/* SHA-256 of a file in 64 hex digits; free with g_free(). */
+char *hilum_file_sha256(const char *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,22 @@
+/* Error domain of the casefile module. Messages are sentences a radiologist could act on; they name the file
+ * or the step, never the patient. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  HILUM_CASEFILE_ERROR_OPEN,           /* the case could not be opened */
+  HILUM_CASEFILE_ERROR_VERSION,        /* the case was written by a newer Hilum */
+  HILUM_CASEFILE_ERROR_CORRUPT,        /* the case file is damaged */
+  HILUM_CASEFILE_ERROR_MISSING_IMAGES, /* the case is whole but its images were not found */
+  HILUM_CASEFILE_ERROR_WRITE,          /* a file could not be written */
+  HILUM_CASEFILE_ERROR_STRUCTURE,      /* no such structure, or no room for one more */
+  HILUM_CASEFILE_ERROR_LOCKED,         /* the structure is locked */
+} HilumCasefileError;
+
+#define HILUM_CASEFILE_ERROR hilum_casefile_error_quark()
+GQuark hilum_casefile_error_quark(void);
+
+G_END_DECLS

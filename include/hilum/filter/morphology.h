@@ -1,0 +1,25 @@
+/* Binary morphology with balls in millimetres (a voxel belongs to the ball if its centre is within the
+ * radius, exact on anisotropic grids), on masks. In place; any thread; all cores; cancellable (the mask's
+ * content is then undefined). Outside the volume counts as background for dilation and as foreground for
+ * erosion, so that an object cut by the volume's border is not eaten from there. */
+#pragma once
+
+#include "hilum/base/progress.h"
+#include "hilum/volume/mask.h"
+
+G_BEGIN_DECLS
+
+bool hilum_mask_dilate(HilumMask *mask, const double spacing_mm[3], double radius_mm,
+                       const HilumProgress *progress, GError **error);
+bool hilum_mask_erode(HilumMask *mask, const double spacing_mm[3], double radius_mm,
+                      const HilumProgress *progress, GError **error);
+bool hilum_mask_open(HilumMask *mask, const double spacing_mm[3], double radius_mm,
+                     const HilumProgress *progress, GError **error);
+bool hilum_mask_close(HilumMask *mask, const double spacing_mm[3], double radius_mm,
+                      const HilumProgress *progress, GError **error);
+/* Gaussian of the mask's indicator with sigma = mm, then >= 0.5: rounds and removes noise without a bias on
+ * flat walls. */
+bool hilum_mask_smooth(HilumMask *mask, const double spacing_mm[3], double sigma_mm,
+                       const HilumProgress *progress, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,20 @@
+/* Surface smoothing that keeps volume. Any thread, all cores, deterministic. */
+#pragma once
+
+#include "hilum/mesh/mesh.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  int iterations;     /* 0: 20 */
+  double pass_band;   /* 0: 0.1; Taubin's k_PB: lower is smoother */
+  double max_move_mm; /* 0: no leash; else no vertex ends farther than this from where it started */
+  bool keep_volume; /* after smoothing, offset along normals so that the enclosed volume is that of the input
+                     */
+} HilumSmoothOptions;
+
+/* Taubin's lambda|mu filter (SIGGRAPH 1995) over the one-ring. A new mesh with the same triangles. */
+HilumMesh *hilum_mesh_smooth(HilumMesh *mesh, const HilumSmoothOptions *options,
+                             const HilumProgress *progress, GError **error);
+
+G_END_DECLS
