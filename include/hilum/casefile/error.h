@@ -14,6 +14,11 @@ typedef enum {
   HILUM_CASEFILE_ERROR_WRITE,          /* a file could not be written */
   HILUM_CASEFILE_ERROR_STRUCTURE,      /* no such structure, or no room for one more */
   HILUM_CASEFILE_ERROR_LOCKED,         /* the structure is locked */
+  HILUM_CASEFILE_ERROR_NAME,           /* a name that is taken, blank or too long */
+  HILUM_CASEFILE_ERROR_GRID,           /* the images do not lie on the case's grid */
+  HILUM_CASEFILE_ERROR_PATIENT,        /* the images belong to another patient */
+  HILUM_CASEFILE_ERROR_STALE,          /* the labels changed since the change was computed */
+  HILUM_CASEFILE_ERROR_HISTORY,        /* a step could not be undone or redone */
 } HilumCasefileError;
 
 #define HILUM_CASEFILE_ERROR hilum_casefile_error_quark()
