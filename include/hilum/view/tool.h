@@ -1,0 +1,109 @@
+/* Tools as state machines. A widget turns pointer and key events into tool events in patient coordinates; the
+ * tool changes the workspace (window, preview, labels) or asks for work by the signal "job", which the window
+ * runs with hilum_job_start() and hands back with hilum_tool_job_done(). Settings are GObject properties, so
+ * that a panel binds them. Tested with no display: hilum_tool_job_run() does the same on the spot. Main
+ * thread only. */
+#pragma once
+
+#include "hilum/view/workspace.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  HILUM_TOOL_WINDOW,
+  HILUM_TOOL_THRESHOLD,
+  HILUM_TOOL_GROW,
+  HILUM_TOOL_BRUSH,
+  HILUM_TOOL_ERASE,
+  HILUM_TOOL_ISLANDS,
+  HILUM_TOOL_KINDS
+} HilumToolKind;
+
+typedef enum {
+  HILUM_TOOL_PRESS,
+  HILUM_TOOL_DRAG,
+  HILUM_TOOL_RELEASE,
+  HILUM_TOOL_HOVER,
+  HILUM_TOOL_LEAVE,
+  HILUM_TOOL_RESIZE /* Shift + wheel: `scroll` steps */
+} HilumToolEventType;
+
+enum { HILUM_MODIFIER_SHIFT = 1, HILUM_MODIFIER_CONTROL = 2, HILUM_MODIFIER_ALT = 4 };
+
+typedef struct {
+  HilumToolEventType type;
+  HilumSlicePlane plane; /* pane; HILUM_SLICE_PLANES in 3D */
+  double x_px, y_px;     /* in the pane */
+  HilumVec3 point_mm;    /* on the slice, or on the surface hit in 3D */
+  HilumVoxel voxel;      /* on the labels' grid; meaningful if inside */
+  bool inside;           /* the point lies in the grid */
+  HilumVec3 normal;      /* of the slice, LPS */
+  unsigned modifiers;
+  double scroll; /* RESIZE: positive is larger */
+} HilumToolEvent;
+
+/* A pane's event from a position in its widget. */
+HilumToolEvent hilum_tool_event_at(HilumWorkspace *workspace, HilumToolEventType type, HilumSlicePlane plane,
+                                   double x_px, double y_px, unsigned modifiers);
+
+#define HILUM_TYPE_TOOL hilum_tool_get_type()
+G_DECLARE_DERIVABLE_TYPE(HilumTool, hilum_tool, HILUM, TOOL, GObject)
+/* Signals: "job" (HilumTool *, HilumToolJob *job): run it, see below. "failed" (HilumTool *, const char
+ * *message): a sentence for the user. Property "status" (string, read-only, notifies): what the panel says
+ * under the settings ("151.8 ml · range 128 to 243 HU"), "can-apply" (boolean, read-only), "busy" (boolean,
+ * read-only). */
+
+/* Belongs to the workspace it is made for (not referenced; it must outlive the tool). */
+HilumTool *hilum_tool_new(HilumWorkspace *workspace, HilumToolKind kind);
+HilumToolKind hilum_tool_get_kind(HilumTool *tool);
+const char *hilum_tool_kind_id(HilumToolKind kind);   /* "grow": actions, icons, tests */
+const char *hilum_tool_kind_name(HilumToolKind kind); /* "Grow": to be translated */
+
+/* True if the tool used the event; else the widget does what it does without a tool. */
+bool hilum_tool_handle(HilumTool *tool, const HilumToolEvent *event);
+/* Enter. Asks for the final job or commits at once. Nothing if !can-apply. */
+void hilum_tool_apply(HilumTool *tool);
+/* Esc, another tool, another structure, undo: forgets the preview, reverts a stroke in progress. */
+void hilum_tool_cancel(HilumTool *tool);
+/* Called by the workspace: HilumChange bits that happened. */
+void hilum_tool_workspace_changed(HilumTool *tool, unsigned changes);
+/* Radius of the ring to draw at the pointer in mm; 0: none. */
+double hilum_tool_get_ring_mm(HilumTool *tool);
+const char *hilum_tool_get_status(HilumTool *tool);
+bool hilum_tool_get_can_apply(HilumTool *tool);
+bool hilum_tool_get_busy(HilumTool *tool);
+
+/* --- jobs --- */
+/* A pure function over immutable data. The window: hilum_job_start(job->label, job->work, job, NULL,
+ * free_result, done, ...) and in `done` hilum_tool_job_done(). A newer job of the same tool supersedes an
+ * older one: cancel it. */
+typedef struct HilumToolJob HilumToolJob;
+/* Valid until the job is unreferenced. */
+const char *hilum_tool_job_get_label(const HilumToolJob *job); /* "Growing Parenchyma" */
+/* Worker thread: pass as HilumJobFunc with the job as data. */
+gpointer hilum_tool_job_work(gpointer job, const HilumProgress *progress, GError **error);
+void hilum_tool_job_free_result(gpointer result);
+HilumToolJob *hilum_tool_job_ref(HilumToolJob *job);
+void hilum_tool_job_unref(gpointer job);
+/* Main thread; takes the result over; `error` as the job ended. A stale or superseded result is dropped. */
+void hilum_tool_job_done(HilumToolJob *job, gpointer result, const GError *error);
+/* Runs work and done on the spot (tests, headless). */
+void hilum_tool_job_run(HilumToolJob *job);
+
+/* --- settings (GObject properties, all double/boolean/int/enum, notify) ---
+ * threshold: "lo", "hi" (real values).
+ * grow: "lo", "hi", "use-tolerance" (boolean), "tolerance" (HU), "connectivity" (6 or 26), "only-inside"
+ * (boolean: inside the structure's present voxels), "mode" (HilumLabelMode: add or replace). brush, erase:
+ * "radius-mm", "ball" (boolean). islands: "action" (HilumIslandsAction), "min-ml". */
+typedef enum {
+  HILUM_ISLANDS_KEEP_CLICKED,
+  HILUM_ISLANDS_REMOVE_CLICKED,
+  HILUM_ISLANDS_KEEP_LARGEST,
+  HILUM_ISLANDS_REMOVE_BELOW,
+  HILUM_ISLANDS_FILL_HOLES
+} HilumIslandsAction;
+
+/* Seed of the grow tool; false if none is set. */
+bool hilum_tool_grow_get_seed(HilumTool *tool, HilumVec3 *seed_mm);
+
+G_END_DECLS

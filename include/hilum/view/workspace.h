@@ -1,0 +1,184 @@
+/* What is being looked at and how: the case, its active phase and structure, three slice states, the camera,
+ * window/level, crosshair, task and tool, the preview of the tool, and the surfaces that 3D shows. The one
+ * object that widgets and render read, toolkit-free and testable without a display. Main thread only.
+ *
+ * Every setter that changes something emits "changed" with bits of HilumChange; widgets mark dirty and queue
+ * a redraw, render uploads what the serials say is new at the next frame. Between freeze and thaw the bits
+ * are collected and emitted once. */
+#pragma once
+
+#include "hilum/mesh/mesh.h"
+#include "hilum/view/camera.h"
+#include "hilum/view/picking.h"
+#include "hilum/view/slice_state.h"
+#include "hilum/view/window.h"
+#include "hilum/volume/label_map.h"
+#include "hilum/volume/volume.h"
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+typedef struct _HilumCase HilumCase; /* hilum/casefile/case.h */
+typedef struct _HilumTool HilumTool; /* hilum/view/tool.h */
+
+typedef enum {
+  HILUM_CHANGE_CASE = 1 << 0,       /* another case: everything */
+  HILUM_CHANGE_PHASE = 1 << 1,      /* another volume is shown, or the list of phases changed */
+  HILUM_CHANGE_STRUCTURES = 1 << 2, /* list, name, colour, visibility, opacity, lock, isolation */
+  HILUM_CHANGE_ACTIVE = 1 << 3,     /* active structure */
+  HILUM_CHANGE_LABELS = 1 << 4,     /* voxels */
+  HILUM_CHANGE_MESHES = 1 << 5,
+  HILUM_CHANGE_AXIAL = 1 << 6, /* slice, zoom, pan of one pane: 1 << (6 + HilumSlicePlane) */
+  HILUM_CHANGE_SAGITTAL = 1 << 7,
+  HILUM_CHANGE_CORONAL = 1 << 8,
+  HILUM_CHANGE_CAMERA = 1 << 9,
+  HILUM_CHANGE_WINDOW = 1 << 10,
+  HILUM_CHANGE_CURSOR = 1 << 11, /* crosshair */
+  HILUM_CHANGE_TASK = 1 << 12,
+  HILUM_CHANGE_TOOL = 1 << 13,
+  HILUM_CHANGE_PREVIEW = 1 << 14,
+  HILUM_CHANGE_POINTER = 1 << 15, /* the place under the pointer: status bar, brush ring */
+  HILUM_CHANGE_OPTIONS =
+      1 << 16, /* interpolation, overlay, crosshair shown, slice planes in 3D, projection */
+  HILUM_CHANGE_ALL = (1 << 17) - 1
+} HilumChange;
+
+typedef enum { HILUM_TASK_SEGMENT, HILUM_TASK_MODEL, HILUM_TASK_PLAN, HILUM_TASK_REVIEW } HilumTask;
+
+#define HILUM_TYPE_WORKSPACE hilum_workspace_get_type()
+G_DECLARE_FINAL_TYPE(HilumWorkspace, hilum_workspace, HILUM, WORKSPACE, GObject)
+/* Signal "changed" (HilumWorkspace *workspace, guint changes, gpointer data). */
+
+HilumWorkspace *hilum_workspace_new(void);
+void hilum_workspace_freeze(HilumWorkspace *workspace);
+void hilum_workspace_thaw(HilumWorkspace *workspace);
+
+/* --- content --- */
+/* Follows a case (referenced; NULL: none): its phases, labels, structures and their changes. Resets view
+ * state. */
+void hilum_workspace_set_case(HilumWorkspace *workspace, HilumCase *the_case);
+HilumCase *hilum_workspace_get_case(HilumWorkspace *workspace);
+/* Without a case, for pictures of loose volumes and for tests: volumes are referenced, names copied; the map
+ * is borrowed and must outlive the workspace or be unset with NULL. */
+void hilum_workspace_set_phases(HilumWorkspace *workspace, HilumVolume *const *volumes,
+                                const char *const *names, size_t n);
+void hilum_workspace_set_labels(HilumWorkspace *workspace, HilumLabelMap *labels);
+
+size_t hilum_workspace_get_phase_count(HilumWorkspace *workspace);
+const char *hilum_workspace_get_phase_name(HilumWorkspace *workspace, size_t index);
+HilumVolume *hilum_workspace_get_volume(HilumWorkspace *workspace,
+                                        size_t index); /* borrowed; NULL: not there */
+size_t hilum_workspace_get_active_phase(HilumWorkspace *workspace);
+void hilum_workspace_set_active_phase(HilumWorkspace *workspace, size_t index);
+HilumVolume *hilum_workspace_get_active_volume(HilumWorkspace *workspace); /* borrowed; NULL: empty */
+HilumLabelMap *hilum_workspace_get_labels(HilumWorkspace *workspace);      /* borrowed; NULL: empty */
+/* Call after a change of the label map that did not go through the workspace or its case. */
+void hilum_workspace_labels_changed(HilumWorkspace *workspace);
+
+/* --- structures, as they look: index is the label --- */
+typedef struct {
+  bool used, visible, locked;
+  bool outline; /* silhouette in 3D and hatching in 2D: tumour, for the colour-blind */
+  uint8_t rgb[3];
+  double opacity; /* 0..1, of the surface; the overlay in 2D scales with it */
+  const char *name;
+} HilumStructureLook;
+
+/* Borrowed, all zero where unused; never NULL. */
+const HilumStructureLook *hilum_workspace_get_look(HilumWorkspace *workspace, uint8_t label);
+/* Only without a case; with one, change the case and the look follows. */
+void hilum_workspace_set_look(HilumWorkspace *workspace, uint8_t label, const HilumStructureLook *look);
+/* Visible, and not hidden by isolation. */
+bool hilum_workspace_is_shown(HilumWorkspace *workspace, uint8_t label);
+/* Shows one structure alone without touching anybody's visibility; 0 ends it. */
+void hilum_workspace_set_isolated(HilumWorkspace *workspace, uint8_t label);
+uint8_t hilum_workspace_get_isolated(HilumWorkspace *workspace);
+uint8_t hilum_workspace_get_active(HilumWorkspace *workspace); /* label; 0: none */
+void hilum_workspace_set_active(HilumWorkspace *workspace, uint8_t label);
+/* Next (+1) or previous (-1) used label after the active one, in the case's order, wrapping round. */
+uint8_t hilum_workspace_next_structure(HilumWorkspace *workspace, int direction);
+/* Grows with every change of looks, isolation or active structure. */
+uint64_t hilum_workspace_get_look_serial(HilumWorkspace *workspace);
+
+/* --- surfaces: index is the label --- */
+/* Referenced; NULL clears. `bvh` (may be NULL) lets clicks in 3D hit it; `label_serial` says which state of
+ * the labels the surface shows. */
+void hilum_workspace_set_mesh(HilumWorkspace *workspace, uint8_t label, HilumMesh *mesh, HilumBvh *bvh,
+                              uint64_t label_serial);
+HilumMesh *hilum_workspace_get_mesh(HilumWorkspace *workspace, uint8_t label); /* borrowed or NULL */
+HilumBvh *hilum_workspace_get_bvh(HilumWorkspace *workspace, uint8_t label);
+/* Grows with every set_mesh of this label; 0 while none was set. */
+uint64_t hilum_workspace_get_mesh_serial(HilumWorkspace *workspace, uint8_t label);
+uint64_t hilum_workspace_get_mesh_label_serial(HilumWorkspace *workspace, uint8_t label);
+uint64_t hilum_workspace_count_triangles(HilumWorkspace *workspace); /* of what is shown */
+/* Bounds of shown meshes; of the volume if there are none; empty without either. */
+HilumBox hilum_workspace_get_scene_bounds(HilumWorkspace *workspace);
+/* First shown surface along a ray; opaque ones before translucent ones behind them as the eye has it: nearest
+ * whose opacity is above `min_opacity`. */
+bool hilum_workspace_pick(HilumWorkspace *workspace, HilumRay ray, double min_opacity, HilumPick *pick);
+
+/* --- view state --- */
+const HilumSliceState *hilum_workspace_get_slice(HilumWorkspace *workspace, HilumSlicePlane plane);
+/* Change a copy with hilum_slice_state_* and hand it back. */
+void hilum_workspace_set_slice(HilumWorkspace *workspace, const HilumSliceState *state);
+const HilumCamera *hilum_workspace_get_camera(HilumWorkspace *workspace);
+void hilum_workspace_set_camera(HilumWorkspace *workspace, const HilumCamera *camera);
+HilumWindowLevel hilum_workspace_get_window(HilumWorkspace *workspace);
+void hilum_workspace_set_window(HilumWorkspace *workspace, HilumWindowLevel window);
+HilumVec3 hilum_workspace_get_cursor_mm(HilumWorkspace *workspace);
+/* Moves the crosshair and brings all three slices to it. */
+void hilum_workspace_set_cursor_mm(HilumWorkspace *workspace, HilumVec3 point_mm);
+/* What is under the pointer; inside == false when it left. `plane` is the pane it is in (HILUM_SLICE_PLANES:
+ * 3D). */
+void hilum_workspace_set_pointer(HilumWorkspace *workspace, HilumSlicePlane plane, HilumVec3 point_mm,
+                                 bool inside);
+bool hilum_workspace_get_pointer(HilumWorkspace *workspace, HilumSlicePlane *plane, HilumVec3 *point_mm);
+/* Value and structure at a point: false outside the volume. */
+bool hilum_workspace_probe(HilumWorkspace *workspace, HilumVec3 point_mm, double *value, uint8_t *label);
+
+typedef struct {
+  bool smooth;       /* linear interpolation in 2D; else voxels are seen */
+  bool hide_overlay; /* no structures in 2D */
+  bool hide_fill;    /* outlines only */
+  bool hide_crosshair;
+  bool slice_planes; /* the three slices in 3D */
+  bool hide_marker;  /* orientation cube */
+  HilumOrbit orbit;
+  bool interacting; /* a drag is going on: 3D may draw fewer layers */
+} HilumViewOptions;
+const HilumViewOptions *hilum_workspace_get_options(HilumWorkspace *workspace);
+void hilum_workspace_set_options(HilumWorkspace *workspace, const HilumViewOptions *options);
+
+/* --- task, tool, preview --- */
+HilumTask hilum_workspace_get_task(HilumWorkspace *workspace);
+void hilum_workspace_set_task(HilumWorkspace *workspace, HilumTask task);
+/* Referenced; NULL: no tool. The former tool is cancelled first. */
+void hilum_workspace_set_tool(HilumWorkspace *workspace, HilumTool *tool);
+HilumTool *hilum_workspace_get_tool(HilumWorkspace *workspace);
+
+/* What the tool would do, shown over the slices in the active structure's colour. */
+typedef enum { HILUM_PREVIEW_NONE, HILUM_PREVIEW_RANGE, HILUM_PREVIEW_MASK } HilumPreviewKind;
+typedef struct {
+  HilumPreviewKind kind;
+  double lo, hi; /* RANGE: real values, inclusive; decided per pixel on the GPU, so it is always live */
+  const HilumMask *mask; /* MASK: over the labels' grid; owned by the tool, replaced, never edited */
+  HilumVoxelBox box;     /* MASK: where it has voxels */
+  uint64_t serial;       /* grows with every change */
+} HilumPreview;
+const HilumPreview *hilum_workspace_get_preview(HilumWorkspace *workspace);
+/* Takes `mask` over (NULL unless kind is MASK). */
+void hilum_workspace_set_preview_mask(HilumWorkspace *workspace, HilumMask *mask);
+void hilum_workspace_set_preview_range(HilumWorkspace *workspace, double lo, double hi);
+void hilum_workspace_clear_preview(HilumWorkspace *workspace);
+
+/* Everything a tool needs to write into the active structure: its label, mode and the locks. */
+void hilum_workspace_init_write(HilumWorkspace *workspace, HilumLabelMode mode, HilumLabelWrite *write);
+/* Applies a delta live, without a command: the brush. False if stale. */
+bool hilum_workspace_apply_live(HilumWorkspace *workspace, HilumLabelDelta *delta, bool forward);
+/* Makes one undoable command of a delta; `applied` tells that the map already has it. `title` is the step's
+ * name in the undo button ("Grow Parenchyma"). False with `error`: nothing changed. */
+bool hilum_workspace_commit(HilumWorkspace *workspace, const char *title, HilumLabelDelta *delta,
+                            bool applied, GError **error);
+
+G_END_DECLS
