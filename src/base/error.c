@@ -1,4 +1,7 @@
 /* The error domain of the base module. */
 #include "hilum/base/error.h"
 
-G_DEFINE_QUARK(hilum - base - error - quark, hilum_base_error)
+GQuark hilum_base_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-base-error-quark");
+}

@@ -1,4 +1,7 @@
 /* The error domain of the volume module. */
 #include "hilum/volume/error.h"
 
-G_DEFINE_QUARK(hilum - volume - error - quark, hilum_volume_error)
+GQuark hilum_volume_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-volume-error-quark");
+}
