@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 G_BEGIN_DECLS
 
