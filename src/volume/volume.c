@@ -1,0 +1,242 @@
+/* The image volume: ownership, the histogram from which range and quantiles follow, and sampling. */
+#include "hilum/volume/volume.h"
+
+#include "hilum/base/error.h"
+#include "hilum/base/memory.h"
+#include "hilum/base/parallel.h"
+#include "hilum/volume/error.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+enum { BINS = 65536, LANES = 4 };
+
+struct HilumVolume {
+  atomic_int refs;
+  HilumGrid grid;
+  int16_t *voxels;
+  double slope, intercept;
+  char *unit;
+  int16_t min, max;
+  uint64_t *histogram;
+};
+
+/* --- histogram --- */
+
+/* Four tables side by side for a worker: equal neighbours (air, padding) would otherwise wait for each
+ * other's store. 32-bit counts halve the cache they need. */
+typedef struct {
+  const int16_t *voxels;
+  uint32_t (*tables)[LANES][BINS]; /* one per worker */
+} HistogramPass;
+
+static inline unsigned bin_of(int16_t stored)
+{
+  return (unsigned)(stored + 32768);
+}
+
+static void count_chunk(size_t begin, size_t end, unsigned worker, void *data)
+{
+  const HistogramPass *pass = data;
+  const int16_t *voxels = pass->voxels;
+  uint32_t(*table)[BINS] = pass->tables[worker];
+  size_t i = begin;
+  for (; i + LANES <= end; i += LANES) {
+    table[0][bin_of(voxels[i])]++;
+    table[1][bin_of(voxels[i + 1])]++;
+    table[2][bin_of(voxels[i + 2])]++;
+    table[3][bin_of(voxels[i + 3])]++;
+  }
+  for (; i < end; i++)
+    table[0][bin_of(voxels[i])]++;
+}
+
+/* Sums of integers do not depend on the order, so that per-worker tables give the same bits for any number of
+ * threads. */
+static bool make_histogram(HilumVolume *volume, GError **error)
+{
+  unsigned workers = hilum_parallel_threads();
+  size_t table_bytes = sizeof(uint32_t[LANES][BINS]);
+  void *tables = hilum_big_alloc(workers * table_bytes, error);
+  if (!tables) return false;
+  volume->histogram = g_new0(uint64_t, BINS);
+  size_t count = hilum_grid_count(&volume->grid);
+  size_t block = (size_t)UINT32_MAX; /* one worker may get all of a block: 32 bits must hold it */
+  for (size_t done = 0; done < count; done += MIN(block, count - done)) {
+    memset(tables, 0, workers * table_bytes);
+    HistogramPass pass = {volume->voxels + done, tables};
+    hilum_parallel_for(MIN(block, count - done), (size_t)1 << 20, count_chunk, &pass);
+    for (unsigned w = 0; w < workers; w++)
+      for (unsigned lane = 0; lane < LANES; lane++)
+        for (unsigned bin = 0; bin < BINS; bin++)
+          volume->histogram[bin] += pass.tables[w][lane][bin];
+  }
+  hilum_big_free(tables);
+
+  unsigned lowest = 0, highest = BINS - 1;
+  while (volume->histogram[lowest] == 0)
+    lowest++;
+  while (volume->histogram[highest] == 0)
+    highest--;
+  volume->min = (int16_t)((int)lowest - 32768);
+  volume->max = (int16_t)((int)highest - 32768);
+  return true;
+}
+
+/* --- life --- */
+
+HilumVolume *hilum_volume_new_take(const HilumGrid *grid, int16_t *voxels, double slope, double intercept,
+                                   const char *unit, GError **error)
+{
+  HilumVolume *volume = g_new0(HilumVolume, 1);
+  atomic_init(&volume->refs, 1);
+  volume->grid = *grid;
+  volume->voxels = voxels;
+  volume->slope = slope;
+  volume->intercept = intercept;
+  volume->unit = g_strdup(unit ? unit : "");
+  bool ok = hilum_grid_validate(grid, error);
+  if (ok && !(isfinite(slope) && slope > 0 && isfinite(intercept))) {
+    g_set_error(error, HILUM_VOLUME_ERROR, HILUM_VOLUME_ERROR_INVALID,
+                "The rescale of the voxel values (slope %g, intercept %g) cannot be used", slope, intercept);
+    ok = false;
+  }
+  if (!ok || !make_histogram(volume, error)) g_clear_pointer(&volume, hilum_volume_unref);
+  return volume;
+}
+
+HilumVolume *hilum_volume_ref(HilumVolume *volume)
+{
+  atomic_fetch_add_explicit(&volume->refs, 1, memory_order_relaxed);
+  return volume;
+}
+
+void hilum_volume_unref(HilumVolume *volume)
+{
+  if (!volume || atomic_fetch_sub(&volume->refs, 1) != 1) return;
+  hilum_big_free(volume->voxels);
+  g_free(volume->histogram);
+  g_free(volume->unit);
+  g_free(volume);
+}
+
+/* --- questions --- */
+
+const HilumGrid *hilum_volume_get_grid(const HilumVolume *volume)
+{
+  return &volume->grid;
+}
+
+const int16_t *hilum_volume_get_voxels(const HilumVolume *volume)
+{
+  return volume->voxels;
+}
+
+double hilum_volume_get_slope(const HilumVolume *volume)
+{
+  return volume->slope;
+}
+
+double hilum_volume_get_intercept(const HilumVolume *volume)
+{
+  return volume->intercept;
+}
+
+const char *hilum_volume_get_unit(const HilumVolume *volume)
+{
+  return volume->unit;
+}
+
+static double to_real(const HilumVolume *volume, int16_t stored)
+{
+  return hilum_stored_to_real(volume->slope, volume->intercept, stored);
+}
+
+void hilum_volume_get_range(const HilumVolume *volume, double *min, double *max)
+{
+  *min = to_real(volume, volume->min);
+  *max = to_real(volume, volume->max);
+}
+
+const uint64_t *hilum_volume_get_histogram(const HilumVolume *volume)
+{
+  return volume->histogram;
+}
+
+double hilum_volume_get_quantile(const HilumVolume *volume, double fraction)
+{
+  double wanted = CLAMP(fraction, 0, 1) * (double)hilum_grid_count(&volume->grid);
+  uint64_t below = 0;
+  for (int stored = volume->min; stored < volume->max; stored++) {
+    below += volume->histogram[stored + 32768];
+    if (below > 0 && (double)below >= wanted) return to_real(volume, (int16_t)stored);
+  }
+  return to_real(volume, volume->max);
+}
+
+double hilum_volume_get_value(const HilumVolume *volume, HilumVoxel voxel)
+{
+  return to_real(volume, volume->voxels[hilum_grid_offset(&volume->grid, voxel)]);
+}
+
+/* --- sampling --- */
+
+/* The two neighbours along one axis and the weight of the upper one, clamped at the border. False outside the
+ * outermost cells. */
+static bool split(double position, int32_t count, int32_t *lower, int32_t *upper, double *weight)
+{
+  if (!(position >= -0.5 && position <= count - 0.5)) return false;
+  double inside = CLAMP(position, 0, count - 1.0);
+  *lower = (int32_t)inside;
+  *upper = MIN(*lower + 1, count - 1);
+  *weight = inside - *lower;
+  return true;
+}
+
+bool hilum_volume_sample_mm(const HilumVolume *volume, HilumVec3 point_mm, double *value)
+{
+  const HilumGrid *grid = &volume->grid;
+  HilumIndexPos p = hilum_grid_from_mm(grid, point_mm);
+  int32_t i[2], j[2], k[2];
+  double wi, wj, wk;
+  if (!split(p.i, grid->dims[0], &i[0], &i[1], &wi) || !split(p.j, grid->dims[1], &j[0], &j[1], &wj) ||
+      !split(p.k, grid->dims[2], &k[0], &k[1], &wk))
+    return false;
+  double sum = 0;
+  for (int corner = 0; corner < 8; corner++) {
+    HilumVoxel v = {i[corner & 1], j[corner >> 1 & 1], k[corner >> 2 & 1]};
+    double weight = (corner & 1 ? wi : 1 - wi) * (corner & 2 ? wj : 1 - wj) * (corner & 4 ? wk : 1 - wk);
+    sum += weight * volume->voxels[hilum_grid_offset(grid, v)];
+  }
+  *value = volume->slope * sum + volume->intercept;
+  return true;
+}
+
+/* First stored value whose real value is not below `bound` (or, with `beyond`, is above it); 32768 if none.
+ * Bisection over the very expression that readers of a voxel evaluate, which rounding keeps monotonic, so
+ * that no voxel at the edge of the range is judged otherwise than its printed value. */
+static int first_not_below(const HilumVolume *volume, double bound, bool beyond)
+{
+  int lo = INT16_MIN, hi = INT16_MAX + 1;
+  while (lo < hi) {
+    int middle = lo + (hi - lo) / 2;
+    double real = to_real(volume, (int16_t)middle);
+    if (beyond ? real > bound : real >= bound)
+      hi = middle;
+    else
+      lo = middle + 1;
+  }
+  return lo;
+}
+
+bool hilum_volume_stored_range(const HilumVolume *volume, double lo_real, double hi_real, int16_t *lo,
+                               int16_t *hi)
+{
+  if (!(lo_real <= hi_real)) return false;
+  int first = first_not_below(volume, lo_real, false);
+  int last = first_not_below(volume, hi_real, true) - 1;
+  if (first > last) return false;
+  *lo = (int16_t)first;
+  *hi = (int16_t)last;
+  return true;
+}
