@@ -1,0 +1,95 @@
+/* AVX-512 variants (F, BW, DQ, VL). A compare writes its bits directly, a case code is one test of eight
+ * words, and the fifteen indices of a cell are one permutation. Bit-exact. */
+#include "../mc_private.h"
+#include "../mc_rows.h"
+
+#include <immintrin.h>
+
+static void row_i16(uint64_t *dst, const int16_t *src, size_t n, int16_t threshold)
+{
+  size_t w = 0, i = 0, words = hilum_mc_row_words(n);
+  uint64_t carry = 0;
+  __m512i t = _mm512_set1_epi16(threshold);
+  for (; i + 64 <= n; i += 64) {
+    uint64_t lo = _mm512_cmpge_epi16_mask(_mm512_loadu_si512(src + i), t);
+    uint64_t hi = _mm512_cmpge_epi16_mask(_mm512_loadu_si512(src + i + 32), t);
+    uint64_t bits = lo | hi << 32;
+    dst[w++] = bits << 1 | carry;
+    carry = bits >> 63;
+  }
+  for (; w < words; w++) {
+    uint64_t bits = 0;
+    for (unsigned h = 0; h < 2 && i < n; h++, i += 32) {
+      size_t left = n - i;
+      __mmask32 valid = left >= 32 ? ~UINT32_C(0) : (UINT32_C(1) << left) - 1;
+      __m512i v = _mm512_maskz_loadu_epi16(valid, src + i);
+      bits |= (uint64_t)_mm512_mask_cmpge_epi16_mask(valid, v, t) << (32 * h);
+    }
+    dst[w] = bits << 1 | carry;
+    carry = bits >> 63;
+  }
+}
+
+static void count_row(const HilumMcCellRow *row, const HilumMcTable *table, HilumMcCounts *out)
+{
+  mc_count_row(row, table, out);
+}
+
+/* Population count of eight 64-bit words by nibbles (Mula), as eight 32-bit numbers. */
+static inline __m256i popcount8(__m512i v)
+{
+  const __m512i lut = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+  const __m512i low = _mm512_set1_epi8(15);
+  __m512i a = _mm512_shuffle_epi8(lut, _mm512_and_si512(v, low));
+  __m512i b = _mm512_shuffle_epi8(lut, _mm512_and_si512(_mm512_srli_epi16(v, 4), low));
+  return _mm512_cvtepi64_epi32(_mm512_sad_epu8(_mm512_add_epi8(a, b), _mm512_setzero_si512()));
+}
+
+static uint32_t *emit_row(const HilumMcCellRow *row, const uint8_t triangles[256],
+                          const uint8_t pattern[256][16], const uint32_t ids[8], uint32_t *out, uint32_t *end)
+{
+  __m256i base = _mm256_loadu_si256((const __m256i *)(const void *)ids), one = _mm256_set1_epi32(1);
+  for (size_t w = 0; w < row->words; w++) {
+    uint64_t edges[8], corners[8];
+    uint64_t active = mc_cell_words(row, w, edges, corners);
+    __m512i e = _mm512_loadu_si512(edges), c = _mm512_loadu_si512(corners);
+    for (; active; active &= active - 1) {
+      __m512i bit = _mm512_set1_epi64((int64_t)_blsi_u64(active));
+      __m512i below = _mm512_set1_epi64((int64_t)(_blsmsk_u64(active) >> 1));
+      __m256i here = _mm256_add_epi32(base, popcount8(_mm512_and_si512(e, below)));
+      __m256i next = _mm256_mask_add_epi32(here, _mm512_test_epi64_mask(e, bit), here, one);
+      unsigned code = _mm512_test_epi64_mask(c, bit);
+      __m512i all = _mm512_inserti64x4(_mm512_castsi256_si512(here), next, 1);
+      __m128i slots = _mm_loadu_si128((const __m128i *)(const void *)pattern[code]);
+      __m512i corner = _mm512_permutexvar_epi32(_mm512_cvtepu8_epi32(slots), all);
+      size_t n = 3u * triangles[code];
+      if ((size_t)(end - out) >= HILUM_MC_OVERRUN)
+        _mm512_storeu_si512(out, corner);
+      else
+        _mm512_mask_storeu_epi32(out, (__mmask16)((1u << n) - 1), corner);
+      out += n;
+    }
+    base = _mm256_add_epi32(base, popcount8(e));
+  }
+  return out;
+}
+
+static void place_iso(float *out, double *t, const uint32_t *p, size_t n, const int16_t *src, ptrdiff_t stride,
+                      double iso, const HilumMcFrame *frame)
+{
+  mc_place_iso(out, t, p, n, src, stride, iso, frame);
+}
+
+static void place_half(float *out, const uint32_t *p, size_t n, const HilumMcFrame *frame)
+{
+  mc_place_half(out, p, n, frame);
+}
+
+void hilum_mc_init_avx512(HilumMcKernels *kernels)
+{
+  kernels->row_i16 = row_i16;
+  kernels->count_row = count_row;
+  kernels->emit_row = emit_row;
+  kernels->place_iso = place_iso;
+  kernels->place_half = place_half;
+}
