@@ -21,7 +21,7 @@ USES = {
     "segment": ["base", "geom", "kernels", "volume", "filter", "mesh"],
     "dicom": ["base", "geom", "volume"],
     "exchange": ["base", "geom", "volume", "mesh"],
-    "sample": ["base", "geom", "volume", "phantom", "dicom", "exchange"],
+    "sample": ["base", "geom", "volume", "filter", "mesh", "segment", "phantom", "dicom", "exchange"],
     "casefile": ["base", "geom", "volume", "filter", "mesh", "segment", "dicom", "exchange"],
     "view": ["base", "geom", "volume", "filter", "mesh", "segment", "dicom", "exchange", "casefile"],
 }

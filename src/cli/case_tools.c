@@ -1,0 +1,36 @@
+/* What verbs that work on a case share. */
+#include "cli.h"
+
+#include <stdio.h>
+
+HilumStructure *cli_find_structure(HilumCase *self, const char *name, GError **error)
+{
+  HilumStructure *structure = hilum_case_find_structure(self, name);
+  if (structure) return structure;
+  g_autoptr(GString) known = g_string_new(NULL);
+  GListModel *list = hilum_case_get_structures(self);
+  for (guint n = 0; n < g_list_model_get_n_items(list); n++) {
+    g_autoptr(HilumStructure) item = g_list_model_get_item(list, n);
+    g_string_append_printf(known, "%s%s", known->len ? ", " : "", hilum_structure_get_name(item));
+  }
+  g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT, "the case has no structure '%s'; it has %s",
+              name, known->len ? known->str : "none");
+  return NULL;
+}
+
+HilumCase *cli_open_case(const CliArgs *args, CliImages images, GError **error)
+{
+  if (!cli_args_expect(args, 1, "CASE", error)) return NULL;
+  const char *path = args->positional->pdata[0];
+  HilumProgress part = hilum_progress_part(&args->progress, 0, 0.3, "opening the case");
+  if (images == CLI_IMAGES_NONE) {
+    g_autoptr(HilumCaseRecord) record = hilum_case_record_read(path, &part, error);
+    return record ? hilum_case_new_from_record(record, NULL, error) : NULL;
+  }
+  const char *search = cli_args_get(args, "images");
+  g_autoptr(GArray) findings = NULL;
+  g_autoptr(HilumCase) opened = hilum_case_open(path, &search, search ? 1 : 0, &findings, &part, error);
+  for (guint n = 0; opened && findings && n < findings->len; n++)
+    fprintf(stderr, "%s: %s\n", path, g_array_index(findings, HilumFinding, n).message);
+  return g_steal_pointer(&opened);
+}

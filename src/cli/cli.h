@@ -1,0 +1,81 @@
+/* What the verbs of hilum-cli share: arguments, progress on a terminal, one JSON object or readable lines on
+ * standard output. Every verb is a function of parsed arguments; it returns false with an error, which main
+ * turns into one line on standard error and the exit status: 1 when the input is at fault, 2 for
+ * HILUM_CLI_ERROR_USAGE. */
+#pragma once
+
+#include "hilum/base/progress.h"
+#include "hilum/casefile/record.h"
+#include "hilum/dicom/dicom.h"
+
+#include <json-glib/json-glib.h>
+
+typedef enum { HILUM_CLI_ERROR_USAGE, HILUM_CLI_ERROR_INPUT } HilumCliError;
+#define HILUM_CLI_ERROR hilum_cli_error_quark()
+GQuark hilum_cli_error_quark(void);
+
+/* An option a verb knows. */
+typedef struct {
+  const char *name; /* without the dashes */
+  bool has_value;
+} CliOptionSpec;
+
+/* One option as given, in order; order matters to `segment`. */
+typedef struct {
+  const char *name;
+  const char *value; /* NULL where the option takes none */
+} CliOption;
+
+typedef struct {
+  GArray *options;       /* CliOption */
+  GPtrArray *positional; /* const char * */
+  bool json;
+  HilumProgress progress;
+} CliArgs;
+
+typedef bool (*CliVerbFunc)(const CliArgs *args, GError **error);
+
+typedef struct {
+  const char *name, *usage, *summary;
+  const CliOptionSpec *options; /* ended by an empty name; --json and --threads are always understood */
+  CliVerbFunc run;
+} CliVerb;
+
+/* The last value of an option, or NULL. */
+const char *cli_args_get(const CliArgs *args, const char *name);
+bool cli_args_has(const CliArgs *args, const char *name);
+/* Exactly `count` positional arguments, else a usage error. */
+bool cli_args_expect(const CliArgs *args, guint count, const char *what, GError **error);
+/* Value of a required option. */
+const char *cli_args_require(const CliArgs *args, const char *name, GError **error);
+/* A whole number in [min, max]; absent: `fallback`. */
+bool cli_args_get_int(const CliArgs *args, const char *name, gint64 min, gint64 max, gint64 fallback,
+                      gint64 *out, GError **error);
+/* "X,Y,Z" in millimetres. */
+bool cli_parse_point(const char *text, HilumVec3 *out, GError **error);
+
+/* JSON: one object on standard output. */
+void cli_json_vec3(JsonBuilder *builder, const char *name, HilumVec3 v);
+void cli_json_ints(JsonBuilder *builder, const char *name, const int32_t *values, int n);
+void cli_json_doubles(JsonBuilder *builder, const char *name, const double *values, int n);
+/* NAN and infinities become null, which JSON has. */
+void cli_json_double(JsonBuilder *builder, const char *name, double value);
+void cli_json_string(JsonBuilder *builder, const char *name, const char *value); /* NULL: "" */
+void cli_json_int(JsonBuilder *builder, const char *name, gint64 value);
+void cli_json_bool(JsonBuilder *builder, const char *name, bool value);
+void cli_json_findings(JsonBuilder *builder, const HilumFinding *findings, size_t n);
+/* Ends the root object opened by cli_json_begin() and prints it. */
+JsonBuilder *cli_json_begin(void);
+void cli_json_end(JsonBuilder *builder);
+void cli_print_findings(const HilumFinding *findings, size_t n);
+
+/* The structure called `name`, or an error that lists those there are. Borrowed. */
+HilumStructure *cli_find_structure(HilumCase *self, const char *name, GError **error);
+/* The first positional argument, opened. Surfaces and labels need no images, and reading none is much faster.
+ * CLI_IMAGES_IF_FOUND says on standard error what is missing, and leaves it to the caller whether that
+ * matters. */
+typedef enum { CLI_IMAGES_NONE, CLI_IMAGES_IF_FOUND } CliImages;
+HilumCase *cli_open_case(const CliArgs *args, CliImages images, GError **error);
+
+extern const CliVerb cli_verb_scan, cli_verb_demo, cli_verb_load, cli_verb_segment, cli_verb_mesh,
+    cli_verb_measure, cli_verb_export, cli_verb_check, cli_verb_render, cli_verb_volume, cli_verb_labels;

@@ -1,0 +1,94 @@
+/* What the verbs print: one JSON object with --json, readable lines otherwise. */
+#include "cli.h"
+
+#include <stdio.h>
+
+JsonBuilder *cli_json_begin(void)
+{
+  JsonBuilder *builder = json_builder_new();
+  json_builder_begin_object(builder);
+  return builder;
+}
+
+void cli_json_end(JsonBuilder *builder)
+{
+  json_builder_end_object(builder);
+  g_autoptr(JsonNode) root = json_builder_get_root(builder);
+  g_autoptr(JsonGenerator) generator = json_generator_new();
+  json_generator_set_root(generator, root);
+  json_generator_set_pretty(generator, TRUE);
+  g_autofree char *text = json_generator_to_data(generator, NULL);
+  puts(text);
+  g_object_unref(builder);
+}
+
+void cli_json_double(JsonBuilder *builder, const char *name, double value)
+{
+  if (name) json_builder_set_member_name(builder, name);
+  if (isfinite(value))
+    json_builder_add_double_value(builder, value);
+  else
+    json_builder_add_null_value(builder);
+}
+
+void cli_json_doubles(JsonBuilder *builder, const char *name, const double *values, int n)
+{
+  if (name) json_builder_set_member_name(builder, name);
+  json_builder_begin_array(builder);
+  for (int i = 0; i < n; i++)
+    cli_json_double(builder, NULL, values[i]);
+  json_builder_end_array(builder);
+}
+
+void cli_json_vec3(JsonBuilder *builder, const char *name, HilumVec3 v)
+{
+  cli_json_doubles(builder, name, (const double[]){v.x, v.y, v.z}, 3);
+}
+
+void cli_json_ints(JsonBuilder *builder, const char *name, const int32_t *values, int n)
+{
+  if (name) json_builder_set_member_name(builder, name);
+  json_builder_begin_array(builder);
+  for (int i = 0; i < n; i++)
+    json_builder_add_int_value(builder, values[i]);
+  json_builder_end_array(builder);
+}
+
+void cli_json_string(JsonBuilder *builder, const char *name, const char *value)
+{
+  if (name) json_builder_set_member_name(builder, name);
+  json_builder_add_string_value(builder, value ? value : "");
+}
+
+void cli_json_int(JsonBuilder *builder, const char *name, gint64 value)
+{
+  json_builder_set_member_name(builder, name);
+  json_builder_add_int_value(builder, value);
+}
+
+void cli_json_bool(JsonBuilder *builder, const char *name, bool value)
+{
+  json_builder_set_member_name(builder, name);
+  json_builder_add_boolean_value(builder, value);
+}
+
+void cli_json_findings(JsonBuilder *builder, const HilumFinding *findings, size_t n)
+{
+  json_builder_set_member_name(builder, "findings");
+  json_builder_begin_array(builder);
+  for (size_t i = 0; i < n; i++) {
+    json_builder_begin_object(builder);
+    cli_json_string(builder, "code", findings[i].code);
+    cli_json_string(builder, "verdict", hilum_verdict_name(findings[i].verdict));
+    cli_json_string(builder, "message", findings[i].message);
+    json_builder_end_object(builder);
+  }
+  json_builder_end_array(builder);
+}
+
+void cli_print_findings(const HilumFinding *findings, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    printf("    %s (%s): %s\n", hilum_verdict_name(findings[i].verdict), findings[i].code,
+           findings[i].message);
+}

@@ -1,0 +1,92 @@
+/* check: the verdict on any mesh file or DICOM object, with what speaks for it. Defects are the answer, not a
+ * failure: the exit status is 0 unless the file cannot be read. */
+#include "cli.h"
+
+#include "hilum/exchange/check.h"
+
+#include <stdio.h>
+
+static void json_finding(JsonBuilder *b, const char *code, const char *verdict, const char *message)
+{
+  json_builder_begin_object(b);
+  cli_json_string(b, "code", code);
+  cli_json_string(b, "verdict", verdict);
+  cli_json_string(b, "message", message);
+  json_builder_end_object(b);
+}
+
+static void report_mesh(const CliArgs *args, const char *path, const HilumMeshCheck *check)
+{
+  const HilumMeshReport *r = &check->report;
+  if (!args->json) {
+    printf("%s: %s, %s, %u triangles", path, hilum_mesh_verdict_name(check->verdict), check->format,
+           check->triangles);
+    if (check->measured)
+      printf(", %.1f mm2, %.2f ml, %u shells", r->area_mm2, r->volume_mm3 / 1000, r->shells);
+    putchar('\n');
+    for (guint n = 0; n < check->findings->len; n++) {
+      const HilumMeshFinding *f = &g_array_index(check->findings, HilumMeshFinding, n);
+      printf("    %s (%s): %s\n", hilum_mesh_verdict_name(f->verdict), f->code, f->message);
+    }
+    return;
+  }
+  JsonBuilder *b = cli_json_begin();
+  cli_json_string(b, "path", path);
+  cli_json_string(b, "format", check->format);
+  cli_json_string(b, "verdict", hilum_mesh_verdict_name(check->verdict));
+  json_builder_set_member_name(b, "findings");
+  json_builder_begin_array(b);
+  for (guint n = 0; n < check->findings->len; n++) {
+    const HilumMeshFinding *f = &g_array_index(check->findings, HilumMeshFinding, n);
+    json_finding(b, f->code, hilum_mesh_verdict_name(f->verdict), f->message);
+  }
+  json_builder_end_array(b);
+  cli_json_int(b, "vertices", check->vertices);
+  cli_json_int(b, "triangles", check->triangles);
+  if (check->measured) {
+    cli_json_double(b, "area_mm2", r->area_mm2);
+    cli_json_double(b, "volume_ml", r->volume_mm3 / 1000);
+    cli_json_bool(b, "closed", r->closed);
+    cli_json_bool(b, "manifold", r->manifold);
+    cli_json_bool(b, "oriented", r->oriented);
+    cli_json_bool(b, "outward", r->outward);
+    cli_json_int(b, "shells", r->shells);
+  }
+  cli_json_end(b);
+}
+
+static bool check_dicom(const CliArgs *args, const char *path, GError **error)
+{
+  g_autoptr(GArray) findings = hilum_dicom_check(path, error);
+  if (!findings) return false;
+  HilumVerdict verdict = HILUM_VERDICT_OK;
+  for (guint n = 0; n < findings->len; n++)
+    verdict = MAX(verdict, g_array_index(findings, HilumFinding, n).verdict);
+  if (args->json) {
+    JsonBuilder *b = cli_json_begin();
+    cli_json_string(b, "path", path);
+    cli_json_string(b, "format", "dicom");
+    cli_json_string(b, "verdict", hilum_verdict_name(verdict));
+    cli_json_findings(b, (const HilumFinding *)findings->data, findings->len);
+    cli_json_end(b);
+  } else {
+    printf("%s: %s, DICOM\n", path, hilum_verdict_name(verdict));
+    cli_print_findings((const HilumFinding *)findings->data, findings->len);
+  }
+  return true;
+}
+
+static bool check(const CliArgs *args, GError **error)
+{
+  if (!cli_args_expect(args, 1, "FILE", error)) return false;
+  const char *path = args->positional->pdata[0];
+  if (!hilum_mesh_check_sniff(path) && hilum_dicom_sniff(path)) return check_dicom(args, path, error);
+  HilumMeshCheck result = {0};
+  if (!hilum_mesh_check_file(path, &result, &args->progress, error)) return false;
+  report_mesh(args, path, &result);
+  hilum_mesh_check_clear(&result);
+  return true;
+}
+
+const CliVerb cli_verb_check = {"check", "check FILE", "the verdict on a mesh file or a DICOM object", NULL,
+                                check};

@@ -1,0 +1,182 @@
+/* export: surfaces into files for printing and for other programs. */
+#include "cli.h"
+
+#include "hilum/exchange/stl.h"
+#include "hilum/mesh/surface.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+  char *path, *sha256;
+  size_t bytes;
+} WrittenFile;
+
+static void written_file_clear(WrittenFile *file)
+{
+  g_free(file->path);
+  g_free(file->sha256);
+}
+
+/* What goes out: the named structures, else all visible ones with voxels. A hidden structure is never
+ * exported unasked. */
+static GPtrArray *choose(HilumCase *self, const CliArgs *args, GError **error)
+{
+  g_autoptr(GPtrArray) chosen = g_ptr_array_new_with_free_func(g_object_unref);
+  for (guint n = 0; n < args->options->len; n++) {
+    const CliOption *option = &g_array_index(args->options, CliOption, n);
+    if (strcmp(option->name, "structure") != 0) continue;
+    HilumStructure *structure = cli_find_structure(self, option->value, error);
+    if (!structure) return NULL;
+    if (hilum_structure_get_voxels(structure) == 0) {
+      g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT,
+                  "'%s' is empty, so there is nothing to export", option->value);
+      return NULL;
+    }
+    if (!g_ptr_array_find(chosen, structure, NULL)) g_ptr_array_add(chosen, g_object_ref(structure));
+  }
+  if (chosen->len > 0) return g_steal_pointer(&chosen);
+
+  GListModel *list = hilum_case_get_structures(self);
+  for (guint n = 0; n < g_list_model_get_n_items(list); n++) {
+    g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
+    if (hilum_structure_get_voxels(structure) > 0 &&
+        (hilum_structure_get_visible(structure) || cli_args_has(args, "hidden")))
+      g_ptr_array_add(chosen, g_steal_pointer(&structure));
+  }
+  if (chosen->len > 0) return g_steal_pointer(&chosen);
+  g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT,
+              "%s has no visible structure with voxels to export", hilum_case_get_path(self));
+  return NULL;
+}
+
+/* "Renal artery / left" -> "renal-artery-left.stl": safe on every file system, no path separators. */
+static char *file_name(HilumStructure *structure)
+{
+  g_autofree char *lower = g_utf8_strdown(hilum_structure_get_name(structure), -1);
+  GString *name = g_string_new(NULL);
+  for (const char *p = lower; *p; p = g_utf8_next_char(p)) {
+    gunichar c = g_utf8_get_char(p);
+    if (g_unichar_isalnum(c))
+      g_string_append_unichar(name, c);
+    else if (name->len > 0 && name->str[name->len - 1] != '-')
+      g_string_append_c(name, '-');
+  }
+  while (name->len > 0 && name->str[name->len - 1] == '-')
+    g_string_truncate(name, name->len - 1);
+  if (name->len == 0) g_string_append_printf(name, "structure-%u", hilum_structure_get_label(structure));
+  g_string_append(name, ".stl");
+  return g_string_free(name, FALSE);
+}
+
+static bool write_one(const char *path, HilumMesh *const *meshes, size_t n, HilumFrame frame, GArray *files,
+                      const HilumProgress *progress, GError **error)
+{
+  WrittenFile file = {0};
+  if (!hilum_stl_write(path, meshes, n, frame, &file.bytes, &file.sha256, progress, error)) return false;
+  file.path = g_strdup(path);
+  g_array_append_val(files, file);
+  return true;
+}
+
+/* All surfaces first, then the files: a surface that fails leaves nothing half written. */
+static bool export_stl(HilumCase *self, GPtrArray *chosen, const char *out, int smoothing, HilumFrame frame,
+                       const CliArgs *args, GArray *files, GError **error)
+{
+  g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
+  g_autoptr(GPtrArray) meshes = g_ptr_array_new_with_free_func((GDestroyNotify)hilum_mesh_unref);
+  for (guint n = 0; n < chosen->len; n++) {
+    HilumProgress part = hilum_progress_part(&args->progress, 0.3 + 0.5 * n / chosen->len,
+                                             0.3 + 0.5 * (n + 1) / chosen->len, "surfaces");
+    HilumMesh *mesh =
+        hilum_surface_new(labels, hilum_structure_get_label(chosen->pdata[n]), smoothing, &part, error);
+    if (!mesh) {
+      g_prefix_error(error, "%s: ", hilum_structure_get_name(chosen->pdata[n]));
+      return false;
+    }
+    g_ptr_array_add(meshes, mesh);
+  }
+  HilumProgress part = hilum_progress_part(&args->progress, 0.8, 1, "writing");
+  bool folder = g_file_test(out, G_FILE_TEST_IS_DIR) || g_str_has_suffix(out, "/");
+  if (!folder)
+    return write_one(out, (HilumMesh *const *)meshes->pdata, meshes->len, frame, files, &part, error);
+
+  if (g_mkdir_with_parents(out, 0777) != 0) {
+    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT, "the folder %s could not be made: %s", out,
+                g_strerror(errno));
+    return false;
+  }
+  for (guint n = 0; n < chosen->len; n++) {
+    g_autofree char *name = file_name(chosen->pdata[n]);
+    g_autofree char *path = g_build_filename(out, name, NULL);
+    if (!write_one(path, (HilumMesh *const *)&meshes->pdata[n], 1, frame, files, &part, error)) return false;
+  }
+  return true;
+}
+
+static void report(const CliArgs *args, GArray *files)
+{
+  JsonBuilder *b = args->json ? cli_json_begin() : NULL;
+  if (b) {
+    json_builder_set_member_name(b, "files");
+    json_builder_begin_array(b);
+  }
+  for (guint n = 0; n < files->len; n++) {
+    const WrittenFile *file = &g_array_index(files, WrittenFile, n);
+    if (!b) {
+      printf("%s  %zu bytes  sha256 %s\n", file->path, file->bytes, file->sha256);
+      continue;
+    }
+    json_builder_begin_object(b);
+    cli_json_string(b, "path", file->path);
+    cli_json_int(b, "bytes", (gint64)file->bytes);
+    cli_json_string(b, "sha256", file->sha256);
+    json_builder_end_object(b);
+  }
+  if (b) {
+    json_builder_end_array(b);
+    cli_json_end(b);
+  }
+}
+
+static bool export(const CliArgs *args, GError **error)
+{
+  gint64 smoothing;
+  const char *format = cli_args_require(args, "format", error);
+  const char *out = format ? cli_args_require(args, "out", error) : NULL;
+  if (!out || !cli_args_get_int(args, "smooth", 0, 1000, HILUM_SURFACE_SMOOTHING, &smoothing, error))
+    return false;
+  if (g_ascii_strcasecmp(format, "stl") != 0) {
+    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
+                "this version exports stl; '%s' is not built yet", format);
+    return false;
+  }
+  const char *frame_name = cli_args_get(args, "frame");
+  bool ras = frame_name && g_ascii_strcasecmp(frame_name, "ras") == 0;
+  if (frame_name && !ras && g_ascii_strcasecmp(frame_name, "lps") != 0) {
+    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE, "--frame is lps or ras, not '%s'", frame_name);
+    return false;
+  }
+  g_autoptr(HilumCase) self = cli_open_case(args, CLI_IMAGES_NONE, error);
+  if (!self) return false;
+  g_autoptr(GPtrArray) chosen = choose(self, args, error);
+  if (!chosen) return false;
+  g_autoptr(GArray) files = g_array_new(FALSE, TRUE, sizeof(WrittenFile));
+  g_array_set_clear_func(files, (GDestroyNotify)written_file_clear);
+  if (!export_stl(self, chosen, out, (int)smoothing, ras ? HILUM_FRAME_RAS : HILUM_FRAME_LPS, args, files,
+                  error))
+    return false;
+  report(args, files);
+  return true;
+}
+
+static const CliOptionSpec options[] = {{"format", true}, {"out", true},   {"structure", true},
+                                        {"smooth", true}, {"frame", true}, {"hidden", false},
+                                        {"images", true}, {NULL, false}};
+const CliVerb cli_verb_export = {
+    "export",
+    "export CASE --format stl --out PATH [--structure NAME]... [--frame lps|ras] [--smooth PASSES] "
+    "[--hidden]",
+    "surfaces to files: PATH is one file for all, or a folder (ends in '/') for one file each", options,
+    export};

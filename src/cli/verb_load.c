@@ -1,0 +1,64 @@
+/* load: a case from one volume; again with the same case, another phase. */
+#include "cli.h"
+
+#include <stdio.h>
+
+static bool load(const CliArgs *args, GError **error)
+{
+  gint64 index;
+  if (args->positional->len == 0) return cli_args_expect(args, 1, "PATH", error);
+  const char *path = cli_args_require(args, "case", error);
+  if (!path || !cli_args_get_int(args, "volume", 0, G_MAXINT32, 0, &index, error)) return false;
+
+  HilumProgress part = hilum_progress_part(&args->progress, 0, 0.2, "reading headers");
+  g_autoptr(HilumCatalog) catalog =
+      hilum_catalog_scan((const char *const *)args->positional->pdata, args->positional->len, &part, error);
+  if (!catalog) return false;
+  if ((size_t)index >= hilum_catalog_get_count(catalog)) {
+    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT,
+                "there is no volume %" G_GINT64_FORMAT " in %s: it holds %zu", index,
+                (const char *)args->positional->pdata[0], hilum_catalog_get_count(catalog));
+    return false;
+  }
+
+  g_autoptr(HilumCase) self = NULL;
+  if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+    part = hilum_progress_part(&args->progress, 0.2, 0.5, "opening the case");
+    self = hilum_case_open(path, NULL, 0, NULL, &part, error);
+    if (!self) return false;
+  } else {
+    self = hilum_case_new();
+  }
+  part = hilum_progress_part(&args->progress, 0.5, 0.8, "reading pixels");
+  g_autoptr(HilumVolume) volume = hilum_catalog_load(catalog, (size_t)index, &part, error);
+  if (!volume) return false;
+  const HilumSeriesInfo *info = hilum_catalog_get_series(catalog, (size_t)index);
+  HilumPhase *phase = hilum_case_add_phase(self, info, volume, error);
+  if (!phase) return false;
+  part = hilum_progress_part(&args->progress, 0.8, 1, "writing the case");
+  if (!hilum_case_save(self, path, &part, error)) return false;
+
+  const HilumGrid *grid = hilum_volume_get_grid(volume);
+  if (args->json) {
+    JsonBuilder *b = cli_json_begin();
+    cli_json_string(b, "case", path);
+    cli_json_string(b, "phase", hilum_phase_get_name(phase));
+    cli_json_int(b, "phases", hilum_case_get_phase_count(self));
+    cli_json_ints(b, "dims", grid->dims, 3);
+    cli_json_doubles(b, "spacing_mm", grid->spacing_mm, 3);
+    cli_json_string(b, "verdict", hilum_verdict_name(info->verdict));
+    cli_json_findings(b, info->findings, info->n_findings);
+    cli_json_end(b);
+  } else {
+    printf("%s: phase %u, %s, %d x %d x %d voxels of %.4g x %.4g x %.4g mm\n", path,
+           hilum_case_get_phase_count(self), hilum_phase_get_name(phase), grid->dims[0], grid->dims[1],
+           grid->dims[2], grid->spacing_mm[0], grid->spacing_mm[1], grid->spacing_mm[2]);
+    cli_print_findings(info->findings, info->n_findings);
+  }
+  return true;
+}
+
+static const CliOptionSpec options[] = {{"volume", true}, {"case", true}, {NULL, false}};
+const CliVerb cli_verb_load = {"load", "load PATH... [--volume N] --case FILE",
+                               "makes a case from one volume; repeat with the same case to add phases",
+                               options, load};

@@ -1,0 +1,164 @@
+/* render: a picture of a case without a display, by the window's own passes. */
+#include "cli.h"
+
+#include "hilum/exchange/png.h"
+#include "hilum/mesh/surface.h"
+#include "hilum/render/offscreen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CAPTION "Planning aid. Not for diagnosis."
+
+static bool parse_size(const char *text, int *width, int *height, GError **error)
+{
+  g_auto(GStrv) parts = g_strsplit(text, "x", 2);
+  gint64 w = 0, h = 0;
+  if (g_strv_length(parts) == 2 && g_ascii_string_to_signed(parts[0], 10, 16, 8192, &w, NULL) &&
+      g_ascii_string_to_signed(parts[1], 10, 16, 8192, &h, NULL)) {
+    *width = (int)w;
+    *height = (int)h;
+    return true;
+  }
+  g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
+              "--size is WxH with sides of 16 to 8192 pixels, not '%s'", text);
+  return false;
+}
+
+/* A plane, "3d", "four-up", or the side a 3D picture is seen from. */
+static bool parse_view(const char *text, HilumPictureOptions *options, HilumStandardView *view,
+                       GError **error)
+{
+  static const struct {
+    const char *name;
+    HilumPictureLayout layout;
+  } layouts[] = {{"axial", HILUM_PICTURE_AXIAL},
+                 {"sagittal", HILUM_PICTURE_SAGITTAL},
+                 {"coronal", HILUM_PICTURE_CORONAL},
+                 {"3d", HILUM_PICTURE_3D},
+                 {"four-up", HILUM_PICTURE_FOUR_UP}};
+  for (size_t n = 0; n < G_N_ELEMENTS(layouts); n++)
+    if (g_ascii_strcasecmp(text, layouts[n].name) == 0) {
+      options->layout = layouts[n].layout;
+      return true;
+    }
+  if (hilum_standard_view_parse(text, view)) {
+    options->layout = HILUM_PICTURE_3D;
+    return true;
+  }
+  g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
+              "--view is axial, sagittal, coronal, 3d, four-up, anterior, posterior, left, right, superior "
+              "or inferior, not '%s'",
+              text);
+  return false;
+}
+
+/* Surfaces of what is shown; the crosshair goes to the middle of it unless the user said where. */
+static bool add_surfaces(HilumWorkspace *workspace, HilumCase *self, const CliArgs *args, GError **error)
+{
+  g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
+  GListModel *list = hilum_case_get_structures(self);
+  guint count = g_list_model_get_n_items(list);
+  for (guint n = 0; n < count; n++) {
+    g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
+    if (!hilum_structure_get_visible(structure) || hilum_structure_get_voxels(structure) == 0) continue;
+    HilumProgress part =
+        hilum_progress_part(&args->progress, 0.3 + 0.5 * n / count, 0.3 + 0.5 * (n + 1) / count, "surfaces");
+    uint8_t label = hilum_structure_get_label(structure);
+    g_autoptr(HilumMesh) mesh = hilum_surface_new(labels, label, HILUM_SURFACE_SMOOTHING, &part, error);
+    if (!mesh) return false;
+    hilum_workspace_set_mesh(workspace, label, mesh, NULL, hilum_label_snapshot_get_serial(labels));
+  }
+  return true;
+}
+
+static bool set_window(HilumWorkspace *workspace, const char *text, GError **error)
+{
+  HilumWindowPreset preset;
+  HilumWindowLevel window;
+  char *end = NULL;
+  window.width = g_ascii_strtod(text, &end);
+  if (end != text && *end == '/') {
+    const char *level = end + 1;
+    window.level = g_ascii_strtod(level, &end);
+    if (end != level && *end == '\0' && isfinite(window.width) && window.width > 0 &&
+        isfinite(window.level)) {
+      hilum_workspace_set_window(workspace, window);
+      return true;
+    }
+  } else if (hilum_window_preset_find(hilum_workspace_get_active_volume(workspace), text, &preset)) {
+    hilum_workspace_set_window(workspace, preset.window);
+    return true;
+  }
+  g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
+              "--window is WIDTH/LEVEL in HU or the name of a preset, not '%s'", text);
+  return false;
+}
+
+static bool draw(HilumWorkspace *workspace, const HilumPictureOptions *options, const char *out,
+                 GError **error)
+{
+  g_autoptr(HilumOffscreen) offscreen = hilum_offscreen_new(error);
+  if (!offscreen) return false;
+  g_autofree uint8_t *rgba = hilum_offscreen_draw(offscreen, workspace, options, error);
+  return rgba && hilum_png_write(out, rgba, options->width, options->height, CAPTION, error);
+}
+
+static bool render(const CliArgs *args, GError **error)
+{
+  HilumPictureOptions options = {.width = 1280, .height = 800};
+  HilumStandardView view = HILUM_VIEW_ANTERIOR;
+  gint64 phase;
+  const char *out = cli_args_require(args, "out", error);
+  if (!out || !cli_args_get_int(args, "phase", 0, 255, 0, &phase, error)) return false;
+  const char *size = cli_args_get(args, "size"), *view_name = cli_args_get(args, "view"),
+             *position = cli_args_get(args, "position");
+  HilumVec3 cursor = {0};
+  if (size && !parse_size(size, &options.width, &options.height, error)) return false;
+  if (!parse_view(view_name ? view_name : "four-up", &options, &view, error)) return false;
+  if (position && !cli_parse_point(position, &cursor, error)) return false;
+
+  g_autoptr(HilumCase) self =
+      cli_open_case(args, options.layout == HILUM_PICTURE_3D ? CLI_IMAGES_NONE : CLI_IMAGES_IF_FOUND, error);
+  if (!self) return false;
+  if ((guint)phase >= hilum_case_get_phase_count(self)) {
+    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT, "the case has %u phases; there is no phase %d",
+                hilum_case_get_phase_count(self), (int)phase);
+    return false;
+  }
+  if (options.layout != HILUM_PICTURE_3D && !hilum_case_require_volume(self, (guint)phase, error))
+    return false;
+
+  g_autoptr(HilumWorkspace) workspace = hilum_workspace_new();
+  hilum_workspace_set_case(workspace, self);
+  hilum_workspace_set_active_phase(workspace, (size_t)phase);
+  const char *window = cli_args_get(args, "window");
+  if (window && !set_window(workspace, window, error)) return false;
+  if (!add_surfaces(workspace, self, args, error)) return false;
+  HilumBox scene = hilum_workspace_get_scene_bounds(workspace);
+  if (!position && !hilum_box_is_empty(scene)) cursor = hilum_box_center(scene);
+  if (position || !hilum_box_is_empty(scene)) hilum_workspace_set_cursor_mm(workspace, cursor);
+  HilumCamera camera = *hilum_workspace_get_camera(workspace);
+  hilum_camera_set_view(&camera, view);
+  hilum_workspace_set_camera(workspace, &camera);
+
+  if (!draw(workspace, &options, out, error)) return false;
+  if (args->json) {
+    JsonBuilder *b = cli_json_begin();
+    cli_json_string(b, "path", out);
+    cli_json_ints(b, "size", (const int32_t[]){options.width, options.height}, 2);
+    cli_json_end(b);
+  } else {
+    printf("%s\n", out);
+  }
+  return true;
+}
+
+static const CliOptionSpec cli_options[] = {{"view", true},     {"size", true},   {"out", true},
+                                            {"position", true}, {"window", true}, {"phase", true},
+                                            {"images", true},   {NULL, false}};
+const CliVerb cli_verb_render = {
+    "render", "render CASE [--view V] [--size WxH] [--position X,Y,Z] [--window W/L] [--phase N] --out PNG",
+    "a picture, drawn offscreen: axial, sagittal, coronal, 3d, four-up, or 3D from anterior, posterior, "
+    "left, right, superior, inferior",
+    cli_options, render};

@@ -1,0 +1,165 @@
+/* segment: one or more steps, in the order given, into one structure. The same step code as the window and
+ * recipes. */
+#include "cli.h"
+
+#include "hilum/segment/step.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_step(const char *option)
+{
+  static const char *const others[] = {"structure", "recipe", "images", "out", "json", "threads", "help"};
+  for (size_t n = 0; n < G_N_ELEMENTS(others); n++)
+    if (strcmp(option, others[n]) == 0) return false;
+  return true;
+}
+
+/* The steps of the command line and of recipes, in order. NULL with a usage error. */
+static GArray *collect_steps(const CliArgs *args, GError **error)
+{
+  g_autoptr(GArray) steps = g_array_new(FALSE, TRUE, sizeof(HilumStep));
+  g_array_set_clear_func(steps, (GDestroyNotify)hilum_step_clear);
+  for (guint n = 0; n < args->options->len; n++) {
+    const CliOption *option = &g_array_index(args->options, CliOption, n);
+    if (strcmp(option->name, "recipe") == 0) {
+      g_autoptr(GArray) recipe = hilum_steps_load_recipe(option->value, error);
+      if (!recipe) return NULL;
+      g_array_append_vals(steps, recipe->data, recipe->len);
+      g_array_set_clear_func(recipe, NULL); /* the steps moved */
+      continue;
+    }
+    if (!is_step(option->name)) continue;
+    HilumStep step = {0};
+    bool joined = false;
+    g_autoptr(GError) parse_error = NULL;
+    HilumStep *previous = steps->len ? &g_array_index(steps, HilumStep, steps->len - 1) : NULL;
+    if (!hilum_step_parse(option->name, option->value, previous, &step, &joined, &parse_error)) {
+      g_set_error_literal(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE, parse_error->message);
+      return NULL;
+    }
+    if (!joined) g_array_append_val(steps, step);
+  }
+  if (steps->len == 0) {
+    g_set_error_literal(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE, "no step was given");
+    return NULL;
+  }
+  return g_steal_pointer(&steps);
+}
+
+static bool reads_images(GArray *steps)
+{
+  for (guint n = 0; n < steps->len; n++) {
+    HilumStepOp op = g_array_index(steps, HilumStep, n).op;
+    if (op == HILUM_STEP_THRESHOLD || op == HILUM_STEP_GROW) return true;
+  }
+  return false;
+}
+
+static uint8_t find_label(const char *name, void *data)
+{
+  HilumStructure *structure = hilum_case_find_structure(data, name);
+  return structure ? hilum_structure_get_label(structure) : 0;
+}
+
+/* Runs the steps and writes the result into the structure as one undoable step. */
+static bool run_steps(HilumCase *self, HilumStructure *structure, GArray *steps, GArray *results,
+                      const HilumProgress *progress, GError **error)
+{
+  guint n_phases = hilum_case_get_phase_count(self);
+  g_autofree HilumVolume **volumes = g_new0(HilumVolume *, n_phases);
+  for (guint n = 0; n < n_phases; n++)
+    volumes[n] = hilum_phase_get_volume(hilum_case_get_phase(self, n));
+
+  g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
+  HilumStepContext context = {.volumes = volumes,
+                              .n_volumes = n_phases,
+                              .labels = labels,
+                              .label = hilum_structure_get_label(structure),
+                              .find_label = find_label,
+                              .find_data = self};
+  HilumLabelWrite write;
+  if (!hilum_case_prepare_write(self, structure, HILUM_LABEL_REPLACE, &write, error)) return false;
+  HilumProgress part = hilum_progress_part(progress, 0, 0.9, NULL);
+  g_autoptr(HilumMask) mask =
+      hilum_steps_run(&context, (const HilumStep *)steps->data, steps->len, results, &part, error);
+  if (!mask) return false;
+  part = hilum_progress_part(progress, 0.9, 1, NULL);
+  g_autoptr(HilumLabelDelta) delta =
+      hilum_label_delta_new_from_mask(labels, mask, NULL, &write, &part, error);
+  return delta && hilum_case_apply_labels(self, "Segment", delta, error);
+}
+
+static void report(const CliArgs *args, HilumStructure *structure, GArray *results)
+{
+  JsonBuilder *b = args->json ? cli_json_begin() : NULL;
+  if (b) {
+    cli_json_string(b, "structure", hilum_structure_get_name(structure));
+    json_builder_set_member_name(b, "steps");
+    json_builder_begin_array(b);
+  }
+  for (guint n = 0; n < results->len; n++) {
+    const HilumStepResult *r = &g_array_index(results, HilumStepResult, n);
+    if (!b) {
+      printf("  %-12s %12" G_GUINT64_FORMAT " voxels %10.2f ml %8.3f s\n", r->op, (guint64)r->voxels, r->ml,
+             r->seconds);
+      continue;
+    }
+    json_builder_begin_object(b);
+    cli_json_string(b, "op", r->op);
+    cli_json_int(b, "voxels", (gint64)r->voxels);
+    cli_json_double(b, "ml", r->ml);
+    cli_json_double(b, "seconds", r->seconds);
+    json_builder_end_object(b);
+  }
+  if (b) {
+    json_builder_end_array(b);
+    cli_json_int(b, "voxels", (gint64)hilum_structure_get_voxels(structure));
+    cli_json_double(b, "volume_ml", hilum_structure_get_volume_ml(structure));
+    cli_json_end(b);
+  } else {
+    printf("%s: %.2f ml (voxels)\n", hilum_structure_get_name(structure),
+           hilum_structure_get_volume_ml(structure));
+  }
+}
+
+static bool segment(const CliArgs *args, GError **error)
+{
+  const char *name = cli_args_require(args, "structure", error);
+  if (!name) return false;
+  g_autoptr(GArray) steps = collect_steps(args, error);
+  if (!steps) return false;
+  /* Images are asked for by the steps that read them: a margin or a union needs none. */
+  g_autoptr(HilumCase) self =
+      cli_open_case(args, reads_images(steps) ? CLI_IMAGES_IF_FOUND : CLI_IMAGES_NONE, error);
+  if (!self) return false;
+
+  HilumStructure *structure = hilum_case_find_structure(self, name);
+  if (!structure)
+    structure = hilum_case_add_structure(self, hilum_structure_kind_from_name(name), name, error);
+  if (!structure) return false;
+
+  g_autoptr(GArray) results = g_array_new(FALSE, TRUE, sizeof(HilumStepResult));
+  HilumProgress part = hilum_progress_part(&args->progress, 0.3, 0.9, "segmenting");
+  if (!run_steps(self, structure, steps, results, &part, error)) return false;
+  part = hilum_progress_part(&args->progress, 0.9, 1, "writing the case");
+  if (!hilum_case_save(self, hilum_case_get_path(self), &part, error)) return false;
+  report(args, structure, results);
+  return true;
+}
+
+static const CliOptionSpec options[] = {
+    {"structure", true},   {"recipe", true},   {"images", true},    {"threshold", true},
+    {"grow", true},        {"range", true},    {"tolerance", true}, {"connectivity", true},
+    {"fill-holes", false}, {"largest", false}, {"keep", true},      {"remove-below", true},
+    {"dilate", true},      {"erode", true},    {"open", true},      {"close", true},
+    {"smooth", true},      {"inside", true},   {"outside", true},   {"union", true},
+    {"phase", true},       {NULL, false}};
+const CliVerb cli_verb_segment = {
+    "segment",
+    "segment CASE --structure NAME (--threshold LO:HI | --grow X,Y,Z[;X,Y,Z...] [--range LO:HI | --tolerance "
+    "HU] [--connectivity 6|26] | --fill-holes | "
+    "--largest | --keep X,Y,Z | --remove-below ML | --dilate MM | --erode MM | --open MM | --close MM | "
+    "--smooth MM | --inside NAME | --outside NAME | "
+    "--union NAME | --phase N | --recipe FILE)...",
+    "runs segmentation steps in order; the result replaces the structure", options, segment};

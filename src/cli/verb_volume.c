@@ -1,0 +1,52 @@
+/* volume: the assembled voxels of one series as NRRD, for other programs. */
+#include "cli.h"
+
+#include "hilum/exchange/nrrd.h"
+
+#include <stdio.h>
+
+static bool volume(const CliArgs *args, GError **error)
+{
+  gint64 index;
+  if (args->positional->len == 0) return cli_args_expect(args, 1, "PATH", error);
+  const char *out = cli_args_require(args, "out", error);
+  if (!out || !cli_args_get_int(args, "volume", 0, G_MAXINT32, 0, &index, error)) return false;
+
+  HilumProgress part = hilum_progress_part(&args->progress, 0, 0.2, "reading headers");
+  g_autoptr(HilumCatalog) catalog =
+      hilum_catalog_scan((const char *const *)args->positional->pdata, args->positional->len, &part, error);
+  if (!catalog) return false;
+  if ((size_t)index >= hilum_catalog_get_count(catalog)) {
+    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT,
+                "there is no volume %" G_GINT64_FORMAT " in %s: it holds %zu", index,
+                (const char *)args->positional->pdata[0], hilum_catalog_get_count(catalog));
+    return false;
+  }
+  part = hilum_progress_part(&args->progress, 0.2, 0.8, "reading pixels");
+  g_autoptr(HilumVolume) image = hilum_catalog_load(catalog, (size_t)index, &part, error);
+  if (!image) return false;
+  uint64_t clipped = 0;
+  part = hilum_progress_part(&args->progress, 0.8, 1, "writing");
+  if (!hilum_nrrd_write_volume(out, image, cli_args_has(args, "compress"), &clipped, &part, error))
+    return false;
+
+  const HilumGrid *grid = hilum_volume_get_grid(image);
+  if (args->json) {
+    JsonBuilder *b = cli_json_begin();
+    cli_json_string(b, "path", out);
+    cli_json_ints(b, "dims", grid->dims, 3);
+    cli_json_doubles(b, "spacing_mm", grid->spacing_mm, 3);
+    cli_json_string(b, "unit", hilum_volume_get_unit(image));
+    cli_json_int(b, "clipped_voxels", (gint64)clipped);
+    cli_json_end(b);
+  } else {
+    printf("%s: %d x %d x %d voxels\n", out, grid->dims[0], grid->dims[1], grid->dims[2]);
+    if (clipped)
+      printf("%" G_GUINT64_FORMAT " voxels lay outside 16 bits and were clipped\n", (guint64)clipped);
+  }
+  return true;
+}
+
+static const CliOptionSpec options[] = {{"volume", true}, {"out", true}, {"compress", false}, {NULL, false}};
+const CliVerb cli_verb_volume = {"volume", "volume PATH... [--volume N] --out FILE.nrrd [--compress]",
+                                 "writes the assembled voxels (HU) for other programs", options, volume};
