@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+"""hilum-cli as a user runs it, on the small sample: every verb, its JSON keys, and how it fails.
+
+Usage: test_cli.py HILUM_CLI [--no-render]
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CLI = os.path.abspath(sys.argv[1])
+RENDER = "--no-render" not in sys.argv
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="hilum-cli-"))
+
+
+def run(*args, status=0, env=None):
+    done = subprocess.run([CLI, *map(str, args)], capture_output=True, text=True, env={**os.environ, **(env or {})})
+    if done.returncode != status:
+        raise AssertionError(f"{args}: exit {done.returncode}, wanted {status}\n{done.stdout}\n{done.stderr}")
+    return done
+
+
+def run_json(*args, env=None):
+    return json.loads(run(*args, "--json", env=env).stdout)
+
+
+def fail(*args, status=1):
+    """The one line of a failure, usage line left out."""
+    done = run(*args, status=status)
+    lines = done.stderr.strip().split("\n")
+    if status == 1 and len(lines) != 1:
+        raise AssertionError(f"{args}: a failure is one line, not {lines}")
+    return lines[0]
+
+
+def setUpModule():
+    run("demo", "--out", WORK / "sample", "--small")
+    run("load", WORK / "sample" / "nephrographic", "--case", WORK / "case.hilum")
+    run("load", WORK / "sample" / "arterial", "--case", WORK / "case.hilum")
+    # The truth's labels give every later test structures with known volumes.
+    run("labels", WORK / "case.hilum", "--in", WORK / "sample" / "truth.nrrd")
+
+
+def tearDownModule():
+    shutil.rmtree(WORK)
+
+
+class Scan(unittest.TestCase):
+    def test_volumes(self):
+        found = run_json("scan", WORK / "sample")
+        self.assertEqual(len(found["volumes"]), 3)
+        for index, volume in enumerate(found["volumes"]):
+            self.assertEqual(volume["index"], index)
+            self.assertEqual(volume["dims"], [192, 192, 120])
+            self.assertEqual(volume["modality"], "CT")
+            self.assertEqual(volume["verdict"], "ok", volume["findings"])
+            self.assertEqual(volume["files"], 120)
+            for got, want in zip(volume["spacing_mm"], [1.6, 1.6, 2.0]):
+                self.assertAlmostEqual(got, want, 6)
+            for a in range(3):
+                for c in range(3):
+                    self.assertAlmostEqual(volume["axes"][a][c], float(a == c), 6)
+        self.assertEqual(sorted(v["phase"] for v in found["volumes"]), ["arterial", "excretory", "nephrographic"])
+        self.assertEqual(len(found["patients"]), 1)
+
+    def test_shuffled_names_and_depth(self):
+        deep = WORK / "heap" / "a" / "b"
+        deep.mkdir(parents=True)
+        for n, file in enumerate(sorted((WORK / "sample" / "arterial").iterdir())):
+            shutil.copy(file, deep / f"{(n * 37) % 120:04}x")
+        (deep / "notes.txt").write_text("not DICOM")
+        found = run_json("scan", WORK / "heap")
+        self.assertEqual([v["dims"] for v in found["volumes"]], [[192, 192, 120]])
+        self.assertEqual(found["ignored_files"], 1)
+        one = run_json("volume", WORK / "heap", "--out", WORK / "heap.nrrd")
+        two = run_json("volume", WORK / "sample" / "arterial", "--out", WORK / "plain.nrrd")
+        self.assertEqual(one["dims"], two["dims"])
+        self.assertEqual((WORK / "heap.nrrd").read_bytes(), (WORK / "plain.nrrd").read_bytes())
+
+    def test_missing_slice_is_named(self):
+        gap = WORK / "gap"
+        shutil.copytree(WORK / "sample" / "arterial", gap)
+        sorted(gap.iterdir())[60].unlink()
+        volume = run_json("scan", gap)["volumes"][0]
+        self.assertEqual(volume["verdict"], "refused")
+        self.assertTrue(volume["findings"][0]["message"])
+        self.assertIn("mm", volume["findings"][0]["message"])
+        fail("load", gap, "--case", WORK / "gap.hilum")
+        self.assertFalse((WORK / "gap.hilum").exists())
+
+
+class Segment(unittest.TestCase):
+    def setUp(self):
+        self.case = WORK / "segment.hilum"
+        shutil.copy(WORK / "case.hilum", self.case)
+        self.truth = json.loads((WORK / "sample" / "truth.json").read_text())
+
+    def test_steps_in_order(self):
+        out = run_json("segment", self.case, "--structure", "bright", "--threshold", "200:", "--remove-below", "1", "--largest", "--fill-holes")
+        self.assertEqual([s["op"] for s in out["steps"]], ["threshold", "remove-below", "largest", "fill-holes"])
+        voxels = [s["voxels"] for s in out["steps"]]
+        self.assertTrue(voxels[0] >= voxels[1] >= voxels[2] <= voxels[3], voxels)
+        self.assertEqual(out["voxels"], voxels[3])
+        self.assertAlmostEqual(out["volume_ml"], voxels[3] * 1.6 * 1.6 * 2.0 / 1000, 6)
+
+    def test_threads_give_the_same_bits(self):
+        names = []
+        for threads in (1, 2, 5):
+            run("segment", self.case, "--structure", "bright", "--threshold", "150:3000", "--open", "2", "--smooth", "1", "--threads", threads)
+            out = WORK / f"threads{threads}.nrrd"
+            run("labels", self.case, "--out", out, "--raw")
+            names.append(out.read_bytes())
+        self.assertEqual(names[0], names[1])
+        self.assertEqual(names[0], names[2])
+
+    def test_cpu_variants_give_the_same_bits(self):
+        outs = []
+        for cpu in ("none", "sse4", "avx2", "avx512"):
+            env = {"HILUM_CPU": cpu}
+            run("segment", self.case, "--structure", "bright", "--threshold", "150:3000", "--close", "2", env=env)
+            run("labels", self.case, "--out", WORK / "cpu.nrrd", "--raw", env=env)
+            run("export", self.case, "--format", "stl", "--out", WORK / "cpu.stl", "--structure", "bright", env=env)
+            outs.append((WORK / "cpu.nrrd").read_bytes() + (WORK / "cpu.stl").read_bytes())
+        for other in outs[1:]:
+            self.assertEqual(outs[0], other)
+
+    def test_usage_is_status_2(self):
+        for args in (["--structure", "x"], ["--threshold", "1:2"], ["--structure", "x", "--threshold", "banana"], ["--structure", "x", "--threshold", "5:1"],
+                     ["--structure", "x", "--grow", "1,2"], ["--structure", "x", "--range", "1:2"], ["--structure", "x", "--dilate", "-1"], ["--nonsense"]):
+            with self.subTest(args=args):
+                fail("segment", self.case, *args, status=2)
+
+    def test_seed_outside_is_named(self):
+        line = fail("segment", self.case, "--structure", "x", "--grow", "9999,0,0", "--range", "0:100")
+        self.assertIn("9999", line)
+        line = fail("segment", self.case, "--structure", "x", "--threshold", "100:200", "--inside", "No such thing")
+        self.assertIn("No such thing", line)
+
+
+class Surfaces(unittest.TestCase):
+    def test_mesh_measure_export_check(self):
+        meshes = run_json("mesh", WORK / "case.hilum")["meshes"]
+        self.assertGreaterEqual(len(meshes), 7)
+        for mesh in meshes:
+            self.assertTrue(mesh["closed"] and mesh["manifold"] and mesh["oriented"] and mesh["outward"], mesh)
+            self.assertEqual(mesh["degenerate_triangles"], 0)
+            self.assertAlmostEqual(mesh["volume_ml"] / mesh["label_volume_ml"], 1, delta=0.01, msg=str(mesh))
+
+        measured = run_json("measure", WORK / "case.hilum")
+        self.assertEqual(measured["phase"], "Nephrographic")
+        by_name = {s["name"]: s for s in measured["structures"]}
+        self.assertGreater(by_name["Parenchyma"]["centroid_mm"][0], 0, "the sample's kidney is the left one, at +x")
+        pairs = {(d["a"], d["b"]): d for d in measured["distances"]}
+        touching = pairs[("Parenchyma", "Tumour")]
+        self.assertLessEqual(touching["distance_mm"], (1.6**2 * 2 + 4) ** 0.5 + 1e-9)
+        for s in measured["structures"]:
+            self.assertGreater(s["max_diameter_mm"], 0)
+            for axis in range(3):
+                self.assertLess(s["bounds_mm"][0][axis], s["centroid_mm"][axis])
+                self.assertGreater(s["bounds_mm"][1][axis], s["centroid_mm"][axis])
+
+        folder = f"{WORK}/stl/"
+        files = run_json("export", WORK / "case.hilum", "--format", "stl", "--out", folder)["files"]
+        self.assertEqual(len(files), len(meshes))
+        for file in files:
+            self.assertEqual(file["bytes"], os.path.getsize(file["path"]))
+            header = pathlib.Path(file["path"]).read_bytes()[:80]
+            self.assertIn(b"LPS mm", header)
+            self.assertFalse(header.startswith(b"solid"))
+            verdict = run_json("check", file["path"])
+            self.assertEqual(verdict["verdict"], "ok", verdict)
+            self.assertTrue(verdict["closed"] and verdict["manifold"])
+        if shutil.which("admesh"):
+            for file in files:
+                self.assert_admesh_fixes_nothing(file["path"])
+
+    def assert_admesh_fixes_nothing(self, path):
+        text = subprocess.run(["admesh", path], capture_output=True, text=True, check=True).stdout
+        for line in ("Degenerate facets", "Edges fixed", "Facets removed", "Facets added", "Facets reversed", "Backwards edges"):
+            count = [row for row in text.split("\n") if row.startswith(line)][0].split(":")[1].split()[0]
+            self.assertEqual(count, "0", f"{path}: {line}")
+
+    def test_ras_is_a_rotation(self):
+        for frame in ("lps", "ras"):
+            run("export", WORK / "case.hilum", "--format", "stl", "--structure", "Tumour", "--frame", frame, "--out", WORK / f"{frame}.stl")
+        lps, ras = (run_json("check", WORK / f"{f}.stl") for f in ("lps", "ras"))
+        self.assertAlmostEqual(lps["volume_ml"], ras["volume_ml"], 3)
+        self.assertEqual(ras["verdict"], "ok", "a mirror would turn the surface inside out")
+
+    def test_hidden_is_not_exported_unasked_and_unknown_is_named(self):
+        self.assertIn("Spleen 9", fail("export", WORK / "case.hilum", "--format", "stl", "--out", WORK / "x.stl", "--structure", "Spleen 9"))
+        fail("export", WORK / "case.hilum", "--format", "docx", "--out", WORK / "x", status=2)
+
+
+class Labels(unittest.TestCase):
+    def test_round_trip(self):
+        run("labels", WORK / "case.hilum", "--out", WORK / "out.nrrd")
+        shutil.copy(WORK / "case.hilum", WORK / "again.hilum")
+        structures = run_json("labels", WORK / "again.hilum", "--in", WORK / "out.nrrd")["structures"]
+        run("labels", WORK / "again.hilum", "--out", WORK / "again.nrrd")
+        self.assertEqual((WORK / "out.nrrd").read_bytes(), (WORK / "again.nrrd").read_bytes())
+        truth = json.loads((WORK / "sample" / "truth.json").read_text())
+        self.assertTrue(truth and structures)
+
+    def test_other_grid_is_refused(self):
+        data = (WORK / "sample" / "truth.nrrd").read_bytes().replace(b"space origin: (", b"space origin: (9", 1)
+        (WORK / "moved.nrrd").write_bytes(data)
+        fail("labels", WORK / "case.hilum", "--in", WORK / "moved.nrrd")
+
+
+class Trouble(unittest.TestCase):
+    def test_bad_input_is_one_line_and_status_1(self):
+        (WORK / "empty").mkdir()
+        (WORK / "text.dcm").write_text("hello")
+        (WORK / "zero.dcm").write_bytes(b"")
+        first = sorted((WORK / "sample" / "arterial").iterdir())[0].read_bytes()
+        (WORK / "truncated.dcm").write_bytes(first[:400])
+        for path in ("empty", "text.dcm", "zero.dcm", "nowhere"):
+            with self.subTest(path=path):
+                self.assertIn(path, fail("scan", WORK / path))
+        done = subprocess.run([CLI, "scan", str(WORK / "truncated.dcm")], capture_output=True, text=True)
+        self.assertIn(done.returncode, (0, 1))
+        self.assertIn("truncated.dcm", done.stdout + done.stderr)
+        for path in ("text.dcm", "zero.dcm", "nowhere"):
+            fail("check", WORK / path)
+            fail("mesh", WORK / path)
+
+    def test_images_gone(self):
+        shutil.copytree(WORK / "sample" / "excretory", WORK / "moving")
+        run("load", WORK / "moving", "--case", WORK / "moving.hilum")
+        run("segment", WORK / "moving.hilum", "--structure", "Bone", "--threshold", "400:", "--largest")
+        os.rename(WORK / "moving", WORK / "moved-away")
+        self.assertTrue(run_json("mesh", WORK / "moving.hilum")["meshes"][0]["closed"])
+        done = run("segment", WORK / "moving.hilum", "--structure", "Bone", "--threshold", "300:", status=1)
+        self.assertTrue(done.stderr)
+        run("segment", WORK / "moving.hilum", "--structure", "Bone", "--threshold", "300:", "--images", WORK / "moved-away")
+
+    def test_interrupted_output_leaves_nothing(self):
+        fail("volume", WORK / "sample" / "arterial", "--out", WORK / "no-such-folder" / "x.nrrd")
+        fail("demo", "--out", WORK / "sample")
+
+    def test_no_verb_and_help(self):
+        run(status=2)
+        run("frobnicate", status=2)
+        self.assertIn("Not for diagnosis", run("--help").stdout)
+        for verb in ("scan", "demo", "load", "segment", "mesh", "measure", "export", "check", "render", "volume", "labels"):
+            self.assertIn(verb, run(verb, "--help").stdout)
+
+
+@unittest.skipUnless(RENDER, "this build has no renderer")
+class Render(unittest.TestCase):
+    def test_pictures(self):
+        for view, size in (("axial", (200, 160)), ("four-up", (320, 240)), ("anterior", (160, 120))):
+            out = WORK / f"{view}.png"
+            run("render", WORK / "case.hilum", "--view", view, "--size", f"{size[0]}x{size[1]}", "--out", out)
+            head = out.read_bytes()[:24]
+            self.assertEqual(head[:8], b"\x89PNG\r\n\x1a\n")
+            self.assertEqual((int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")), size)
+        fail("render", WORK / "case.hilum", "--view", "upwards", "--out", WORK / "x.png", status=2)
+        fail("render", WORK / "case.hilum", "--size", "1x1", "--out", WORK / "x.png", status=2)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])
