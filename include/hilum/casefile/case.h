@@ -49,6 +49,8 @@ HilumPhase *hilum_case_get_phase(HilumCase *self, guint index); /* borrowed; NUL
  */
 HilumPhase *hilum_case_add_phase(HilumCase *self, const HilumSeriesInfo *info, HilumVolume *volume,
                                  GError **error);
+/* The volume of a phase, or HILUM_CASEFILE_ERROR_MISSING_IMAGES saying what is missing. Borrowed. */
+HilumVolume *hilum_case_require_volume(HilumCase *self, guint phase, GError **error);
 
 /* --- structures --- */
 GListModel *hilum_case_get_structures(HilumCase *self); /* of HilumStructure; borrowed */

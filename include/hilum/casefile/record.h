@@ -57,7 +57,4 @@ guint hilum_case_attach_images(HilumCase *self, HilumCaseImages *images);
 HilumCase *hilum_case_open(const char *path, const char *const *search, size_t n_search, GArray **findings,
                            const HilumProgress *progress, GError **error);
 bool hilum_case_save(HilumCase *self, const char *path, const HilumProgress *progress, GError **error);
-/* The volume of a phase, or HILUM_CASEFILE_ERROR_MISSING_IMAGES saying what is missing. Borrowed. */
-HilumVolume *hilum_case_require_volume(HilumCase *self, guint phase, GError **error);
-
 G_END_DECLS

@@ -1,0 +1,365 @@
+/* The case object: who, which images, where on disk, and the signals that tell the window. */
+#include "hilum/casefile/case.h"
+
+#include "case_private.h"
+
+#include "hilum/casefile/error.h"
+
+#include <string.h>
+
+enum { PROP_PATH = 1, PROP_MODIFIED, PROP_SIDE, PROP_PATIENT_NAME, N_PROPS };
+static GParamSpec *props[N_PROPS];
+enum { SIGNAL_LABELS_CHANGED, SIGNAL_STRUCTURE_CHANGED, SIGNAL_IMAGES_CHANGED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE(HilumCase, hilum_case, G_TYPE_OBJECT)
+
+/* How far two grids may lie apart and still be one: well below a voxel, well above rounding in files. */
+#define GRID_TOLERANCE_MM 0.01
+
+/* --- modified --- */
+
+bool hilum_case_get_modified(HilumCase *self)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self), false);
+  return self->touched != self->touched_saved || hilum_history_get_modified(self->history);
+}
+
+void hilum_case_notify_modified(HilumCase *self)
+{
+  const bool modified = hilum_case_get_modified(self);
+  if (modified == self->was_modified) return;
+  self->was_modified = modified;
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_MODIFIED]);
+}
+
+void hilum_case_touch(HilumCase *self)
+{
+  self->touched++;
+  hilum_case_notify_modified(self);
+}
+
+/* --- signals for the other files --- */
+
+void hilum_case_emit_structure_changed(HilumCase *self, HilumStructure *structure)
+{
+  g_signal_emit(self, signals[SIGNAL_STRUCTURE_CHANGED], 0, structure);
+}
+
+void hilum_case_emit_images_changed(HilumCase *self)
+{
+  g_signal_emit(self, signals[SIGNAL_IMAGES_CHANGED], 0);
+}
+
+/* --- who --- */
+
+const char *hilum_side_name(HilumSide side)
+{
+  static const char *const names[] = {"unknown", "left", "right", "both"};
+  return names[(unsigned)side < G_N_ELEMENTS(names) ? side : HILUM_SIDE_UNKNOWN];
+}
+
+const HilumPatient *hilum_case_get_patient(HilumCase *self)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
+  return &self->patient_view;
+}
+
+void hilum_case_fill_patient(HilumCase *self, const HilumPatient *patient, bool only_empty)
+{
+  const char *values[HILUM_PATIENT_FIELDS] = {patient->name, patient->id,         patient->birth_date,
+                                              patient->sex,  patient->study_date, patient->study_description};
+  for (int f = 0; f < HILUM_PATIENT_FIELDS; f++) {
+    if (only_empty && (*self->patient[f] || !values[f])) continue;
+    char *value = g_utf8_make_valid(values[f] ? values[f] : "", -1);
+    g_free(self->patient[f]);
+    self->patient[f] = value;
+  }
+  char **p = self->patient;
+  self->patient_view = (HilumPatient){p[0], p[1], p[2], p[3], p[4], p[5]};
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_PATIENT_NAME]);
+}
+
+void hilum_case_set_patient(HilumCase *self, const HilumPatient *patient)
+{
+  g_return_if_fail(HILUM_IS_CASE(self) && patient != NULL);
+  self->patient_set = true;
+  hilum_case_fill_patient(self, patient, false);
+  hilum_case_touch(self);
+}
+
+HilumSide hilum_case_get_side(HilumCase *self)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self), HILUM_SIDE_UNKNOWN);
+  return self->side;
+}
+
+void hilum_case_put_side(HilumCase *self, HilumSide side)
+{
+  if (self->side == side) return;
+  self->side = side;
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_SIDE]);
+}
+
+void hilum_case_set_side(HilumCase *self, HilumSide side)
+{
+  g_return_if_fail(HILUM_IS_CASE(self) && (unsigned)side <= HILUM_SIDE_BOTH);
+  if (self->side != side) hilum_history_do(self->history, hilum_command_new_side(self, side), NULL);
+}
+
+/* --- phases --- */
+
+GListModel *hilum_case_get_phases(HilumCase *self)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
+  return G_LIST_MODEL(self->phases);
+}
+
+guint hilum_case_get_phase_count(HilumCase *self)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self), 0);
+  return g_list_model_get_n_items(G_LIST_MODEL(self->phases));
+}
+
+HilumPhase *hilum_case_get_phase(HilumCase *self, guint index)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
+  g_autoptr(HilumPhase) phase = g_list_model_get_item(G_LIST_MODEL(self->phases), index);
+  return phase; /* the list keeps it */
+}
+
+static bool name_taken(HilumCase *self, const char *name)
+{
+  for (guint i = 0; i < hilum_case_get_phase_count(self); i++)
+    if (strcmp(hilum_phase_get_name(hilum_case_get_phase(self, i)), name) == 0) return true;
+  return false;
+}
+
+/* "Arterial", else the series description, else "Series 3"; numbered where that is taken. */
+static char *phase_name(HilumCase *self, const HilumSource *source)
+{
+  g_autofree char *stem = g_strstrip(g_strdup(*source->kind ? source->kind : source->description));
+  if (*source->kind) stem[0] = g_ascii_toupper(stem[0]);
+  if (!*stem) {
+    g_free(stem);
+    stem = source->series_number >= 0 ? g_strdup_printf("Series %d", source->series_number)
+                                      : g_strdup_printf("Volume %u", hilum_case_get_phase_count(self) + 1);
+  }
+  if (!name_taken(self, stem)) return g_steal_pointer(&stem);
+  for (int n = 2;; n++) {
+    g_autofree char *name = g_strdup_printf("%s %d", stem, n);
+    if (!name_taken(self, name)) return g_steal_pointer(&name);
+  }
+}
+
+static char *describe_grid(const HilumGrid *g)
+{
+  char axis[3][4];
+  for (int a = 0; a < 3; a++)
+    hilum_orientation_letters(g->axes[a], 0.01, axis[a]);
+  return g_strdup_printf(
+      "%d × %d × %d voxels of %.4g × %.4g × %.4g mm at (%.2f, %.2f, %.2f) mm running %s %s %s", g->dims[0],
+      g->dims[1], g->dims[2], g->spacing_mm[0], g->spacing_mm[1], g->spacing_mm[2], g->origin_mm.x,
+      g->origin_mm.y, g->origin_mm.z, axis[0], axis[1], axis[2]);
+}
+
+/* May this volume join the phases that are here? */
+static bool check_phase(HilumCase *self, const HilumSeriesInfo *info, const HilumVolume *volume,
+                        GError **error)
+{
+  if (hilum_case_get_phase_count(self) == 0) return true;
+  if (info && info->patient_id && *info->patient_id && *self->patient[HILUM_PATIENT_ID] &&
+      strcmp(info->patient_id, self->patient[HILUM_PATIENT_ID]) != 0) {
+    g_set_error_literal(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_PATIENT,
+                        "These images belong to another patient than the case; they were not added.");
+    return false;
+  }
+  HilumPhase *first = hilum_case_get_phase(self, 0);
+  const HilumGrid *ours = hilum_phase_get_grid(first), *theirs = hilum_volume_get_grid(volume);
+  if (!hilum_grid_equal(ours, theirs, GRID_TOLERANCE_MM)) {
+    g_autofree char *a = describe_grid(ours), *b = describe_grid(theirs);
+    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_GRID,
+                "All phases of a case must share one grid: “%s” has %s, the new volume has %s.",
+                hilum_phase_get_name(first), a, b);
+    return false;
+  }
+  for (guint i = 0; info && info->n_files > 0 && i < hilum_case_get_phase_count(self); i++) {
+    HilumPhase *phase = hilum_case_get_phase(self, i);
+    if (g_strcmp0(hilum_phase_get_series_uid(phase), info->series_uid) != 0 ||
+        g_strcmp0(hilum_phase_get_sop_uid(phase, 0), info->sop_uids[0]) != 0)
+      continue;
+    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_OPEN,
+                "These images are part of the case already, as “%s”.", hilum_phase_get_name(phase));
+    return false;
+  }
+  return true;
+}
+
+HilumPhase *hilum_case_append_phase(HilumCase *self, const char *name, HilumSource *source,
+                                    HilumVolume *volume, GError **error)
+{
+  if (!self->labels) {
+    self->labels = hilum_label_map_new(&source->grid, error);
+    if (!self->labels) return NULL;
+  }
+  g_autofree char *made = name ? g_strdup(name) : phase_name(self, source);
+  g_autoptr(HilumPhase) phase = hilum_phase_new(made, source, volume);
+  g_list_store_append(self->phases, phase);
+  return phase; /* the list keeps it */
+}
+
+HilumPhase *hilum_case_add_phase(HilumCase *self, const HilumSeriesInfo *info, HilumVolume *volume,
+                                 GError **error)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self) && volume != NULL, NULL);
+  if (!check_phase(self, info, volume, error)) return NULL;
+  g_autoptr(HilumSource) source = hilum_source_new_from_series(info, volume);
+  if (hilum_case_get_phase_count(self) > 0) {
+    HilumPhase *first = hilum_case_get_phase(self, 0);
+    if (strcmp(hilum_phase_get_frame_of_reference_uid(first), source->frame_uid) != 0) {
+      g_autofree char *message = g_strdup_printf(
+          "It has another frame of reference than “%s”: check that both lie on each other before measuring.",
+          hilum_phase_get_name(first));
+      hilum_source_add_finding(source, HILUM_VERDICT_WARNING, "frame-of-reference", message);
+    }
+  } else if (info && !self->patient_set) {
+    HilumPatient patient = {info->patient_name, info->patient_id, info->birth_date,
+                            info->sex,          info->study_date, info->study_description};
+    hilum_case_fill_patient(self, &patient, false);
+  }
+  HilumPhase *phase = hilum_case_append_phase(self, NULL, source, volume, error);
+  if (!phase) return NULL;
+  hilum_case_touch(self);
+  hilum_case_emit_images_changed(self);
+  return phase;
+}
+
+HilumVolume *hilum_case_require_volume(HilumCase *self, guint index, GError **error)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
+  HilumPhase *phase = hilum_case_get_phase(self, index);
+  if (!phase) {
+    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_MISSING_IMAGES,
+                "The case has %u phases; there is no phase %u.", hilum_case_get_phase_count(self), index);
+    return NULL;
+  }
+  HilumVolume *volume = hilum_phase_get_volume(phase);
+  if (!volume)
+    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_MISSING_IMAGES,
+                "The images of “%s” are missing; point to the folder that holds them.",
+                hilum_phase_get_name(phase));
+  return volume;
+}
+
+/* --- the rest --- */
+
+HilumHistory *hilum_case_get_history(HilumCase *self)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
+  return self->history;
+}
+
+const char *hilum_case_get_path(HilumCase *self)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
+  return self->path;
+}
+
+void hilum_case_set_path(HilumCase *self, const char *path)
+{
+  g_return_if_fail(HILUM_IS_CASE(self));
+  if (g_strcmp0(self->path, path) == 0) return;
+  g_autofree char *old = self->path;
+  self->path = g_strdup(path);
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_PATH]);
+}
+
+const char *hilum_case_get_view_value(HilumCase *self, const char *key)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self) && key != NULL, NULL);
+  return g_hash_table_lookup(self->view, key);
+}
+
+void hilum_case_set_view_value(HilumCase *self, const char *key, const char *value)
+{
+  g_return_if_fail(HILUM_IS_CASE(self) && key != NULL && strlen(key) <= HILUM_VIEW_KEY_MAX);
+  g_return_if_fail(!value || strlen(value) <= HILUM_VIEW_VALUE_MAX);
+  if (value)
+    g_hash_table_insert(self->view, g_strdup(key), g_strdup(value));
+  else
+    g_hash_table_remove(self->view, key);
+}
+
+static void get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  HilumCase *self = HILUM_CASE(object);
+  switch (id) {
+  case PROP_PATH:
+    g_value_set_string(value, self->path);
+    break;
+  case PROP_MODIFIED:
+    g_value_set_boolean(value, hilum_case_get_modified(self));
+    break;
+  case PROP_SIDE:
+    g_value_set_uint(value, self->side);
+    break;
+  case PROP_PATIENT_NAME:
+    g_value_set_string(value, self->patient[HILUM_PATIENT_NAME]);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void finalize(GObject *object)
+{
+  HilumCase *self = HILUM_CASE(object);
+  g_signal_handlers_disconnect_by_data(self->history, self);
+  g_object_unref(self->history); /* before the structures and the map that its commands know */
+  g_object_unref(self->structures);
+  g_object_unref(self->phases);
+  g_clear_pointer(&self->labels, hilum_label_map_free);
+  g_hash_table_unref(self->view);
+  for (int f = 0; f < HILUM_PATIENT_FIELDS; f++)
+    g_free(self->patient[f]);
+  g_free(self->path);
+  G_OBJECT_CLASS(hilum_case_parent_class)->finalize(object);
+}
+
+static void hilum_case_class_init(HilumCaseClass *klass)
+{
+  GObjectClass *object = G_OBJECT_CLASS(klass);
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  object->get_property = get_property;
+  object->finalize = finalize;
+  props[PROP_PATH] = g_param_spec_string("path", NULL, NULL, NULL, flags);
+  props[PROP_MODIFIED] = g_param_spec_boolean("modified", NULL, NULL, FALSE, flags);
+  props[PROP_SIDE] = g_param_spec_uint("side", NULL, NULL, 0, HILUM_SIDE_BOTH, 0, flags);
+  props[PROP_PATIENT_NAME] = g_param_spec_string("patient-name", NULL, NULL, NULL, flags);
+  g_object_class_install_properties(object, N_PROPS, props);
+  const GType type = G_TYPE_FROM_CLASS(klass);
+  signals[SIGNAL_LABELS_CHANGED] =
+      g_signal_new("labels-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_STRUCTURE_CHANGED] = g_signal_new("structure-changed", type, G_SIGNAL_RUN_LAST, 0, NULL,
+                                                   NULL, NULL, G_TYPE_NONE, 1, HILUM_TYPE_STRUCTURE);
+  signals[SIGNAL_IMAGES_CHANGED] =
+      g_signal_new("images-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void hilum_case_init(HilumCase *self)
+{
+  for (int f = 0; f < HILUM_PATIENT_FIELDS; f++)
+    self->patient[f] = g_strdup("");
+  char **p = self->patient;
+  self->patient_view = (HilumPatient){p[0], p[1], p[2], p[3], p[4], p[5]};
+  self->phases = g_list_store_new(HILUM_TYPE_PHASE);
+  self->structures = g_list_store_new(HILUM_TYPE_STRUCTURE);
+  self->history = hilum_history_new(0);
+  self->view = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_signal_connect_swapped(self->history, "notify::modified", G_CALLBACK(hilum_case_notify_modified), self);
+}
+
+HilumCase *hilum_case_new(void)
+{
+  return g_object_new(HILUM_TYPE_CASE, NULL);
+}

@@ -1,0 +1,23 @@
+/* What only the case's commands may do to a structure. */
+#pragma once
+
+#include "hilum/casefile/structure.h"
+
+/* Everything about a structure that a command may change, by value. */
+typedef struct {
+  char *name; /* owned */
+  HilumStructureKind kind;
+  uint32_t color;
+  bool locked;
+} HilumStructureTraits;
+
+HilumStructureTraits hilum_structure_dup_traits(HilumStructure *self);
+void hilum_structure_traits_clear(HilumStructureTraits *traits);
+
+/* `traits` is copied. Visible, with the opacity of its kind. */
+HilumStructure *hilum_structure_new(uint8_t label, const HilumStructureTraits *traits);
+/* Each notifies what really changed; true if anything did. */
+bool hilum_structure_set_traits(HilumStructure *self, const HilumStructureTraits *traits);
+bool hilum_structure_set_visible(HilumStructure *self, bool visible);
+bool hilum_structure_set_opacity(HilumStructure *self, double opacity);
+bool hilum_structure_set_voxels(HilumStructure *self, uint64_t voxels, double voxel_mm3);
