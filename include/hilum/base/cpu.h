@@ -18,8 +18,8 @@ enum {
 /* Effective flags. Thread-safe; the first call detects. */
 unsigned hilum_cpu_flags(void);
 
-/* Restricts the flags from now on (all ones: no restriction). Kernel tables already initialised do not change
- * by themselves: tests re-initialise them. Call before any worker runs. */
+/* Restricts the flags from now on, in place of the environment (all ones: no restriction). Kernel tables
+ * already initialised do not change by themselves: tests re-initialise them. Call before any worker runs. */
 void hilum_cpu_set_mask(unsigned mask);
 
 /* "avx512", "avx2", "sse4", "neon" or "none": the best effective set, for logs and bench output. */

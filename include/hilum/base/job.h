@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE(HilumJob, hilum_job, HILUM, JOB, GObject)
  * nothing to hand over. */
 typedef gpointer (*HilumJobFunc)(gpointer data, const HilumProgress *progress, GError **error);
 /* Main context, exactly once a job. `result` is handed over to the callee. `error` is borrowed;
- * G_IO_ERROR_CANCELLED after a cancel. */
+ * G_IO_ERROR_CANCELLED after a cancel, even if the work came to its end first. */
 typedef void (*HilumJobDone)(HilumJob *job, gpointer result, const GError *error, gpointer user_data);
 
 /* Starts at once. `data` is freed with free_data on the main context after `done`. `free_result` frees a

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* Uninitialised buffer of `bytes` (0 is allowed and gives a valid pointer); NULL with HILUM_BASE_ERROR_LIMIT
- * or _MEMORY. Free with hilum_big_free(). */
+ * (more than hilum_memory_budget()) or _MEMORY. Free with hilum_big_free(). */
 void *hilum_big_alloc(size_t bytes, GError **error);
 /* The same, zeroed. */
 void *hilum_big_alloc0(size_t bytes, GError **error);

@@ -56,7 +56,7 @@ void hilum_label_snapshot_read_box(const HilumLabelSnapshot *snapshot, HilumVoxe
 HilumMask *hilum_label_snapshot_dup_mask(const HilumLabelSnapshot *snapshot, uint8_t label, GError **error);
 HilumMask *hilum_label_snapshot_dup_mask_of_set(const HilumLabelSnapshot *snapshot,
                                                 const uint8_t set[HILUM_LABEL_COUNT], GError **error);
-/* Tight box of a label; empty (all zero) if it has no voxel. Looks only at bricks that hold it. */
+/* Tight box of a label (0 too); empty (all zero) if it has no voxel. Looks only at bricks that hold it. */
 HilumVoxelBox hilum_label_snapshot_bounds(const HilumLabelSnapshot *snapshot, uint8_t label);
 /* SHA-256 over dims and voxels in x-fastest order: equal maps, equal hash, whatever their history. g_free().
  */
@@ -68,7 +68,9 @@ HilumVoxelBox hilum_label_snapshot_brick_box(const HilumLabelSnapshot *snapshot,
  * label. Borrowed. */
 const uint8_t *hilum_label_snapshot_get_brick(const HilumLabelSnapshot *snapshot, int32_t brick,
                                               uint8_t *uniform);
-/* True if the brick holds the label (exact; kept as 256 bits a brick). */
+/* True if the brick holds the label inside the grid (exact; kept as 256 bits a brick; padding does not
+ * count).
+ */
 bool hilum_label_snapshot_brick_has(const HilumLabelSnapshot *snapshot, int32_t brick, uint8_t label);
 
 /* --- changes: any thread --- */
@@ -93,7 +95,8 @@ HilumLabelDelta *hilum_label_delta_new_from_mask(HilumLabelSnapshot *base, const
 /* From one state to another of the same grid: for imports, joint smoothing, merges. */
 HilumLabelDelta *hilum_label_delta_new_from_snapshots(HilumLabelSnapshot *before, HilumLabelSnapshot *after,
                                                       GError **error);
-/* `second` follows `first`: one delta for both (a brush stroke is made of many). */
+/* One delta for both (a brush stroke is made of many). `second` must start from the state that `first` ends
+ * in (asserted where both touch a brick). The arguments stay the caller's. */
 HilumLabelDelta *hilum_label_delta_join(HilumLabelDelta *first, HilumLabelDelta *second);
 HilumLabelDelta *hilum_label_delta_ref(HilumLabelDelta *delta);
 void hilum_label_delta_unref(HilumLabelDelta *delta);
@@ -104,9 +107,9 @@ uint64_t hilum_label_delta_get_changed(const HilumLabelDelta *delta);
 /* Memory it holds: its bricks are run-length coded, so that 200 strokes stay within tens of MiB. */
 size_t hilum_label_delta_get_bytes(const HilumLabelDelta *delta);
 
-/* The bytes of one brick as runs (value, length) deflated by nothing but repetition: the form deltas and case
- * files store. encode: returns bytes written to `out` (capacity 2 * 32768). decode: false on malformed input.
- */
+/* One brick as runs of (label, length - 1), x fastest, the length as a little-endian base-128 number: the
+ * form deltas and case files store. Canonical: equal labels, equal bytes. encode: returns bytes written to
+ * `out` (capacity 2 * 32768). decode: false on malformed input, `labels` then being undefined. */
 size_t hilum_brick_encode(const uint8_t labels[32768], uint8_t *out);
 bool hilum_brick_decode(const uint8_t *data, size_t bytes, uint8_t labels[32768]);
 
