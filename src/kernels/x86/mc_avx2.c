@@ -51,8 +51,8 @@ static void count_row(const HilumMcCellRow *row, const HilumMcTable *table, Hilu
 /* Population count of four 64-bit words by nibbles (Mula). */
 static inline __m256i popcount4(__m256i v)
 {
-  const __m256i lut = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1,
-                                       2, 2, 3, 2, 3, 3, 4);
+  const __m256i lut = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3,
+                                       1, 2, 2, 3, 2, 3, 3, 4);
   const __m256i low = _mm256_set1_epi8(15);
   __m256i a = _mm256_shuffle_epi8(lut, _mm256_and_si256(v, low));
   __m256i b = _mm256_shuffle_epi8(lut, _mm256_and_si256(_mm256_srli_epi16(v, 4), low));
@@ -88,8 +88,8 @@ static uint32_t *emit_row(const HilumMcCellRow *row, const uint8_t triangles[256
     for (; active; active &= active - 1) {
       unsigned s = (unsigned)_tzcnt_u64(active);
       __m256i below = _mm256_set1_epi64x((int64_t)_bzhi_u64(~UINT64_C(0), s));
-      __m256i here = _mm256_add_epi32(base, narrow(popcount4(_mm256_and_si256(e0, below)),
-                                                   popcount4(_mm256_and_si256(e1, below))));
+      __m256i here = _mm256_add_epi32(
+          base, narrow(popcount4(_mm256_and_si256(e0, below)), popcount4(_mm256_and_si256(e1, below))));
       __m128i up = _mm_cvtsi32_si128((int)(63 - s));
       __m256i bit = narrow(_mm256_srli_epi64(_mm256_sll_epi64(e0, up), 63),
                            _mm256_srli_epi64(_mm256_sll_epi64(e1, up), 63));
@@ -117,8 +117,8 @@ static uint32_t *emit_row(const HilumMcCellRow *row, const uint8_t triangles[256
   return out;
 }
 
-static void place_iso(float *out, double *t, const uint32_t *p, size_t n, const int16_t *src, ptrdiff_t stride,
-                      double iso, const HilumMcFrame *frame)
+static void place_iso(float *out, double *t, const uint32_t *p, size_t n, const int16_t *src,
+                      ptrdiff_t stride, double iso, const HilumMcFrame *frame)
 {
   mc_place_iso(out, t, p, n, src, stride, iso, frame);
 }

@@ -74,8 +74,8 @@ static uint32_t *emit_row(const HilumMcCellRow *row, const uint8_t triangles[256
   return out;
 }
 
-static void place_iso(float *out, double *t, const uint32_t *p, size_t n, const int16_t *src, ptrdiff_t stride,
-                      double iso, const HilumMcFrame *frame)
+static void place_iso(float *out, double *t, const uint32_t *p, size_t n, const int16_t *src,
+                      ptrdiff_t stride, double iso, const HilumMcFrame *frame)
 {
   mc_place_iso(out, t, p, n, src, stride, iso, frame);
 }

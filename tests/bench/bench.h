@@ -1,0 +1,42 @@
+/* hilum-bench: each file of operations exports one table; bench_main.c reads the arguments, times and prints.
+ * An operation prepares outside of the clock and runs inside of it. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+  const char *path;
+  int32_t dims[3];
+  double spacing_mm[3];
+  const char *op;
+  unsigned threads;
+  int reps;
+  GHashTable *options; /* "iso" -> "249.5": what stood behind --iso */
+} BenchArgs;
+
+/* What a run made; negative: not printed. */
+typedef struct {
+  int64_t vertices, triangles, count;
+} BenchResult;
+
+typedef struct {
+  const char *name, *help;
+  /* Reads and prepares; NULL with error. */
+  gpointer (*prepare)(const BenchArgs *args, GError **error);
+  /* Timed. */
+  bool (*run)(gpointer state, BenchResult *result, GError **error);
+  void (*free)(gpointer state);
+} BenchOp;
+
+/* Tables end with a NULL name. */
+extern const BenchOp bench_mesh_ops[];
+extern const BenchOp bench_segment_ops[];
+
+/* bench_main.c: options with a default, and the raw file in a hilum_big_alloc() buffer of dims * size bytes.
+ */
+double bench_number(const BenchArgs *args, const char *name, double fallback);
+const char *bench_text(const BenchArgs *args, const char *name, const char *fallback);
+void *bench_load(const BenchArgs *args, size_t voxel_bytes, GError **error);
+size_t bench_voxels(const BenchArgs *args);

@@ -1,0 +1,101 @@
+/* hilum-bench: surfaces. */
+#include "bench.h"
+
+#include "hilum/base/memory.h"
+#include "hilum/mesh/extract.h"
+
+typedef struct {
+  HilumVolume *volume;
+  HilumLabelSnapshot *labels;
+  int n_labels;
+  double iso;
+  HilumExtractOptions options;
+  HilumMesh *mesh; /* input of what starts from a mesh */
+} MeshState;
+
+static void mesh_state_free(gpointer data)
+{
+  MeshState *s = data;
+  hilum_volume_unref(s->volume);
+  if (s->labels) hilum_label_snapshot_unref(s->labels);
+  hilum_mesh_unref(s->mesh);
+  g_free(s);
+}
+
+static HilumGrid grid_of(const BenchArgs *args)
+{
+  return hilum_grid_new(args->dims[0], args->dims[1], args->dims[2], args->spacing_mm[0], args->spacing_mm[1],
+                        args->spacing_mm[2]);
+}
+
+/* The peers leave the border open; --closed 1 does what the program does. */
+static HilumExtractOptions options_of(const BenchArgs *args)
+{
+  return (HilumExtractOptions){.open_border = bench_number(args, "closed", 0) == 0,
+                               .gradient_normals = bench_number(args, "normals", 0) != 0};
+}
+
+static gpointer prepare_iso(const BenchArgs *args, GError **error)
+{
+  HilumGrid grid = grid_of(args);
+  int16_t *voxels = bench_load(args, sizeof *voxels, error);
+  HilumVolume *volume = voxels ? hilum_volume_new_take(&grid, voxels, 1, 0, "HU", error) : NULL;
+  if (!volume) return NULL;
+  MeshState *s = g_new0(MeshState, 1);
+  s->volume = volume;
+  s->iso = bench_number(args, "iso", 250);
+  s->options = options_of(args);
+  return s;
+}
+
+static bool keep_counts(HilumMesh *mesh, BenchResult *result)
+{
+  if (!mesh) return false;
+  result->vertices = hilum_mesh_get_vertex_count(mesh);
+  result->triangles = hilum_mesh_get_triangle_count(mesh);
+  return true;
+}
+
+static bool run_iso(gpointer data, BenchResult *result, GError **error)
+{
+  MeshState *s = data;
+  g_autoptr(HilumMesh) mesh = hilum_mesh_extract_iso(s->volume, s->iso, &s->options, NULL, error);
+  return keep_counts(mesh, result);
+}
+
+static gpointer prepare_labels(const BenchArgs *args, GError **error)
+{
+  HilumGrid grid = grid_of(args);
+  uint8_t *voxels = bench_load(args, 1, error);
+  HilumLabelSnapshot *labels = voxels ? hilum_label_snapshot_new_from_dense(&grid, voxels, error) : NULL;
+  hilum_big_free(voxels);
+  if (!labels) return NULL;
+  MeshState *s = g_new0(MeshState, 1);
+  s->labels = labels;
+  s->n_labels = (int)bench_number(args, "labels", 6);
+  s->options = options_of(args);
+  return s;
+}
+
+/* Each label its own mesh; all are kept until the last is made, as a case keeps them. */
+static bool run_labels(gpointer data, BenchResult *result, GError **error)
+{
+  MeshState *s = data;
+  g_autoptr(GPtrArray) meshes = g_ptr_array_new_with_free_func((GDestroyNotify)hilum_mesh_unref);
+  *result = (BenchResult){0, 0, -1};
+  for (int l = 1; l <= s->n_labels; l++) {
+    if (hilum_label_snapshot_count(s->labels, (uint8_t)l) == 0) continue;
+    HilumMesh *mesh = hilum_mesh_extract_label(s->labels, (uint8_t)l, &s->options, NULL, error);
+    if (!mesh) return false;
+    g_ptr_array_add(meshes, mesh);
+    result->vertices += hilum_mesh_get_vertex_count(mesh);
+    result->triangles += hilum_mesh_get_triangle_count(mesh);
+  }
+  return true;
+}
+
+const BenchOp bench_mesh_ops[] = {{"iso", "isosurface of int16 voxels: --iso V --normals 0|1 --closed 0|1",
+                                   prepare_iso, run_iso, mesh_state_free},
+                                  {"labels", "surfaces of a uint8 label map: --labels N --closed 0|1",
+                                   prepare_labels, run_labels, mesh_state_free},
+                                  {NULL, NULL, NULL, NULL, NULL}};
