@@ -1,0 +1,83 @@
+/* Recipes: GLib key files with one group a step, see docs/recipes.md. */
+#include "step_private.h"
+
+#include "hilum/segment/error.h"
+
+#include <string.h>
+
+#define MAX_STEPS 1000
+
+/* Options that say more about a grow step; they come after it whatever their place in the group. */
+static bool is_joined(const char *key)
+{
+  return strcmp(key, "range") == 0 || strcmp(key, "tolerance") == 0 || strcmp(key, "connectivity") == 0;
+}
+
+/* Parses those keys of the group that are joined options, or those that are not. */
+static bool load_keys(GKeyFile *file, const char *group, char **keys, bool want_joined, GArray *steps,
+                      GError **error)
+{
+  const guint before = steps->len;
+  for (size_t i = 0; keys[i] != NULL; i++) {
+    if (strcmp(keys[i], "note") == 0 || is_joined(keys[i]) != want_joined) continue;
+    g_autofree char *value = g_key_file_get_string(file, group, keys[i], error);
+    if (value == NULL) return false;
+    HilumStep step = {0};
+    bool joined = false;
+    HilumStep *previous = steps->len > 0 ? &g_array_index(steps, HilumStep, steps->len - 1) : NULL;
+    if (!hilum_step_parse(keys[i], value, previous, &step, &joined, error)) return false;
+    if (!joined) g_array_append_val(steps, step);
+  }
+  if (want_joined || steps->len == before + 1) return true;
+  g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX,
+              "a group holds exactly one step, but %u were found.", steps->len - before);
+  return false;
+}
+
+static bool load_group(GKeyFile *file, const char *group, GArray *steps, GError **error)
+{
+  g_auto(GStrv) keys = g_key_file_get_keys(file, group, NULL, error);
+  return keys != NULL && load_keys(file, group, keys, false, steps, error) &&
+         load_keys(file, group, keys, true, steps, error);
+}
+
+/* Groups must be [recipe], optional, and [step 1], [step 2] ... in that order. */
+static bool load_groups(GKeyFile *file, GArray *steps, GError **error)
+{
+  g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+  for (size_t g = 0; groups[g] != NULL; g++) {
+    if (strcmp(groups[g], "recipe") == 0) continue;
+    g_autofree char *expected = g_strdup_printf("step %u", steps->len + 1);
+    if (strcmp(groups[g], expected) != 0 || steps->len >= MAX_STEPS) {
+      g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX,
+                  "The group [%s] stands where [%s] is expected.", groups[g], expected);
+      return false;
+    }
+    if (!load_group(file, groups[g], steps, error)) {
+      g_prefix_error(error, "[%s]: ", groups[g]);
+      return false;
+    }
+  }
+  if (steps->len > 0) return true;
+  g_set_error_literal(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX, "It holds no [step 1].");
+  return false;
+}
+
+GArray *hilum_steps_load_recipe(const char *path, GError **error)
+{
+  g_return_val_if_fail(path != NULL, NULL);
+  g_autofree char *shown = g_filename_display_name(path);
+  g_autoptr(GKeyFile) file = g_key_file_new();
+  g_autoptr(GArray) steps = hilum_steps_new();
+  GError *cause = NULL;
+  if (g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &cause) && load_groups(file, steps, &cause))
+    return g_steal_pointer(&steps);
+  /* Whatever the key file reader says about syntax is an error of the recipe; a missing file stays one. */
+  if (cause->domain == G_KEY_FILE_ERROR)
+    g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX, "The recipe %s does not parse: %s",
+                shown, cause->message);
+  else
+    g_set_error(error, cause->domain, cause->code, "The recipe %s cannot be used: %s", shown, cause->message);
+  g_error_free(cause);
+  return NULL;
+}
