@@ -42,9 +42,9 @@ typedef struct {
   double scroll; /* RESIZE: positive is larger */
 } HilumToolEvent;
 
-/* A pane's event from a position in its widget. */
+/* A pane's event from a position in its widget; the size matters in 3D only. */
 HilumToolEvent hilum_tool_event_at(HilumWorkspace *workspace, HilumToolEventType type, HilumSlicePlane plane,
-                                   double x_px, double y_px, unsigned modifiers);
+                                   double x_px, double y_px, int width_px, int height_px, unsigned modifiers);
 
 #define HILUM_TYPE_TOOL hilum_tool_get_type()
 G_DECLARE_DERIVABLE_TYPE(HilumTool, hilum_tool, HILUM, TOOL, GObject)
@@ -74,11 +74,14 @@ bool hilum_tool_get_can_apply(HilumTool *tool);
 bool hilum_tool_get_busy(HilumTool *tool);
 
 /* --- jobs --- */
-/* A pure function over immutable data. The window: hilum_job_start(job->label, job->work, job, NULL,
- * free_result, done, ...) and in `done` hilum_tool_job_done(). A newer job of the same tool supersedes an
- * older one: cancel it. */
+/* A pure function over immutable data. In the handler of "job":
+ *
+ *   hilum_job_start(hilum_tool_job_get_label(job), hilum_tool_job_work, hilum_tool_job_ref(job),
+ *                   hilum_tool_job_unref, hilum_tool_job_free_result, done, job);
+ *
+ * and in `done` hilum_tool_job_done(job, result, error). A tool has one job at a time: a setting that changes
+ * meanwhile is taken up when that is done, so that a drag always shows something. */
 typedef struct HilumToolJob HilumToolJob;
-/* Valid until the job is unreferenced. */
 const char *hilum_tool_job_get_label(const HilumToolJob *job); /* "Growing Parenchyma" */
 /* Worker thread: pass as HilumJobFunc with the job as data. */
 gpointer hilum_tool_job_work(gpointer job, const HilumProgress *progress, GError **error);
@@ -103,6 +106,9 @@ typedef enum {
   HILUM_ISLANDS_FILL_HOLES
 } HilumIslandsAction;
 
+/* Sets lo and hi from the neighbourhood of a voxel, mean -+ 2.5
+ * standard deviations over 5x5x5 (threshold: a click does this). */
+void hilum_tool_set_range_from_voxel(HilumTool *tool, HilumVoxel voxel);
 /* Seed of the grow tool; false if none is set. */
 bool hilum_tool_grow_get_seed(HilumTool *tool, HilumVec3 *seed_mm);
 

@@ -114,8 +114,8 @@ uint64_t hilum_workspace_get_mesh_label_serial(HilumWorkspace *workspace, uint8_
 uint64_t hilum_workspace_count_triangles(HilumWorkspace *workspace); /* of what is shown */
 /* Bounds of shown meshes; of the volume if there are none; empty without either. */
 HilumBox hilum_workspace_get_scene_bounds(HilumWorkspace *workspace);
-/* First shown surface along a ray; opaque ones before translucent ones behind them as the eye has it: nearest
- * whose opacity is above `min_opacity`. */
+/* First shown surface along a ray whose opacity is at least `min_opacity`: 0.6 looks through a translucent
+ * parenchyma at the vessels in it, 0 takes what comes first. Surfaces without a bvh are not hit. */
 bool hilum_workspace_pick(HilumWorkspace *workspace, HilumRay ray, double min_opacity, HilumPick *pick);
 
 /* --- view state --- */
@@ -167,18 +167,24 @@ typedef struct {
   uint64_t serial;       /* grows with every change */
 } HilumPreview;
 const HilumPreview *hilum_workspace_get_preview(HilumWorkspace *workspace);
-/* Takes `mask` over (NULL unless kind is MASK). */
+/* Takes `mask` over; finds its box. */
 void hilum_workspace_set_preview_mask(HilumWorkspace *workspace, HilumMask *mask);
 void hilum_workspace_set_preview_range(HilumWorkspace *workspace, double lo, double hi);
 void hilum_workspace_clear_preview(HilumWorkspace *workspace);
 
-/* Everything a tool needs to write into the active structure: its label, mode and the locks. */
-void hilum_workspace_init_write(HilumWorkspace *workspace, HilumLabelMode mode, HilumLabelWrite *write);
-/* Applies a delta live, without a command: the brush. False if stale. */
-bool hilum_workspace_apply_live(HilumWorkspace *workspace, HilumLabelDelta *delta, bool forward);
-/* Makes one undoable command of a delta; `applied` tells that the map already has it. `title` is the step's
- * name in the undo button ("Grow Parenchyma"). False with `error`: nothing changed. */
+/* --- writing labels: what tools use --- */
+/* Everything hilum_label_delta_new_from_mask() needs to write into the active structure. False with
+ * HILUM_VIEW_ERROR_INVALID if none is active, or what the case says if it is locked. */
+bool hilum_workspace_prepare_write(HilumWorkspace *workspace, HilumLabelMode mode, HilumLabelWrite *write,
+                                   GError **error);
+/* One undoable step named `title` ("Grow Parenchyma"). HILUM_CASEFILE_ERROR_STALE, with nothing changed, if
+ * the labels changed since the snapshot that the delta was made from. */
 bool hilum_workspace_commit(HilumWorkspace *workspace, const char *title, HilumLabelDelta *delta,
-                            bool applied, GError **error);
+                            GError **error);
+/* A brush stroke: deltas between begin and end show at once and become one undoable step at the end, or are
+ * taken back by abort. Strokes do not nest. */
+void hilum_workspace_begin_stroke(HilumWorkspace *workspace, const char *title);
+void hilum_workspace_end_stroke(HilumWorkspace *workspace);
+void hilum_workspace_abort_stroke(HilumWorkspace *workspace);
 
 G_END_DECLS

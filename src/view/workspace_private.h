@@ -1,0 +1,59 @@
+/* The workspace's inside, shared by workspace*.c only. */
+#pragma once
+
+#include "hilum/view/workspace.h"
+
+typedef struct {
+  char *name;
+  HilumVolume *volume; /* NULL while its images are missing */
+  double file_center, file_width;
+} WorkspacePhase;
+
+typedef struct {
+  HilumMesh *mesh;
+  HilumBvh *bvh;
+  uint64_t serial, label_serial;
+} WorkspaceMesh;
+
+struct _HilumWorkspace {
+  GObject parent;
+  int frozen;
+  unsigned pending;
+
+  HilumCase *the_case;
+  GArray *phases; /* WorkspacePhase */
+  size_t active_phase;
+  HilumLabelMap *labels; /* borrowed from the case or the caller */
+  bool placed;           /* slices, camera and cursor were set up for a grid */
+
+  HilumStructureLook looks[HILUM_LABEL_COUNT]; /* names owned */
+  uint8_t order[HILUM_LABEL_COUNT];            /* used labels in list order */
+  size_t n_order;
+  uint8_t active, isolated;
+  uint64_t look_serial;
+  WorkspaceMesh meshes[HILUM_LABEL_COUNT];
+
+  HilumSliceState slices[HILUM_SLICE_PLANES];
+  HilumCamera camera;
+  HilumWindowLevel window;
+  HilumVec3 cursor_mm;
+  bool pointer_inside;
+  HilumSlicePlane pointer_plane;
+  HilumVec3 pointer_mm;
+  HilumViewOptions options;
+
+  HilumTask task;
+  HilumTool *tool;
+  HilumPreview preview;
+  HilumMask *preview_mask; /* what preview.mask borrows */
+  bool in_stroke;
+  GPtrArray *stroke; /* deltas of a stroke without a case, to take back */
+};
+
+/* Emits now or, frozen, at thaw. */
+void hilum_workspace_changed(HilumWorkspace *self, unsigned changes);
+/* Slices, camera, cursor and window for the first grid that comes. */
+void hilum_workspace_place_views(HilumWorkspace *self);
+void hilum_workspace_reload_case(HilumWorkspace *self, unsigned what);
+void hilum_workspace_clear_phases(HilumWorkspace *self);
+void hilum_workspace_clear_looks(HilumWorkspace *self);
