@@ -71,7 +71,7 @@ void hilum_case_fill_patient(HilumCase *self, const HilumPatient *patient, bool 
                                               patient->sex,  patient->study_date, patient->study_description};
   for (int f = 0; f < HILUM_PATIENT_FIELDS; f++) {
     if (only_empty && (*self->patient[f] || !values[f])) continue;
-    char *value = g_utf8_make_valid(values[f] ? values[f] : "", -1);
+    char *value = values[f] ? g_utf8_make_valid(values[f], (gssize)strnlen(values[f], 1024)) : g_strdup("");
     g_free(self->patient[f]);
     self->patient[f] = value;
   }

@@ -5,7 +5,6 @@
 #include "phase_private.h"
 #include "structure_private.h"
 
-#define HILUM_NAME_MAX_CHARS 64
 #define HILUM_VIEW_KEY_MAX 128
 #define HILUM_VIEW_VALUE_MAX 65536
 

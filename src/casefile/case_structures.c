@@ -17,21 +17,15 @@ HilumStructure *hilum_case_get_structure(HilumCase *self, uint8_t label)
   return self->by_label[label];
 }
 
-static char *name_key(const char *name)
-{
-  g_autofree char *normal = g_utf8_normalize(name, -1, G_NORMALIZE_ALL);
-  return normal ? g_utf8_casefold(normal, -1) : g_strdup("");
-}
-
 HilumStructure *hilum_case_find_structure(HilumCase *self, const char *name)
 {
   g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
   if (!name || !g_utf8_validate(name, -1, NULL)) return NULL;
   g_autofree char *stripped = g_strstrip(g_strdup(name));
-  g_autofree char *wanted = name_key(stripped);
+  g_autofree char *wanted = hilum_structure_name_key(stripped);
   for (int l = 1; l < HILUM_LABEL_COUNT; l++) {
     if (!self->by_label[l]) continue;
-    g_autofree char *key = name_key(hilum_structure_get_name(self->by_label[l]));
+    g_autofree char *key = hilum_structure_name_key(hilum_structure_get_name(self->by_label[l]));
     if (strcmp(key, wanted) == 0) return self->by_label[l];
   }
   return NULL;
@@ -48,19 +42,11 @@ uint8_t hilum_case_get_free_label(HilumCase *self)
 bool hilum_case_check_name(HilumCase *self, const char *name, HilumStructure *except, char **clean,
                            GError **error)
 {
-  const char *defect = NULL;
   g_autofree char *stripped = NULL;
-  if (!name || !g_utf8_validate(name, -1, NULL)) {
-    defect = "it is not valid text";
-  } else {
+  const char *defect = hilum_structure_name_defect(name);
+  if (!defect) {
     stripped = g_strstrip(g_strdup(name));
-    if (!*stripped)
-      defect = "it is blank";
-    else if (g_utf8_strlen(stripped, -1) > HILUM_NAME_MAX_CHARS)
-      defect = "it is longer than 64 characters";
-    for (const char *c = stripped; *c && !defect; c = g_utf8_next_char(c))
-      if (g_unichar_iscntrl(g_utf8_get_char(c))) defect = "it holds a control character";
-    HilumStructure *other = defect ? NULL : hilum_case_find_structure(self, stripped);
+    HilumStructure *other = hilum_case_find_structure(self, stripped);
     if (other && other != except) defect = "another structure has it";
   }
   if (defect) {

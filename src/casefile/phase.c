@@ -51,10 +51,13 @@ HilumSource *hilum_phase_get_source(HilumPhase *self)
   return self->source;
 }
 
-void hilum_phase_take_volume(HilumPhase *self, HilumVolume *volume)
+void hilum_phase_set_volume(HilumPhase *self, HilumSource *source, HilumVolume *volume)
 {
   g_return_if_fail(self->volume == NULL);
-  self->volume = volume;
+  HilumSource *old = self->source;
+  self->source = hilum_source_ref(source);
+  hilum_source_unref(old);
+  self->volume = hilum_volume_ref(volume);
   choose_window(self);
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_AVAILABLE]);
 }

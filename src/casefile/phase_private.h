@@ -7,5 +7,5 @@
 /* `name` is copied, `source` and `volume` (may be NULL) referenced. */
 HilumPhase *hilum_phase_new(const char *name, HilumSource *source, HilumVolume *volume);
 HilumSource *hilum_phase_get_source(HilumPhase *self);
-/* Gives the volume to a phase that lacks one. */
-void hilum_phase_take_volume(HilumPhase *self, HilumVolume *volume);
+/* Gives the volume to a phase that lacks one, and the place where it was found. Both are referenced. */
+void hilum_phase_set_volume(HilumPhase *self, HilumSource *source, HilumVolume *volume);

@@ -27,10 +27,10 @@ HilumSource *hilum_source_new(size_t n_files)
   return source;
 }
 
-/* Empty rather than NULL, and always valid UTF-8. */
+/* Empty rather than NULL, always valid UTF-8, and within what a case file takes whatever the images say. */
 static char *text(const char *s)
 {
-  return g_utf8_make_valid(s ? s : "", -1);
+  return s ? g_utf8_make_valid(s, (gssize)strnlen(s, 1024)) : g_strdup("");
 }
 
 static void fill_empty(HilumSource *source)

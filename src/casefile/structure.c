@@ -108,6 +108,23 @@ double hilum_structure_kind_opacity(HilumStructureKind kind)
   return kinds[(unsigned)kind < HILUM_STRUCTURE_KINDS ? kind : HILUM_STRUCTURE_OTHER].opacity;
 }
 
+const char *hilum_structure_name_defect(const char *name)
+{
+  if (!name || !g_utf8_validate(name, -1, NULL)) return "it is not valid text";
+  for (const char *c = name; *c; c = g_utf8_next_char(c))
+    if (g_unichar_iscntrl(g_utf8_get_char(c))) return "it holds a control character";
+  g_autofree char *stripped = g_strstrip(g_strdup(name));
+  if (!*stripped) return "it is blank";
+  if (g_utf8_strlen(stripped, -1) > HILUM_NAME_MAX_CHARS) return "it is longer than 64 characters";
+  return NULL;
+}
+
+char *hilum_structure_name_key(const char *name)
+{
+  g_autofree char *normal = g_utf8_normalize(name, -1, G_NORMALIZE_ALL);
+  return normal ? g_utf8_casefold(normal, -1) : g_strdup("");
+}
+
 HilumStructureTraits hilum_structure_dup_traits(HilumStructure *self)
 {
   HilumStructureTraits copy = self->traits;

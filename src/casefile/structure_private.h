@@ -11,6 +11,13 @@ typedef struct {
   bool locked;
 } HilumStructureTraits;
 
+/* Longest name, in characters. */
+#define HILUM_NAME_MAX_CHARS 64
+/* NULL if `name`, less the blanks around it, may name a structure; else what is wrong with it. */
+const char *hilum_structure_name_defect(const char *name);
+/* Names are the same if their keys are. g_free(). */
+char *hilum_structure_name_key(const char *name);
+
 HilumStructureTraits hilum_structure_dup_traits(HilumStructure *self);
 void hilum_structure_traits_clear(HilumStructureTraits *traits);
 

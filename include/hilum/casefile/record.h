@@ -40,12 +40,14 @@ HilumCaseImages *hilum_case_record_load_images(HilumCaseRecord *record, const ch
                                                GError **error);
 void hilum_case_images_free(HilumCaseImages *images);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumCaseImages, hilum_case_images_free)
-/* HilumFinding: codes "images-missing", "images-differ", "images-rewritten", "images-unverified". Borrowed.
+/* HilumFinding: codes "images-missing", "images-differ" (refused), "images-decoded-differently",
+ * "images-unverified" (warnings). Borrowed.
  */
 const HilumFinding *hilum_case_images_get_findings(const HilumCaseImages *images, size_t *n);
 size_t hilum_case_images_get_missing(const HilumCaseImages *images); /* phases without a volume */
 
-/* Main thread. `images` may be NULL (none). The case is unmodified and has the record's path. */
+/* Main thread. `images` may be NULL (none). The case has the record's path and is unmodified, unless images
+ * were found in another place than recorded. */
 HilumCase *hilum_case_new_from_record(HilumCaseRecord *record, HilumCaseImages *images, GError **error);
 /* Main thread: gives volumes to phases that lack one. For relocating: capture, load images with the folder
  * that the user chose, attach. Returns how many came. */

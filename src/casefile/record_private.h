@@ -1,0 +1,71 @@
+/* The inside of a case record and of the images found for it; shared by record*.c. */
+#pragma once
+
+#include "case_private.h"
+#include "hilum/casefile/record.h"
+
+#include <sqlite3.h>
+
+/* "HILM", so that `file` and others can tell a case from any other SQLite file. */
+#define HILUM_CASE_APPLICATION_ID 0x48494C4D
+/* Raised whenever an older Hilum could not read the file, or would read it wrongly. */
+#define HILUM_CASE_VERSION 1
+
+enum {
+  HILUM_CASE_MAX_PHASES = 64,
+  HILUM_CASE_MAX_FILES = 100000,  /* a phase */
+  HILUM_CASE_MAX_FINDINGS = 1000, /* a phase */
+  HILUM_CASE_MAX_VIEW = 1000,
+  HILUM_CASE_MAX_TEXT = 4096,   /* bytes of any text but view values */
+  HILUM_CASE_MAX_BLOB = 1 << 20 /* bytes of any value */
+};
+
+typedef struct {
+  char *name;
+  HilumSource *source;
+  HilumVolume *volume; /* NULL while missing, and always in a record that was read */
+} HilumRecordPhase;
+
+typedef struct {
+  uint8_t label;
+  HilumStructureTraits traits;
+  double opacity;
+  bool visible;
+} HilumRecordStructure;
+
+typedef struct {
+  char *key, *value;
+} HilumRecordView;
+
+struct HilumCaseRecord {
+  gatomicrefcount refs;
+  char *path; /* that it was read from, or that the case had; NULL if none */
+  char *patient[HILUM_PATIENT_FIELDS];
+  HilumSide side;
+  GArray *phases;     /* HilumRecordPhase */
+  GArray *structures; /* HilumRecordStructure, in the order of the list */
+  GArray *view;       /* HilumRecordView */
+  HilumLabelSnapshot *labels;
+  uint64_t history_state, touched; /* what a save of this record makes saved */
+};
+
+struct HilumCaseImages {
+  size_t n;
+  HilumSource **sources; /* where they lie now; NULL where missing */
+  HilumVolume **volumes;
+  size_t missing;
+  GArray *findings;     /* HilumFinding */
+  HilumPatient patient; /* owned strings: what the case file leaves to the images */
+};
+
+HilumCaseRecord *hilum_case_record_new(void);
+
+/* --- record_db.c --- */
+extern const char hilum_case_schema[];
+bool hilum_db_exec(sqlite3 *db, const char *sql, GError **error);
+sqlite3_stmt *hilum_db_prepare(sqlite3 *db, const char *sql, GError **error);
+/* HILUM_CASEFILE_ERROR_CORRUPT: "“name” is damaged: reason." */
+void hilum_case_set_corrupt(GError **error, const char *path, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* SHA-256 over every value of every table but itself, in a fixed order: 64 hex digits. NULL with a plain
+ * reason in `error` if the tables cannot be read or hold more than `max_bytes`. */
+char *hilum_case_content_sha256(sqlite3 *db, size_t max_bytes, const HilumProgress *progress, GError **error);
