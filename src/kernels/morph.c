@@ -34,9 +34,10 @@ static void widen_once(uint64_t *dst, const uint64_t *src, size_t n_words, size_
 void hilum_morph_widen_row(uint64_t *dst, const uint64_t *src, size_t n_words, size_t reach, uint64_t *tmp)
 {
   if (dst != src) memcpy(dst, src, n_words * sizeof *dst);
-  /* What reaches c to both sides, shifted by up to 2c + 1, leaves no gap. */
+  /* What reaches c to both sides, shifted by up to c + 1, leaves no gap, not even where bits fell off an end.
+   */
   for (size_t covered = 0; covered < reach;) {
-    size_t s = reach - covered < 2 * covered + 1 ? reach - covered : 2 * covered + 1;
+    size_t s = reach - covered < covered + 1 ? reach - covered : covered + 1;
     widen_once(tmp, dst, n_words, s);
     memcpy(dst, tmp, n_words * sizeof *dst);
     covered += s;

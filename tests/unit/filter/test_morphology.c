@@ -1,0 +1,225 @@
+/* Ball morphology and smoothing against loops over every voxel of the ball. */
+#include "hilum/filter/morphology.h"
+
+#include "brute.h"
+#include "hilum/base/parallel.h"
+#include "hilum/filter/error.h"
+
+#include <math.h>
+
+/* Is any voxel (or the outside) with that value within the radius? */
+static bool near_value(const HilumMask *m, HilumVoxel v, bool value, bool outside, const double s[3],
+                       double r)
+{
+  const int32_t n[3] = {(int32_t)(r / s[0]) + 1, (int32_t)(r / s[1]) + 1, (int32_t)(r / s[2]) + 1};
+  for (int32_t dk = -n[2]; dk <= n[2]; dk++)
+    for (int32_t dj = -n[1]; dj <= n[1]; dj++)
+      for (int32_t di = -n[0]; di <= n[0]; di++) {
+        const double x = di * s[0], y = dj * s[1], z = dk * s[2];
+        if (x * x + y * y + z * z > r * r * (1 + 1e-9)) continue;
+        if (brute_get(m, v.i + di, v.j + dj, v.k + dk, outside) == value) return true;
+      }
+  return false;
+}
+
+static HilumMask *brute_spread(const HilumMask *m, const double s[3], double r, bool dilate)
+{
+  HilumMask *out = brute_new(m->dims);
+  for (int32_t k = 0; k < m->dims[2]; k++)
+    for (int32_t j = 0; j < m->dims[1]; j++)
+      for (int32_t i = 0; i < m->dims[0]; i++) {
+        const HilumVoxel v = {i, j, k};
+        if (dilate ? near_value(m, v, true, false, s, r) : !near_value(m, v, false, true, s, r))
+          hilum_mask_set(out, v);
+      }
+  return out;
+}
+
+static void check_ball(const HilumMask *mask, const double s[3], double r)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMask) big = brute_spread(mask, s, r, true);
+  g_autoptr(HilumMask) small = brute_spread(mask, s, r, false);
+  g_autoptr(HilumMask) closed = brute_spread(big, s, r, false);
+  g_autoptr(HilumMask) opened = brute_spread(small, s, r, true);
+  struct {
+    bool (*run)(HilumMask *, const double *, double, const HilumProgress *, GError **);
+    const HilumMask *expected;
+  } cases[] = {{hilum_mask_dilate, big},
+               {hilum_mask_erode, small},
+               {hilum_mask_close, closed},
+               {hilum_mask_open, opened}};
+  for (size_t c = 0; c < G_N_ELEMENTS(cases); c++) {
+    g_autoptr(HilumMask) m = hilum_mask_copy(mask, NULL);
+    g_assert_true(cases[c].run(m, s, r, NULL, &error));
+    g_assert_no_error(error);
+    brute_assert_padding(m);
+    g_assert_true(hilum_mask_equal(m, cases[c].expected));
+  }
+}
+
+static void test_balls(void)
+{
+  static const double radii[] = {0, 0.5, 1.0, 2.1, 4.0};
+  for (size_t d = 0; d < G_N_ELEMENTS(brute_dims); d++)
+    for (size_t r = 0; r < G_N_ELEMENTS(radii); r++) {
+      const double *spacing = brute_spacings[(d + r) % G_N_ELEMENTS(brute_spacings)];
+      g_autoptr(HilumMask) sparse = brute_random(brute_dims[d], 0.01, d + r);
+      g_autoptr(HilumMask) dense = brute_random(brute_dims[d], 0.98, d + r + 50);
+      check_ball(sparse, spacing, radii[r]);
+      check_ball(dense, spacing, radii[r]);
+    }
+}
+
+/* Radii beyond words and beyond the volume; a structure that leaves most of the volume alone. */
+static void test_far(void)
+{
+  const int32_t dims[3] = {200, 3, 3};
+  const double s[3] = {0.5, 2, 3};
+  g_autoptr(HilumMask) mask = brute_random(dims, 0.001, 3);
+  check_ball(mask, s, 40.0);
+  const int32_t cube[3] = {140, 20, 12};
+  g_autoptr(HilumMask) blobs = brute_blobs(cube, 3, 5, 5);
+  const double one[3] = {1, 1, 1};
+  check_ball(blobs, one, 3.5);
+  g_assert_true(hilum_mask_dilate(blobs, one, 1e6, NULL, NULL));
+  g_assert_cmpuint(hilum_mask_count(blobs), ==, 140 * 20 * 12);
+  hilum_mask_clear(blobs, (HilumVoxel){139, 0, 0});
+  g_assert_true(hilum_mask_erode(blobs, one, 1e6, NULL, NULL));
+  g_assert_cmpuint(hilum_mask_count(blobs), ==, 0);
+}
+
+/* A radius that is a multiple of the spacing reaches its last voxel whatever the rounding. */
+static void test_multiples(void)
+{
+  const int32_t dims[3] = {41, 41, 41};
+  for (int n = 1; n <= 20; n++) {
+    const double s[3] = {0.1, 0.3, 0.7};
+    for (int a = 0; a < 3; a++) {
+      g_autoptr(HilumMask) m = brute_new(dims);
+      hilum_mask_set(m, (HilumVoxel){20, 20, 20});
+      g_assert_true(hilum_mask_dilate(m, s, n * s[a], NULL, NULL));
+      HilumVoxel tip = {20 + (a == 0) * n, 20 + (a == 1) * n, 20 + (a == 2) * n};
+      g_assert_true(hilum_mask_get(m, tip));
+      HilumVoxel beyond = {tip.i + (a == 0), tip.j + (a == 1), tip.k + (a == 2)};
+      g_assert_false(brute_get(m, beyond.i, beyond.j, beyond.k, false));
+    }
+  }
+}
+
+/* The Gaussian of the indicator in double; -1 where it is too close to one half to call. */
+static int brute_smooth_at(const HilumMask *m, HilumVoxel v, const double s[3], double sigma)
+{
+  double sum = 0, weight = 0;
+  int32_t r[3];
+  for (int a = 0; a < 3; a++)
+    r[a] = (int32_t)ceil(4 * sigma / s[a]);
+  for (int32_t dk = -r[2]; dk <= r[2]; dk++)
+    for (int32_t dj = -r[1]; dj <= r[1]; dj++)
+      for (int32_t di = -r[0]; di <= r[0]; di++) {
+        const double x = di * s[0], y = dj * s[1], z = dk * s[2];
+        const double w = exp(-0.5 * (x * x + y * y + z * z) / (sigma * sigma));
+        weight += w;
+        sum += w * brute_get(m, CLAMP(v.i + di, 0, m->dims[0] - 1), CLAMP(v.j + dj, 0, m->dims[1] - 1),
+                             CLAMP(v.k + dk, 0, m->dims[2] - 1), false);
+      }
+  return fabs(sum / weight - 0.5) < 1e-3 ? -1 : sum / weight > 0.5;
+}
+
+static void test_smooth(void)
+{
+  const int32_t all_dims[][3] = {{40, 20, 18}, {66, 9, 12}, {5, 1, 30}, {1, 1, 1}};
+  for (size_t d = 0; d < G_N_ELEMENTS(all_dims); d++)
+    for (size_t sp = 0; sp < G_N_ELEMENTS(brute_spacings); sp++) {
+      g_autoptr(HilumMask) mask = brute_blobs(all_dims[d], 4, 6, d + 9);
+      g_autoptr(HilumMask) m = hilum_mask_copy(mask, NULL);
+      g_assert_true(hilum_mask_smooth(m, brute_spacings[sp], 0.9, NULL, NULL));
+      brute_assert_padding(m);
+      int undecided = 0, total = 0;
+      for (int32_t k = 0; k < mask->dims[2]; k++)
+        for (int32_t j = 0; j < mask->dims[1]; j++)
+          for (int32_t i = 0; i < mask->dims[0]; i++, total++) {
+            int expected = brute_smooth_at(mask, (HilumVoxel){i, j, k}, brute_spacings[sp], 0.9);
+            if (expected < 0)
+              undecided++;
+            else
+              g_assert_cmpint(hilum_mask_get(m, (HilumVoxel){i, j, k}), ==, expected);
+          }
+      g_assert_cmpint(undecided, <=, total / 50);
+    }
+}
+
+/* A flat wall stays where it is, whatever the width; so does one cut by the volume's border. */
+static void test_smooth_wall(void)
+{
+  const int32_t dims[3] = {70, 30, 30};
+  const double s[3] = {0.7, 0.7, 1.2};
+  for (double sigma = 0.3; sigma < 8; sigma *= 2) {
+    g_autoptr(HilumMask) wall = brute_new(dims);
+    for (int32_t k = 0; k < 30; k++)
+      for (int32_t j = 0; j < 30; j++)
+        hilum_mask_set_span(wall, 0, 33, j, k);
+    g_autoptr(HilumMask) m = hilum_mask_copy(wall, NULL);
+    g_assert_true(hilum_mask_smooth(m, s, sigma, NULL, NULL));
+    g_assert_true(hilum_mask_equal(m, wall));
+  }
+}
+
+static void test_threads(void)
+{
+  const int32_t dims[3] = {130, 50, 60};
+  const double s[3] = {0.8, 0.8, 1};
+  g_autoptr(HilumMask) mask = brute_blobs(dims, 20, 9, 2);
+  for (int op = 0; op < 3; op++) {
+    g_autoptr(HilumMask) many = hilum_mask_copy(mask, NULL);
+    g_autoptr(HilumMask) one = hilum_mask_copy(mask, NULL);
+    for (int t = 0; t < 2; t++) {
+      HilumMask *m = t ? one : many;
+      hilum_parallel_set_threads(t ? 1 : 4);
+      if (op == 0) g_assert_true(hilum_mask_dilate(m, s, 2.5, NULL, NULL));
+      if (op == 1) g_assert_true(hilum_mask_open(m, s, 2.5, NULL, NULL));
+      if (op == 2) g_assert_true(hilum_mask_smooth(m, s, 1.5, NULL, NULL));
+    }
+    hilum_parallel_set_threads(0);
+    g_assert_true(hilum_mask_equal(many, one));
+  }
+}
+
+static void test_refusals(void)
+{
+  const double s[3] = {1, 1, 1};
+  static const double bad[] = {-1, NAN, INFINITY, -INFINITY};
+  g_autoptr(HilumMask) mask = brute_random(brute_dims[4], 0.3, 1);
+  g_autoptr(HilumMask) before = hilum_mask_copy(mask, NULL);
+  for (size_t b = 0; b < G_N_ELEMENTS(bad); b++) {
+    g_autoptr(GError) error = NULL;
+    g_assert_false(hilum_mask_dilate(mask, s, bad[b], NULL, &error));
+    g_assert_error(error, HILUM_FILTER_ERROR, HILUM_FILTER_ERROR_INVALID);
+    g_clear_error(&error);
+    g_assert_false(hilum_mask_smooth(mask, s, bad[b], NULL, &error));
+    g_assert_error(error, HILUM_FILTER_ERROR, HILUM_FILTER_ERROR_INVALID);
+  }
+  g_assert_true(hilum_mask_equal(mask, before));
+  g_autoptr(GCancellable) cancellable = g_cancellable_new();
+  g_cancellable_cancel(cancellable);
+  HilumProgress progress = {.cancellable = cancellable};
+  g_autoptr(GError) error = NULL;
+  g_assert_false(hilum_mask_close(mask, s, 2, &progress, &error));
+  g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error(&error);
+  g_assert_false(hilum_mask_smooth(mask, s, 2, &progress, &error));
+  g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/filter/morphology/balls", test_balls);
+  g_test_add_func("/filter/morphology/far", test_far);
+  g_test_add_func("/filter/morphology/multiples", test_multiples);
+  g_test_add_func("/filter/morphology/smooth", test_smooth);
+  g_test_add_func("/filter/morphology/smooth-wall", test_smooth_wall);
+  g_test_add_func("/filter/morphology/threads", test_threads);
+  g_test_add_func("/filter/morphology/refusals", test_refusals);
+  return g_test_run();
+}
