@@ -1,0 +1,228 @@
+/* Atomic files: what is written arrives whole with its size and hash; any failure leaves the folder as it
+ * was.
+ */
+#include "hilum/base/error.h"
+#include "hilum/base/file_writer.h"
+
+#include <glib/gstdio.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+  char *folder, *path;
+} Place;
+
+static void set_up(Place *place, gconstpointer data)
+{
+  place->folder = g_dir_make_tmp("hilum-writer-XXXXXX", NULL);
+  g_assert_nonnull(place->folder);
+  place->path = g_build_filename(place->folder, "model.stl", NULL);
+}
+
+static guint files_in(const char *folder)
+{
+  guint count = 0;
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+  while (g_dir_read_name(dir))
+    count++;
+  return count;
+}
+
+static void tear_down(Place *place, gconstpointer data)
+{
+  g_chmod(place->folder, 0700);
+  g_autoptr(GDir) dir = g_dir_open(place->folder, 0, NULL);
+  const char *name;
+  while ((name = g_dir_read_name(dir))) {
+    g_autofree char *path = g_build_filename(place->folder, name, NULL);
+    g_unlink(path);
+  }
+  g_rmdir(place->folder);
+  g_free(place->folder);
+  g_free(place->path);
+}
+
+static void expect_contents(const char *path, const char *expected)
+{
+  g_autofree char *text = NULL;
+  g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+  g_assert_cmpstr(text, ==, expected);
+}
+
+static void test_commit(Place *place, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  HilumFileWriter *writer = hilum_file_writer_new(place->path, &error);
+  g_assert_no_error(error);
+  g_assert_true(hilum_file_writer_write(writer, "abc", 3, &error));
+  g_assert_false(g_file_test(place->path, G_FILE_TEST_EXISTS));
+  size_t bytes = 0;
+  g_autofree char *sha256 = NULL;
+  g_assert_true(hilum_file_writer_commit(writer, &bytes, &sha256, &error));
+  g_assert_cmpuint(bytes, ==, 3);
+  /* FIPS 180-2, appendix B.1 */
+  g_assert_cmpstr(sha256, ==, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  g_autofree char *again = hilum_file_sha256(place->path, &error);
+  g_assert_cmpstr(again, ==, sha256);
+  expect_contents(place->path, "abc");
+  g_assert_cmpuint(files_in(place->folder), ==, 1);
+}
+
+/* Pieces around and above the size of the buffer. */
+static void test_large(Place *place, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GByteArray) expected = g_byte_array_new();
+  HilumFileWriter *writer = hilum_file_writer_new(place->path, &error);
+  for (guint piece = 0; piece < 40; piece++) {
+    gsize length = piece * piece * 977;
+    g_autofree guint8 *block = g_malloc(length + 1);
+    for (gsize i = 0; i < length; i++)
+      block[i] = (guint8)(i * 31 + piece);
+    g_byte_array_append(expected, block, (guint)length);
+    g_assert_true(hilum_file_writer_write(writer, block, length, &error));
+  }
+  size_t bytes = 0;
+  g_assert_true(hilum_file_writer_commit(writer, &bytes, NULL, &error));
+  g_autofree char *text = NULL;
+  gsize length = 0;
+  g_assert_true(g_file_get_contents(place->path, &text, &length, NULL));
+  g_assert_cmpmem(text, length, expected->data, expected->len);
+  g_assert_cmpuint(bytes, ==, length);
+}
+
+static void test_printf_c_locale(Place *place, gconstpointer data)
+{
+  /* Not every machine has a locale with a decimal comma; where it has, it must not show. */
+  setlocale(LC_ALL, "de_DE.UTF-8");
+  HilumFileWriter *writer = hilum_file_writer_new(place->path, NULL);
+  g_assert_true(hilum_file_writer_printf(writer, NULL, "%s %.3f %d\n", "v", 0.5, 1234567));
+  g_assert_true(hilum_file_writer_commit(writer, NULL, NULL, NULL));
+  setlocale(LC_ALL, "C");
+  expect_contents(place->path, "v 0.500 1234567\n");
+}
+
+static void test_abort(Place *place, gconstpointer data)
+{
+  g_assert_true(g_file_set_contents(place->path, "old", -1, NULL));
+  HilumFileWriter *writer = hilum_file_writer_new(place->path, NULL);
+  hilum_file_writer_write(writer, "new", 3, NULL);
+  hilum_file_writer_abort(writer);
+  hilum_file_writer_abort(NULL);
+  expect_contents(place->path, "old");
+  g_assert_cmpuint(files_in(place->folder), ==, 1);
+}
+
+static void test_keeps_mode_and_link(Place *place, gconstpointer data)
+{
+  g_autofree char *link = g_build_filename(place->folder, "link.stl", NULL);
+  g_assert_true(g_file_set_contents(place->path, "old", -1, NULL));
+  g_chmod(place->path, 0640);
+  g_assert_cmpint(symlink("model.stl", link), ==, 0);
+  HilumFileWriter *writer = hilum_file_writer_new(link, NULL);
+  hilum_file_writer_write(writer, "new", 3, NULL);
+  g_assert_true(hilum_file_writer_commit(writer, NULL, NULL, NULL));
+  expect_contents(place->path, "new");
+  g_assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
+  struct stat info;
+  g_assert_cmpint(stat(place->path, &info), ==, 0);
+  g_assert_cmpint((int)(info.st_mode & 0777), ==, 0640);
+}
+
+static void test_refused(Place *place, gconstpointer data)
+{
+  g_autofree char *missing = g_build_filename(place->folder, "no-such-folder", "model.stl", NULL);
+  g_autoptr(GError) error = NULL;
+  g_assert_null(hilum_file_writer_new(missing, &error));
+  g_assert_error(error, HILUM_BASE_ERROR, HILUM_BASE_ERROR_IO);
+  g_assert_nonnull(strstr(error->message, "model.stl"));
+  g_clear_error(&error);
+  g_assert_null(hilum_file_writer_new(place->folder, &error)); /* a folder is no file */
+  g_assert_error(error, HILUM_BASE_ERROR, HILUM_BASE_ERROR_IO);
+  g_clear_error(&error);
+  g_assert_null(hilum_file_writer_new("/dev/full", &error)); /* nor is a device: it must not be replaced */
+  g_assert_error(error, HILUM_BASE_ERROR, HILUM_BASE_ERROR_IO);
+  g_clear_error(&error);
+  g_assert_null(hilum_file_sha256(missing, &error));
+  g_assert_error(error, HILUM_BASE_ERROR, HILUM_BASE_ERROR_IO);
+  g_clear_error(&error);
+  g_assert_null(hilum_file_sha256(place->folder, &error));
+  g_assert_error(error, HILUM_BASE_ERROR, HILUM_BASE_ERROR_IO);
+  g_assert_cmpuint(files_in(place->folder), ==, 0);
+}
+
+static void test_read_only_folder(Place *place, gconstpointer data)
+{
+  g_chmod(place->folder, 0500);
+  if (g_access(place->folder, W_OK) == 0) {
+    g_test_skip("this user may write into a read-only folder");
+    return;
+  }
+  g_autoptr(GError) error = NULL;
+  g_assert_null(hilum_file_writer_new(place->path, &error));
+  g_assert_error(error, HILUM_BASE_ERROR, HILUM_BASE_ERROR_IO);
+}
+
+/* The disk is full, as far as this process can tell: writes beyond the limit fail with EFBIG. */
+static void test_full_disk(Place *place, gconstpointer data)
+{
+  g_assert_true(g_file_set_contents(place->path, "old", -1, NULL));
+  struct rlimit before, tight;
+  getrlimit(RLIMIT_FSIZE, &before);
+  tight = before;
+  tight.rlim_cur = 100 << 10;
+  void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+  g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &tight), ==, 0);
+
+  g_autofree char *block = g_malloc0(1 << 20);
+  g_autoptr(GError) first = NULL;
+  HilumFileWriter *writer = hilum_file_writer_new(place->path, NULL);
+  bool wrote = hilum_file_writer_write(writer, block, 1 << 20, &first);
+  g_autoptr(GError) second = NULL;
+  bool wrote_again = hilum_file_writer_write(writer, block, 1, &second);
+  g_autoptr(GError) third = NULL;
+  bool committed = hilum_file_writer_commit(writer, NULL, NULL, &third);
+
+  /* Small enough to stay in the buffer: the failure comes with the commit. */
+  tight.rlim_cur = 10;
+  setrlimit(RLIMIT_FSIZE, &tight);
+  g_autoptr(GError) late = NULL;
+  HilumFileWriter *small = hilum_file_writer_new(place->path, NULL);
+  bool buffered = hilum_file_writer_write(small, block, 1000, NULL);
+  bool small_committed = hilum_file_writer_commit(small, NULL, NULL, &late);
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+
+  g_assert_false(wrote);
+  g_assert_error(first, HILUM_BASE_ERROR, HILUM_BASE_ERROR_IO);
+  g_assert_nonnull(strstr(first->message, "model.stl"));
+  g_assert_false(wrote_again);
+  g_assert_cmpstr(second->message, ==, first->message);
+  g_assert_false(committed);
+  g_assert_cmpstr(third->message, ==, first->message);
+  g_assert_true(buffered);
+  g_assert_false(small_committed);
+  g_assert_error(late, HILUM_BASE_ERROR, HILUM_BASE_ERROR_IO);
+  expect_contents(place->path, "old");
+  g_assert_cmpuint(files_in(place->folder), ==, 1);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+#define ADD(name, function) g_test_add("/file-writer/" name, Place, NULL, set_up, function, tear_down)
+  ADD("commit", test_commit);
+  ADD("large", test_large);
+  ADD("printf-c-locale", test_printf_c_locale);
+  ADD("abort", test_abort);
+  ADD("keeps-mode-and-link", test_keeps_mode_and_link);
+  ADD("refused", test_refused);
+  ADD("read-only-folder", test_read_only_folder);
+  ADD("full-disk", test_full_disk);
+#undef ADD
+  return g_test_run();
+}

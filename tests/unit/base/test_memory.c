@@ -1,0 +1,71 @@
+/* Checked sizes and large buffers. */
+#include "hilum/base/error.h"
+#include "hilum/base/memory.h"
+#include "hilum/base/size.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static void test_size_overflow(void)
+{
+  size_t out = 42;
+  g_assert_false(hilum_size_add(SIZE_MAX, 1, &out));
+  g_assert_false(hilum_size_mul(SIZE_MAX / 2 + 1, 2, &out));
+  g_assert_false(hilum_size_mul3(INT64_MAX, 2, 2, &out));
+  g_assert_false(hilum_size_mul3(-1, 0, 5, &out));
+  g_assert_false(hilum_size_mul3(3, 5, -1, &out));
+  g_assert_cmpuint(out, ==, 42);
+  g_assert_true(hilum_size_add(SIZE_MAX - 1, 1, &out));
+  g_assert_cmpuint(out, ==, SIZE_MAX);
+  g_assert_true(hilum_size_mul(SIZE_MAX, 1, &out));
+  g_assert_cmpuint(out, ==, SIZE_MAX);
+  g_assert_true(hilum_size_mul3(512, 512, 400, &out));
+  g_assert_cmpuint(out, ==, 104857600);
+  g_assert_true(hilum_size_mul3(0, INT64_MAX, INT64_MAX, &out));
+  g_assert_cmpuint(out, ==, 0);
+}
+
+static void test_buffers(void)
+{
+  static const size_t sizes[] = {0, 1, 63, 4096, (size_t)9 << 20};
+  for (size_t s = 0; s < G_N_ELEMENTS(sizes); s++) {
+    g_autoptr(GError) error = NULL;
+    unsigned char *zeroed = hilum_big_alloc0(sizes[s], &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(zeroed);
+    g_assert_cmpuint((uintptr_t)zeroed % 64, ==, 0);
+    for (size_t i = 0; i < sizes[s] + 64; i++) /* the slack may be read */
+      g_assert_cmpuint(zeroed[i], ==, 0);
+    memset(zeroed, 0xA5, sizes[s]);
+    hilum_big_free(zeroed);
+
+    unsigned char *raw = hilum_big_alloc(sizes[s], &error);
+    g_assert_nonnull(raw);
+    g_assert_cmpuint((uintptr_t)raw % 64, ==, 0);
+    memset(raw, 0x5A, sizes[s]);
+    hilum_big_free(raw);
+  }
+  hilum_big_free(NULL);
+}
+
+static void test_too_big(void)
+{
+  static const size_t absurd[] = {SIZE_MAX, SIZE_MAX / 2};
+  for (size_t s = 0; s < G_N_ELEMENTS(absurd); s++) {
+    g_autoptr(GError) error = NULL;
+    g_assert_null(hilum_big_alloc(absurd[s], &error));
+    g_assert_error(error, HILUM_BASE_ERROR, HILUM_BASE_ERROR_LIMIT);
+    g_assert_null(hilum_big_alloc0(absurd[s], NULL));
+  }
+  g_assert_null(hilum_big_alloc(hilum_memory_budget() + 1, NULL));
+  g_assert_cmpuint(hilum_memory_budget(), >, (size_t)64 << 20);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/size/overflow", test_size_overflow);
+  g_test_add_func("/memory/buffers", test_buffers);
+  g_test_add_func("/memory/too-big", test_too_big);
+  return g_test_run();
+}
