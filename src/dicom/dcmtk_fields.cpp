@@ -1,0 +1,91 @@
+/* Attribute values as UTF-8 text. */
+#include "dcmtk_private.hpp"
+
+#include <dcmtk/dcmdata/dcspchrs.h>
+
+#include <cstring>
+#include <exception>
+
+enum { TEXT_LIMIT = 1024 }; /* bytes of UTF-8; no attribute that is shown needs more */
+
+static bool is_plain_ascii(const OFString &text)
+{
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) >= 0x80 || c == 0x1B) return false;
+  return true;
+}
+
+/* Control characters become spaces, the end is cut at a character, blanks around go. */
+static char *tidy(const char *utf8)
+{
+  GString *out = g_string_new(nullptr);
+  for (const char *p = utf8; *p && out->len < TEXT_LIMIT; p = g_utf8_next_char(p)) {
+    const gunichar c = g_utf8_get_char(p);
+    g_string_append_unichar(out, g_unichar_iscntrl(c) ? ' ' : c);
+  }
+  return g_strstrip(g_string_free(out, FALSE));
+}
+
+/* What the file says its characters are; if that does not hold, UTF-8 if they are, else Latin-1, which maps
+ * every byte. */
+static char *to_utf8(const OFString &raw, const OFString &charset, const char *delimiters)
+{
+  if (!is_plain_ascii(raw)) {
+    DcmSpecificCharacterSet converter;
+    OFString converted;
+    if (!charset.empty() && converter.selectCharacterSet(charset, "ISO_IR 192").good() &&
+        converter.convertString(raw, converted, delimiters).good() &&
+        g_utf8_validate(converted.c_str(), static_cast<gssize>(converted.size()), nullptr))
+      return tidy(converted.c_str());
+  }
+  if (g_utf8_validate(raw.c_str(), static_cast<gssize>(raw.size()), nullptr)) return tidy(raw.c_str());
+  g_autofree char *latin = g_convert(raw.c_str(), static_cast<gssize>(std::strlen(raw.c_str())), "UTF-8",
+                                     "ISO-8859-1", nullptr, nullptr, nullptr);
+  return tidy(latin ? latin : "");
+}
+
+static bool read_fields(const HilumDcmtkBytes &bytes, char *values[HILUM_FIELD_COUNT], GError **error)
+{
+  hilum_dcmtk_init();
+  DcmDataset dataset;
+  const OFCondition status = hilum_dcmtk_parse(dataset, bytes,
+                                               bytes.implicit_vr  ? EXS_LittleEndianImplicit
+                                               : bytes.big_endian ? EXS_BigEndianExplicit
+                                                                  : EXS_LittleEndianExplicit);
+  if (status.bad()) {
+    hilum_dcmtk_set_error(error, HILUM_DICOM_ERROR_READ, "its attributes cannot be read", status);
+    return false;
+  }
+  OFString charset;
+  for (int f = 0; f < HILUM_FIELD_COUNT; f++) {
+    const HilumFieldInfo &field = hilum_fields[f];
+    DcmElement *element = nullptr;
+    OFString raw;
+    const DcmTagKey key(static_cast<Uint16>(field.tag >> 16), static_cast<Uint16>(field.tag & 0xFFFF));
+    if (dataset.findAndGetElement(key, element).bad() || !element) continue;
+    if (element->getOFStringArray(raw, !field.localised).bad() || raw.empty()) continue;
+    if (f == HILUM_FIELD_CHARSET) charset = raw;
+    char *text = to_utf8(raw, field.localised ? charset : OFString(),
+                         std::strcmp(field.vr, "PN") == 0 ? "\\^=" : "\\");
+    if (*text)
+      values[f] = text;
+    else
+      g_free(text);
+  }
+  return true;
+}
+
+bool hilum_dcmtk_read_fields(HilumDcmtkBytes bytes, char *values[HILUM_FIELD_COUNT], GError **error)
+{
+  for (int f = 0; f < HILUM_FIELD_COUNT; f++)
+    values[f] = nullptr;
+  try {
+    return read_fields(bytes, values, error);
+  } catch (const std::exception &e) {
+    g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_READ, "its attributes cannot be read: %s",
+                e.what());
+  } catch (...) {
+    g_set_error_literal(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_READ, "its attributes cannot be read");
+  }
+  return false;
+}

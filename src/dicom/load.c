@@ -1,0 +1,257 @@
+/* Loading a volume: every slice straight into its place, spread over the cores. Native pixels are read from
+ * the file into the volume without a copy in between; compressed ones are decoded there by DCMTK. */
+#include "catalog_private.h"
+
+#include "dcmtk_bridge.h"
+#include "file_io.h"
+#include "layout.h"
+
+#include "hilum/base/memory.h"
+#include "hilum/base/parallel.h"
+#include "hilum/base/size.h"
+#include "hilum/dicom/error.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define CT_PADDING_HU (-1024.0)
+
+typedef struct {
+  const GPtrArray *records;
+  int16_t *voxels;
+  size_t slice_voxels;
+  HilumValueMap map;
+  int16_t padding_stored;
+  bool two_passes;       /* values are mapped only when the ranges of all slices are known */
+  HilumRawRange *ranges; /* of each slice, in two passes */
+  const HilumProgress *progress;
+  atomic_size_t done;
+  GMutex lock;
+  size_t failed_slice; /* the first slice that failed, whatever the order of the threads */
+  GError *error;
+} Load;
+
+static void report(Load *load, size_t slice, const HilumRecord *r, GError *why)
+{
+  g_mutex_lock(&load->lock);
+  if (!load->error || slice < load->failed_slice) {
+    g_clear_error(&load->error);
+    load->error = g_error_new(why->domain, why->code, "“%s”: %s", hilum_record_name(r), why->message);
+    load->failed_slice = slice;
+  }
+  g_mutex_unlock(&load->lock);
+  g_error_free(why);
+}
+
+static GError *read_error(const char *what)
+{
+  return g_error_new_literal(HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_READ, what);
+}
+
+/* The file must still be the one that was scanned: offsets and sizes come from then. */
+static bool is_unchanged(int fd, const HilumRecord *r)
+{
+  struct stat status;
+  return fstat(fd, &status) == 0 && (uint64_t)status.st_size == r->file_size &&
+         (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec == r->mtime_ns;
+}
+
+static void widen(const uint8_t *bytes, int16_t *voxels, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    voxels[i] = bytes[i];
+}
+
+static void swap_bytes(int16_t *voxels, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    voxels[i] = (int16_t)GUINT16_SWAP_LE_BE((uint16_t)voxels[i]);
+}
+
+static bool machine_is_big_endian(void)
+{
+  return G_BYTE_ORDER == G_BIG_ENDIAN;
+}
+
+static GError *read_native(int fd, const HilumRecord *r, int16_t *voxels, size_t n)
+{
+  bool wide = r->format.bits_allocated == 16;
+  size_t bytes = wide ? 2 * n : n;
+  g_autofree uint8_t *narrow = wide ? NULL : g_try_malloc(bytes);
+  if (!wide && !narrow) return read_error("There is not enough memory for its pixels.");
+  void *to = wide ? (void *)voxels : (void *)narrow;
+  if (r->syntax->deflated) {
+    HilumLayout l;
+    GError *why = NULL;
+    if (!hilum_layout_read(&l, fd, hilum_record_name(r), &why) || !l.inflated ||
+        l.pixel_offset != r->pixel_offset || bytes > l.file_size || l.pixel_offset > l.file_size - bytes) {
+      hilum_layout_clear(&l);
+      return why ? why : read_error("Its compressed data set has changed since it was scanned.");
+    }
+    memcpy(to, l.inflated + l.pixel_offset, bytes);
+    hilum_layout_clear(&l);
+  } else if (!hilum_file_read_at(fd, to, bytes, r->pixel_offset))
+    return read_error(errno ? g_strerror(errno) : "The file ends within its pixels.");
+  if (!wide)
+    widen(narrow, voxels, n);
+  else if (r->header_big_endian != machine_is_big_endian())
+    swap_bytes(voxels, n);
+  return NULL;
+}
+
+/* DCMTK is handed group 28 and the pixels, nothing else of the file. */
+static GError *decode(int fd, const HilumRecord *r, int16_t *voxels, size_t n)
+{
+  gsize header_n = 0;
+  const uint8_t *header = g_bytes_get_data(r->image_header, &header_n);
+  uint64_t element_n = r->pixel_offset - r->pixel_element + r->pixel_length;
+  size_t total;
+  if (element_n > r->file_size || !hilum_size_add(header_n, (size_t)element_n, &total))
+    return read_error("Its pixels cannot be located.");
+  g_autofree uint8_t *bytes = g_try_malloc(total);
+  bool wide = r->format.bits_allocated == 16;
+  size_t capacity = wide ? 2 * n : n + n % 2;
+  g_autofree uint8_t *narrow = wide ? NULL : g_try_malloc(capacity);
+  if (!bytes || (!wide && !narrow)) return read_error("There is not enough memory for its pixels.");
+  memcpy(bytes, header, header_n);
+  if (!hilum_file_read_at(fd, bytes + header_n, (size_t)element_n, r->pixel_element))
+    return read_error(errno ? g_strerror(errno) : "The file ends within its pixels.");
+  HilumDcmtkBytes dataset = {bytes, total, r->header_implicit, r->header_big_endian};
+  GError *why = NULL;
+  if (!hilum_dcmtk_decode(dataset, r->syntax_uid, wide ? (void *)voxels : (void *)narrow, capacity, &why))
+    return why;
+  if (!wide) widen(narrow, voxels, n);
+  return NULL;
+}
+
+static void load_slices(size_t begin, size_t end, unsigned worker, void *data)
+{
+  Load *load = data;
+  for (size_t k = begin; k < end; k++) {
+    if (hilum_progress_cancelled(load->progress)) return;
+    const HilumRecord *r = g_ptr_array_index(load->records, k);
+    int16_t *voxels = load->voxels + k * load->slice_voxels;
+    int fd = hilum_file_open(r->path);
+    GError *why = NULL;
+    if (fd < 0)
+      why = read_error(g_strerror(errno));
+    else if (!is_unchanged(fd, r))
+      why = read_error("The file has changed since it was scanned.");
+    else
+      why = r->encapsulated ? decode(fd, r, voxels, load->slice_voxels)
+                            : read_native(fd, r, voxels, load->slice_voxels);
+    hilum_file_close(fd);
+    if (why) {
+      report(load, k, r, why);
+      return;
+    }
+    if (load->two_passes)
+      load->ranges[k] = hilum_pixel_normalize(&r->format, voxels, load->slice_voxels);
+    else
+      hilum_pixel_convert(&r->format, &load->map, load->padding_stored, voxels, load->slice_voxels);
+    size_t done = atomic_fetch_add(&load->done, 1) + 1;
+    (void)hilum_progress_step(load->progress, (double)done / (double)load->records->len);
+  }
+}
+
+static void map_slices(size_t begin, size_t end, unsigned worker, void *data)
+{
+  Load *load = data;
+  for (size_t k = begin; k < end; k++) {
+    const HilumRecord *r = g_ptr_array_index(load->records, k);
+    hilum_pixel_apply_map(&r->format, &load->map, load->padding_stored, load->voxels + k * load->slice_voxels,
+                          load->slice_voxels);
+  }
+}
+
+/* The smallest real value that is a measurement. */
+static double smallest_real(const Load *load)
+{
+  double smallest = INFINITY;
+  for (guint i = 0; i < load->records->len; i++) {
+    const HilumPixelFormat *f = &((const HilumRecord *)g_ptr_array_index(load->records, i))->format;
+    HilumRawRange range = load->ranges[i];
+    if (range.low > range.high) continue;
+    smallest = fmin(smallest, fmin(f->slope * range.low, f->slope * range.high) + f->intercept);
+  }
+  return isfinite(smallest) ? smallest : 0;
+}
+
+static bool run(Load *load, GError **error)
+{
+  guint n = load->records->len;
+  const HilumRecord *first = g_ptr_array_index(load->records, 0);
+  g_autofree const HilumPixelFormat **formats = g_new(const HilumPixelFormat *, n);
+  bool any_padding = false;
+  for (guint i = 0; i < n; i++) {
+    formats[i] = &((const HilumRecord *)g_ptr_array_index(load->records, i))->format;
+    any_padding |= formats[i]->has_padding;
+  }
+  load->map = hilum_value_map_plan(formats, NULL, n);
+  load->padding_stored = hilum_value_map_store(&load->map, CT_PADDING_HU);
+  /* One pass does where the map is known beforehand and padding has a fixed value. */
+  load->two_passes = !load->map.exact || (any_padding && !hilum_record_is_ct(first));
+  g_autofree HilumRawRange *ranges = load->two_passes ? g_new0(HilumRawRange, n) : NULL;
+  load->ranges = ranges;
+  hilum_parallel_for(n, 1, load_slices, load);
+  if (hilum_progress_fail(load->progress, error)) return false;
+  if (load->error) {
+    g_propagate_error(error, g_steal_pointer(&load->error));
+    return false;
+  }
+  if (load->two_passes) {
+    load->map = hilum_value_map_plan(formats, ranges, n);
+    load->padding_stored =
+        hilum_value_map_store(&load->map, hilum_record_is_ct(first) ? CT_PADDING_HU : smallest_real(load));
+    hilum_parallel_for(n, 1, map_slices, load);
+  }
+  return true;
+}
+
+static bool check_memory(const HilumGrid *grid, size_t *voxels, GError **error)
+{
+  size_t bytes;
+  if (hilum_size_mul3(grid->dims[0], grid->dims[1], grid->dims[2], voxels) &&
+      hilum_size_mul(*voxels, 2, &bytes) && bytes <= hilum_memory_budget())
+    return true;
+  g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_UNSUPPORTED,
+              "The volume of %d x %d x %d voxels does not fit into this computer's memory.", grid->dims[0],
+              grid->dims[1], grid->dims[2]);
+  return false;
+}
+
+HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const HilumProgress *progress,
+                                GError **error)
+{
+  const HilumSeries *s = hilum_catalog_get_volume(catalog, index);
+  if (s->info.verdict == HILUM_VERDICT_REFUSED) {
+    g_set_error_literal(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_REFUSED,
+                        hilum_findings_worst(s->findings)->message);
+    return NULL;
+  }
+  const HilumGrid *grid = &s->info.grid;
+  size_t voxels;
+  if (!check_memory(grid, &voxels, error)) return NULL;
+  Load load = {.records = s->records, .progress = progress};
+  load.slice_voxels = (size_t)grid->dims[0] * (size_t)grid->dims[1];
+  load.voxels = hilum_big_alloc(voxels * sizeof *load.voxels, error);
+  if (!load.voxels) return NULL;
+  g_mutex_init(&load.lock);
+  bool good = run(&load, error);
+  g_clear_error(&load.error);
+  g_mutex_clear(&load.lock);
+  if (!good) {
+    hilum_big_free(load.voxels);
+    return NULL;
+  }
+  const HilumRecord *first = g_ptr_array_index(s->records, 0);
+  bool hu = hilum_record_is_ct(first);
+  for (guint i = 0; i < s->records->len && hu; i++)
+    hu = ((const HilumRecord *)g_ptr_array_index(s->records, i))->has_rescale;
+  const char *unit = hilum_record_text(first, HILUM_FIELD_RESCALE_TYPE);
+  if (*unit && strcmp(unit, "HU") != 0) hu = false;
+  return hilum_volume_new_take(grid, load.voxels, load.map.slope, load.map.intercept, hu ? "HU" : "", error);
+}
