@@ -20,8 +20,12 @@ static bool load_keys(GKeyFile *file, const char *group, char **keys, bool want_
   const guint before = steps->len;
   for (size_t i = 0; keys[i] != NULL; i++) {
     if (strcmp(keys[i], "note") == 0 || is_joined(keys[i]) != want_joined) continue;
-    g_autofree char *value = g_key_file_get_string(file, group, keys[i], error);
-    if (value == NULL) return false;
+    GError *cause = NULL; /* a bad escape comes with a value and an error */
+    g_autofree char *value = g_key_file_get_string(file, group, keys[i], &cause);
+    if (cause != NULL) {
+      g_propagate_error(error, cause);
+      return false;
+    }
     HilumStep step = {0};
     bool joined = false;
     HilumStep *previous = steps->len > 0 ? &g_array_index(steps, HilumStep, steps->len - 1) : NULL;

@@ -1,0 +1,340 @@
+/* Steps: what parses and what does not, recipes, and runs on a small volume with known answers. */
+#include "hilum/segment/step.h"
+
+#include "hilum/base/memory.h"
+#include "hilum/segment/error.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+static bool parses(const char *option, const char *value, HilumStep *previous, HilumStep *step)
+{
+  bool joined;
+  g_autoptr(GError) error = NULL;
+  *step = (HilumStep){0};
+  const bool ok = hilum_step_parse(option, value, previous, step, &joined, &error);
+  if (ok)
+    g_assert_no_error(error);
+  else
+    g_assert_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX);
+  return ok;
+}
+
+static void test_refused(void)
+{
+  static const char *const cases[][2] = {
+      {"threshold", ""},
+      {"threshold", ":"},
+      {"threshold", "120"},
+      {"threshold", "300:120"},
+      {"threshold", "a:b"},
+      {"threshold", "1:2:3"},
+      {"threshold", "nan:"},
+      {"threshold", "1:inf"},
+      {"threshold", "0x10:"},
+      {"threshold", "1,5:2"},
+      {"threshold", " 1:2"},
+      {"threshold", "1 :2"},
+      {"threshold", "1e999:"},
+      {"threshold", NULL},
+      {"grow", ""},
+      {"grow", "1,2"},
+      {"grow", "1,2,3,4"},
+      {"grow", "1,2,3;"},
+      {"grow", ";1,2,3"},
+      {"grow", "1;2;3"},
+      {"grow", "1,,3"},
+      {"grow", "1,2,nan"},
+      {"keep", "1 2 3"},
+      {"dilate", "0"},
+      {"dilate", "-1"},
+      {"dilate", "1e9"},
+      {"dilate", "2mm"},
+      {"erode", "nan"},
+      {"open", ""},
+      {"close", "inf"},
+      {"smooth", "51"},
+      {"remove-below", "0"},
+      {"remove-below", "1e7"},
+      {"inside", ""},
+      {"outside", NULL},
+      {"union", "\xff"},
+      {"phase", "-1"},
+      {"phase", "1.5"},
+      {"phase", "999"},
+      {"phase", ""},
+      {"fill-holes", "yes"},
+      {"largest", "2"},
+      {"Threshold", "1:2"},
+      {"--threshold", "1:2"},
+      {"", ""},
+      {"range", "1:2"},
+      {"tolerance", "20"},
+      {"connectivity", "26"},
+      {"threshold", "--1:2"},
+      {"threshold", "1e:2"},
+      {"grow", "1,2,3e"},
+  };
+  for (size_t c = 0; c < G_N_ELEMENTS(cases); c++) {
+    HilumStep step;
+    if (parses(cases[c][0], cases[c][1], NULL, &step))
+      g_error("“%s %s” was accepted", cases[c][0], cases[c][1]);
+    g_assert_null(step.points_mm);
+    g_assert_null(step.name);
+  }
+}
+
+static void test_accepted(void)
+{
+  HilumStep step;
+  g_assert_true(parses("threshold", "120:300.5", NULL, &step));
+  g_assert_cmpint(step.op, ==, HILUM_STEP_THRESHOLD);
+  g_assert_true(step.lo == 120 && step.hi == 300.5);
+  g_assert_true(parses("threshold", ":-50", NULL, &step));
+  g_assert_true(step.lo == -INFINITY && step.hi == -50);
+  g_assert_true(parses("threshold", "-1e2:", NULL, &step));
+  g_assert_true(step.lo == -100 && step.hi == INFINITY);
+  g_assert_true(parses("grow", "1,-2.5,3;4,5,6", NULL, &step));
+  g_assert_cmpuint(step.points_mm->len, ==, 2);
+  const HilumVec3 first = g_array_index(step.points_mm, HilumVec3, 0);
+  g_assert_true(first.x == 1 && first.y == -2.5 && first.z == 3);
+  HilumStep none;
+  g_assert_false(parses("tolerance", "0", &step, &none));
+  g_assert_false(parses("connectivity", "18", &step, &none));
+  g_assert_true(parses("range", "100:200", &step, &none));
+  g_assert_true(parses("connectivity", "26", &step, &none));
+  g_assert_true(step.has_range && step.lo == 100 && step.hi == 200);
+  g_assert_cmpint(step.connectivity, ==, 26);
+  g_assert_false(parses("tolerance", "20", &step, &none)); /* a range is there already */
+  hilum_step_clear(&step);
+  g_assert_true(parses("inside", "left kidney", NULL, &step));
+  g_assert_cmpstr(step.name, ==, "left kidney");
+  g_assert_false(parses("range", "1:2", &step, &none)); /* not a grow step */
+  hilum_step_clear(&step);
+  static const char *const amounts[] = {"remove-below", "dilate", "erode", "open", "close", "smooth"};
+  for (size_t a = 0; a < G_N_ELEMENTS(amounts); a++) {
+    g_assert_true(parses(amounts[a], "1.25", NULL, &step));
+    g_assert_cmpstr(hilum_step_op_name(step.op), ==, amounts[a]);
+    g_assert_true(step.amount == 1.25);
+  }
+  g_assert_true(parses("fill-holes", NULL, NULL, &step));
+  g_assert_true(parses("largest", "true", NULL, &step));
+  g_assert_true(parses("phase", "2", NULL, &step));
+  g_assert_true(step.amount == 2);
+}
+
+static GArray *load(const char *text, GError **error)
+{
+  g_autofree char *path = NULL;
+  const int fd = g_file_open_tmp("hilum-recipe-XXXXXX", &path, NULL);
+  g_assert_cmpint(fd, >=, 0);
+  g_assert_true(g_close(fd, NULL));
+  g_assert_true(g_file_set_contents(path, text, -1, NULL));
+  GArray *steps = hilum_steps_load_recipe(path, error);
+  g_assert_cmpint(g_unlink(path), ==, 0);
+  return steps;
+}
+
+static void test_recipe(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GArray) steps = load("[recipe]\nname=Kidney\nversion=1\n"
+                                 "[step 1]\nnote=why\nthreshold=100:\n"
+                                 "[step 2]\ntolerance=40\nconnectivity=26\ngrow=1,2,3;4,5,6\n"
+                                 "[step 3]\nfill-holes=true\n[step 4]\noutside=renal artery\n",
+                                 &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(steps->len, ==, 4);
+  const HilumStep *grow = &g_array_index(steps, HilumStep, 1);
+  g_assert_cmpint(grow->op, ==, HILUM_STEP_GROW);
+  g_assert_true(grow->tolerance == 40 && grow->connectivity == HILUM_CONNECT_26);
+  g_assert_cmpuint(grow->points_mm->len, ==, 2);
+  g_assert_cmpstr(g_array_index(steps, HilumStep, 3).name, ==, "renal artery");
+
+  static const char *const bad[] = {
+      "",
+      "[recipe]\nname=x\n",
+      "[step 2]\nlargest=true\n",
+      "[step 1]\nlargest=true\n[step 3]\nlargest=true\n",
+      "[step 1]\n",
+      "[step 1]\nlargest=true\ndilate=2\n",
+      "[step 1]\nunknown=1\n",
+      "[step 1]\ndilate=much\n",
+      "[step 1]\nrange=1:2\n",
+      "[step 1]\ngrow=1,2,3\n[step 2]\nrange=1:2\n",
+      "[other]\na=1\n",
+      "no key file\n",
+      "[step 1]\nthreshold=\\q\n",
+  };
+  for (size_t b = 0; b < G_N_ELEMENTS(bad); b++) {
+    g_autoptr(GError) why = NULL;
+    g_autoptr(GArray) none = load(bad[b], &why);
+    if (none != NULL) g_error("recipe %zu was accepted", b);
+    g_assert_error(why, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX);
+  }
+  g_assert_null(hilum_steps_load_recipe("/nowhere/at/all.recipe", &error));
+  g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+}
+
+/* --- runs --- */
+
+/* 40 x 30 x 20 at 0.5 x 1 x 2 mm: a block of 200 with a hole of 0, a block of 150 apart, air -1000; phase 1
+ * is 500 everywhere. Structure 1 is empty, structure 2 ("fence") is the half with i < 20. */
+typedef struct {
+  HilumGrid grid;
+  HilumVolume *volumes[2];
+  HilumLabelSnapshot *labels;
+  HilumStepContext context;
+} Scene;
+
+static uint8_t find_label(const char *name, void *data)
+{
+  return strcmp(name, "fence") == 0 ? 2 : 0;
+}
+
+static int16_t scene_value(int32_t i, int32_t j, int32_t k)
+{
+  if (i == 10 && j == 10 && k == 10) return 0;
+  if (i >= 5 && i < 30 && j >= 5 && j < 15 && k >= 5 && k < 15) return 200;
+  if (i >= 33 && i < 36 && j >= 5 && j < 8 && k >= 5 && k < 8) return 150;
+  return -1000;
+}
+
+static void scene_init(Scene *s)
+{
+  s->grid = hilum_grid_new(40, 30, 20, 0.5, 1, 2);
+  const size_t n = hilum_grid_count(&s->grid);
+  int16_t *a = hilum_big_alloc(n * sizeof *a, NULL), *b = hilum_big_alloc(n * sizeof *b, NULL);
+  g_autofree uint8_t *labels = g_new0(uint8_t, n);
+  for (size_t v = 0; v < n; v++) {
+    const int32_t i = (int32_t)(v % 40), j = (int32_t)(v / 40 % 30), k = (int32_t)(v / 1200);
+    a[v] = scene_value(i, j, k);
+    b[v] = 500;
+    labels[v] = i < 20 ? 2 : 0;
+  }
+  s->volumes[0] = hilum_volume_new_take(&s->grid, a, 1, 0, "HU", NULL);
+  s->volumes[1] = hilum_volume_new_take(&s->grid, b, 1, 0, "HU", NULL);
+  s->labels = hilum_label_snapshot_new_from_dense(&s->grid, labels, NULL);
+  s->context = (HilumStepContext){s->volumes, 2, s->labels, 1, find_label, NULL};
+}
+
+static void scene_clear(Scene *s)
+{
+  hilum_volume_unref(s->volumes[0]);
+  hilum_volume_unref(s->volumes[1]);
+  hilum_label_snapshot_unref(s->labels);
+}
+
+/* Runs "option value option value ..."; -1 and an error, or the voxels of the result. */
+static int64_t run(const Scene *s, GArray *results, GError **error, const char *first, ...)
+{
+  g_autoptr(GArray) steps = g_array_new(FALSE, TRUE, sizeof(HilumStep));
+  va_list args;
+  va_start(args, first);
+  for (const char *option = first; option != NULL; option = va_arg(args, const char *)) {
+    const char *value = va_arg(args, const char *);
+    HilumStep step = {0};
+    bool joined;
+    HilumStep *previous = steps->len ? &g_array_index(steps, HilumStep, steps->len - 1) : NULL;
+    g_assert_true(hilum_step_parse(option, value, previous, &step, &joined, NULL));
+    if (!joined) g_array_append_val(steps, step);
+  }
+  va_end(args);
+  g_autoptr(HilumMask) mask =
+      hilum_steps_run(&s->context, (const HilumStep *)(void *)steps->data, steps->len, results, NULL, error);
+  for (guint n = 0; n < steps->len; n++)
+    hilum_step_clear(&g_array_index(steps, HilumStep, n));
+  return mask != NULL ? (int64_t)hilum_mask_count(mask) : -1;
+}
+
+static void test_run(void)
+{
+  Scene s;
+  scene_init(&s);
+  g_autoptr(GError) e = NULL;
+  const int64_t big = 25 * 10 * 10 - 1, small = 27;
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", NULL), ==, big + small);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "largest", "", NULL), ==, big);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "fill-holes", "", NULL), ==, big + small + 1);
+  /* Voxels of 1 mm3: 0.027 ml is exactly the small block, which then stays. */
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "remove-below", "0.027", NULL), ==, big + small);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "remove-below", "0.0271", NULL), ==, big);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "keep", "17,6,12", NULL), ==, small);
+  g_assert_cmpint(run(&s, NULL, &e, "grow", "5,8,20", "range", "180:220", NULL), ==, big);
+  g_assert_cmpint(run(&s, NULL, &e, "grow", "5,8,20;17,6,12", "range", "100:", NULL), ==, big + small);
+  g_assert_cmpint(run(&s, NULL, &e, "grow", "8,8,20", "tolerance", "10", NULL), ==, big);
+  g_assert_no_error(e);
+  scene_clear(&s);
+}
+
+static void test_run_more(void)
+{
+  Scene s;
+  scene_init(&s);
+  g_autoptr(GError) e = NULL;
+  const int64_t big = 25 * 10 * 10 - 1;
+  /* After a step of the run, growth stays inside the working mask; a bare grow only follows it. */
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "190:", "grow", "8,8,20", "range", "-2000:", NULL), ==, big);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "grow", "8,8,20", NULL), ==, big);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "190:", "inside", "fence", NULL), ==, 15 * 100 - 1);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "190:", "outside", "fence", NULL), ==, 10 * 100);
+  g_assert_cmpint(run(&s, NULL, &e, "union", "fence", NULL), ==, 20 * 30 * 20);
+  g_assert_cmpint(run(&s, NULL, &e, "phase", "1", "threshold", "400:", NULL), ==, 40 * 30 * 20);
+  g_assert_no_error(e);
+  g_autoptr(GArray) results = g_array_new(FALSE, FALSE, sizeof(HilumStepResult));
+  g_assert_cmpint(run(&s, results, &e, "threshold", "100:", "largest", "", "erode", "1", NULL), >, 0);
+  g_assert_cmpuint(results->len, ==, 3);
+  const HilumStepResult *second = &g_array_index(results, HilumStepResult, 1);
+  g_assert_cmpstr(second->op, ==, "largest");
+  g_assert_cmpuint(second->voxels, ==, (guint64)big);
+  g_assert_cmpfloat_with_epsilon(second->ml, (double)big / 1000, 1e-12);
+  scene_clear(&s);
+}
+
+static void test_run_errors(void)
+{
+  Scene s;
+  scene_init(&s);
+  const struct {
+    const char *option, *value, *option2, *value2;
+    int code;
+    const char *says;
+  } cases[] = {
+      {"grow", "8,8,20", "range", "0:100", HILUM_SEGMENT_ERROR_SEED, "(8.0, 8.0, 20.0) mm"},
+      {"grow", "8,8,20", "range", "0:100", HILUM_SEGMENT_ERROR_SEED, "value 200 HU"},
+      {"grow", "8,8,200", "range", "0:100", HILUM_SEGMENT_ERROR_SEED, "outside the volume"},
+      {"largest", "", "grow", "8,8,20", HILUM_SEGMENT_ERROR_SEED, "Step 2 (grow)"},
+      {"largest", "", "keep", "8,8,20", HILUM_SEGMENT_ERROR_SEED, "Step 2 (keep)"},
+      {"largest", "", "inside", "nobody", HILUM_SEGMENT_ERROR_INVALID, "“nobody”"},
+      {"largest", "", "phase", "2", HILUM_SEGMENT_ERROR_INVALID, "no phase 2"},
+  };
+  for (size_t c = 0; c < G_N_ELEMENTS(cases); c++) {
+    g_autoptr(GError) error = NULL;
+    g_assert_cmpint(
+        run(&s, NULL, &error, cases[c].option, cases[c].value, cases[c].option2, cases[c].value2, NULL), ==,
+        -1);
+    g_assert_error(error, HILUM_SEGMENT_ERROR, cases[c].code);
+    g_assert_nonnull(strstr(error->message, cases[c].says));
+  }
+  g_autoptr(GCancellable) cancellable = g_cancellable_new();
+  g_cancellable_cancel(cancellable);
+  HilumProgress progress = {.cancellable = cancellable};
+  const HilumStep step = {.op = HILUM_STEP_LARGEST};
+  g_autoptr(GError) error = NULL;
+  g_assert_null(hilum_steps_run(&s.context, &step, 1, NULL, &progress, &error));
+  g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  scene_clear(&s);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/segment/step/refused", test_refused);
+  g_test_add_func("/segment/step/accepted", test_accepted);
+  g_test_add_func("/segment/step/recipe", test_recipe);
+  g_test_add_func("/segment/step/run", test_run);
+  g_test_add_func("/segment/step/run-more", test_run_more);
+  g_test_add_func("/segment/step/errors", test_run_errors);
+  return g_test_run();
+}
