@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <exception>
+#include <string>
 
 enum { TEXT_LIMIT = 1024 }; /* bytes of UTF-8; no attribute that is shown needs more */
 
@@ -44,6 +45,26 @@ static char *to_utf8(const OFString &raw, const OFString &charset, const char *d
   return tidy(latin ? latin : "");
 }
 
+/* A value as text. Files that passed through software without a dictionary call known attributes "unknown":
+ * those bytes are read as what the attribute is. */
+static bool element_text(DcmElement *element, const HilumFieldInfo &field, OFString &raw)
+{
+  if (element->ident() != EVR_UN) return element->getOFStringArray(raw, !field.localised).good();
+  Uint8 *bytes = nullptr;
+  const Uint32 n = element->getLength();
+  if (n == 0 || element->getUint8Array(bytes).bad() || !bytes) return false;
+  if (std::strcmp(field.vr, "FD") == 0) return false;
+  if (std::strcmp(field.vr, "US") == 0) { /* always little endian (PS3.5 6.2.2) */
+    if (n < 2) return false;
+    raw = std::to_string(bytes[0] | bytes[1] << 8).c_str();
+    return true;
+  }
+  raw.assign(reinterpret_cast<const char *>(bytes), n);
+  while (!raw.empty() && (raw[raw.size() - 1] == '\0' || raw[raw.size() - 1] == ' '))
+    raw.erase(raw.size() - 1);
+  return true;
+}
+
 static bool read_fields(const HilumDcmtkBytes &bytes, char *values[HILUM_FIELD_COUNT], GError **error)
 {
   hilum_dcmtk_init();
@@ -63,7 +84,7 @@ static bool read_fields(const HilumDcmtkBytes &bytes, char *values[HILUM_FIELD_C
     OFString raw;
     const DcmTagKey key(static_cast<Uint16>(field.tag >> 16), static_cast<Uint16>(field.tag & 0xFFFF));
     if (dataset.findAndGetElement(key, element).bad() || !element) continue;
-    if (element->getOFStringArray(raw, !field.localised).bad() || raw.empty()) continue;
+    if (!element_text(element, field, raw) || raw.empty()) continue;
     if (f == HILUM_FIELD_CHARSET) charset = raw;
     char *text = to_utf8(raw, field.localised ? charset : OFString(),
                          std::strcmp(field.vr, "PN") == 0 ? "\\^=" : "\\");

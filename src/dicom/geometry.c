@@ -180,23 +180,21 @@ static void explain_steps(const GPtrArray *records, const double *depth, GArray 
       hilum_name_list_add(&uneven, "%.2f mm between slice %u (“%s”) and slice %u (“%s”)", step, i, before,
                           i + 1, after);
   }
-  if (same.n) {
-    size_t count = same.n;
-    g_autofree char *list = hilum_name_list_finish(&same);
+  size_t n_same = same.n, n_uneven = uneven.n;
+  g_autofree char *same_list = hilum_name_list_finish(&same), *gap_list = hilum_name_list_finish(&gaps),
+                  *uneven_list = hilum_name_list_finish(&uneven);
+  if (n_same)
     hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "duplicate-positions",
-                       "%zu slices lie at the same place as another, with other content: %s.", count, list);
-  }
-  if (gaps.n) {
-    g_autofree char *list = hilum_name_list_finish(&gaps);
+                       "%zu %s at the same place as another, with other content: %s.", n_same,
+                       n_same == 1 ? "slice lies" : "slices lie", same_list);
+  if (missing)
     hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "missing-slices",
-                       "%d slices are missing from even steps of %.2f mm: %s.", missing, median, list);
-  }
-  if (uneven.n || (!same.n && missing == 0)) {
-    g_autofree char *list = hilum_name_list_finish(&uneven);
+                       "%d %s missing from even steps of %.2f mm: %s.", missing,
+                       missing == 1 ? "slice is" : "slices are", median, gap_list);
+  if (n_uneven || (n_same == 0 && missing == 0))
     hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "irregular-spacing",
                        "The slices are %.2f to %.2f mm apart instead of evenly %.2f mm%s%s.", shortest,
-                       longest, median, *list ? ": " : "", list);
-  }
+                       longest, median, *uneven_list ? ": " : "", uneven_list);
 }
 
 static bool check_steps(const GPtrArray *records, const double *depth, HilumGrid *grid, GArray *findings)

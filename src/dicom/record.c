@@ -255,7 +255,8 @@ void hilum_record_check_pixels(const HilumRecord *r, GArray *findings)
   }
   if (r->pixels_truncated)
     hilum_findings_add(findings, refused, "pixel-length", "“%s” is cut off within its pixels.", name);
-  else if (r->encapsulated != (r->syntax->coding == HILUM_CODING_DECODED))
+  else if (r->syntax->coding != HILUM_CODING_UNSUPPORTED &&
+           r->encapsulated != (r->syntax->coding == HILUM_CODING_DECODED))
     hilum_findings_add(findings, refused, "pixel-length",
                        "The pixels of “%s” are not stored as %s says they are.", name, r->syntax->name);
   else if (!r->encapsulated && r->frames == 1 && r->samples == 1) {
