@@ -166,11 +166,11 @@ HilumAbdomen *hilum_abdomen_new(uint64_t seed)
 {
   HilumAbdomen *a = g_new0(HilumAbdomen, 1);
   a->seed = seed;
-  hilum_kidney_init(&a->left, hilum_vec3(65, 21, 6), +1, seed + 100);
-  hilum_kidney_init(&a->right, hilum_vec3(-65, 20, -6), -1, seed + 200);
+  hilum_kidney_init(&a->left, hilum_vec3(65, 18, 6), +1, seed + 100);
+  hilum_kidney_init(&a->right, hilum_vec3(-65, 18, -6), -1, seed + 200);
   a->tumour_mm = hilum_kidney_to_mm(&a->left, hilum_vec3(11, 15, -20));
   a->tumour_radius_mm = 17.2;
-  a->cyst_mm = hilum_kidney_to_mm(&a->left, hilum_vec3(17, -15, 29));
+  a->cyst_mm = hilum_kidney_to_mm(&a->left, hilum_vec3(22, -9, 26));
   a->cyst_radius_mm = 9.5;
   hilum_kidney_add_collecting(&a->left, +1, -126, lesion_obstacle, a);
   hilum_kidney_add_collecting(&a->right, -1, -126, NULL, NULL);

@@ -106,7 +106,7 @@ double hilum_trunk_muscle(const HilumAbdomen *a, HilumVec3 p)
   double wall = shape_max(wall_outside(p), -hilum_trunk_cavity(p));
   double x = fabs(p.x);
   double back = shape_ellipse(x - 31, p.y - 75.5, 26, 14.5, 0.3);
-  double quadratus = shape_ellipse(x - 58, p.y - 61 + 0.16 * (x - 58), 22, 6.0, 0.2);
+  double quadratus = shape_ellipse(x - 58, p.y - 62.5 + 0.16 * (x - 58), 22, 5.6, 0.2);
   double crus = shape_max(shape_ellipse(x - 17, p.y - 22, 4.2, 9, 0), 30 - p.z);
   double d = shape_min(shape_min(wall, back), shape_min(quadratus, psoas(p)));
   return shape_min(d, crus);

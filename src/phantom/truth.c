@@ -82,7 +82,7 @@ HilumVec3 hilum_truth_seed(const HilumAbdomen *a, HilumPhantomStructure s)
   case HILUM_PHANTOM_CYST:
     return a->cyst_mm;
   case HILUM_PHANTOM_ARTERY:
-    return hilum_vec3(9.7, 8.2, 14);
+    return hilum_vec3(9.8, 6.6, 14);
   case HILUM_PHANTOM_VEIN:
     return hilum_vec3(-20, 5, 4);
   case HILUM_PHANTOM_COLLECTING:

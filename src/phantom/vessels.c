@@ -192,8 +192,8 @@ HilumCapsules *hilum_vessels_new_arteries(const HilumKidney *left, const HilumKi
                                           const HilumVesselObstacle *obstacles, size_t n_obstacles)
 {
   HilumCapsules *out = hilum_capsules_new(0);
-  const HilumVec3 aorta[] = {{5, 17, 140}, {7, 13, 90}, {9, 9.5, 45}, {10, 8, 10},
-                             {9, 6, -40},  {7, 3, -90}, {5, 1, -140}};
+  const HilumVec3 aorta[] = {{5, 8.5, 140}, {7, 8, 90},  {9, 7, 45},  {10, 6.5, 10},
+                             {9, 5, -40},   {7, 3, -90}, {5, 1, -140}};
   tube(out, aorta, G_N_ELEMENTS(aorta), 10.5, 8.2, 0);
   const HilumVec3 coeliac[] = {{8, 8, 62}, {6, -6, 64}, {3, -14, 62}};
   tube(out, coeliac, 3, 3.6, 3.2, 1);
