@@ -5,6 +5,8 @@
 
 #include "hilum/kernels/mc.h"
 
+#include <stdbool.h>
+
 /* Bits of the cells [first, last) that lie in word w. */
 static inline uint64_t mc_range_word(size_t w, uint32_t first, uint32_t last)
 {
@@ -22,21 +24,34 @@ static inline uint64_t mc_next_word(const uint64_t *row, size_t w, size_t words)
   return row[w] >> 1 | (w + 1 < words ? row[w + 1] << 63 : 0);
 }
 
+/* Zero if all points of the 64 cells that start in word w agree: then nothing is crossed and no cell is cut.
+ */
+static inline uint64_t mc_mixed(const HilumMcCellRow *row, size_t w)
+{
+  uint64_t any = row->r00[w] | row->r10[w] | row->r01[w] | row->r11[w];
+  uint64_t all = row->r00[w] & row->r10[w] & row->r01[w] & row->r11[w];
+  uint64_t any_next = 0, all_next = 0; /* beyond the row lies the outside */
+  if (w + 1 < row->words) {
+    any_next = row->r00[w + 1] | row->r10[w + 1] | row->r01[w + 1] | row->r11[w + 1];
+    all_next = row->r00[w + 1] & row->r10[w + 1] & row->r01[w + 1] & row->r11[w + 1];
+  }
+  return (any | (any_next & 1)) && (~all | (~all_next & 1));
+}
+
 static inline void mc_count_row(const HilumMcCellRow *row, const HilumMcTable *table, HilumMcCounts *out)
 {
   HilumMcCounts n = {0, 0, 0, 0};
   for (size_t w = 0; w < row->words; w++) {
+    if (!mc_mixed(row, w)) continue;
     uint64_t a = row->r00[w], b = row->r10[w], c = row->r01[w], d = row->r11[w];
     uint64_t an = mc_next_word(row->r00, w, row->words), bn = mc_next_word(row->r10, w, row->words);
     uint64_t cn = mc_next_word(row->r01, w, row->words), dn = mc_next_word(row->r11, w, row->words);
     uint64_t any = a | b | c | d | an | bn | cn | dn, all = a & b & c & d & an & bn & cn & dn;
-    uint64_t active = any & ~all;
-    if (!active) continue;
     uint64_t range = mc_range_word(w, row->first, row->last);
     n.x += (uint32_t)__builtin_popcountll((a ^ an) & range);
     n.y += (uint32_t)__builtin_popcountll(a ^ b);
     n.z += (uint32_t)__builtin_popcountll(a ^ c);
-    for (active &= range; active; active &= active - 1) {
+    for (uint64_t active = any & ~all & range; active; active &= active - 1) {
       int s = __builtin_ctzll(active);
       unsigned code =
           (unsigned)((a >> s & 1) | (an >> s & 1) << 1 | (b >> s & 1) << 2 | (bn >> s & 1) << 3 |
@@ -95,6 +110,7 @@ static inline uint32_t *mc_emit_row(const HilumMcCellRow *row, const uint8_t tri
   for (int e = 0; e < 8; e++)
     base[e] = ids[e];
   for (size_t w = 0; w < row->words; w++) {
+    if (!mc_mixed(row, w)) continue;
     uint64_t edges[8], corners[8];
     uint64_t active = mc_cell_words(row, w, edges, corners);
     for (; active; active &= active - 1) {

@@ -17,12 +17,21 @@
 #include <stdatomic.h>
 #include <string.h>
 
+enum { PREFETCH_ROWS = 6 };
+
+/* What one slice of points holds, and where its part of the output starts. */
+typedef struct Slice {
+  uint64_t vertices, triangles;
+  int32_t lo[2], hi[2]; /* box of the inside points along x and y; empty: lo > hi */
+} Slice;
+
 typedef struct {
   HilumExtraction *x;
   size_t rows, slices;       /* of points, padding included */
   int32_t first[3], last[3]; /* points taken part in: first <= p < last on each axis */
   const HilumMcTable *table;
   HilumMcCounts *counts; /* per row of points and one more: counts, then places */
+  struct Slice *slice;   /* per slice */
   atomic_size_t done;
   HilumProgress part;
   HilumVec3 step[3]; /* one voxel along each axis, mm */
@@ -106,37 +115,73 @@ static bool has_cells(const Run *run, int32_t j, int32_t k)
   return j + 1 < run->last[1] && k + 1 < run->last[2];
 }
 
+/* Widens the slice's box by the inside points of a row. */
+static void include_row(const HilumExtraction *x, Slice *s, const uint64_t *row, int32_t j)
+{
+  size_t first = 0, last = x->words;
+  while (first < last && !row[first])
+    first++;
+  if (first == last) return;
+  while (!row[last - 1])
+    last--;
+  s->lo[0] = MIN(s->lo[0], (int32_t)(64 * first) + __builtin_ctzll(row[first]));
+  s->hi[0] = MAX(s->hi[0], (int32_t)(64 * last) - 1 - __builtin_clzll(row[last - 1]));
+  s->lo[1] = MIN(s->lo[1], j);
+  s->hi[1] = j;
+}
+
 static void count_slices(size_t begin, size_t end, unsigned worker, void *data)
 {
   Run *run = data;
   for (size_t k = begin; k < end; k++) {
     HilumMcCounts *out = run->counts + k * run->rows;
+    Slice *s = &run->slice[k];
+    *s = (Slice){0, 0, {INT32_MAX, INT32_MAX}, {-1, -1}};
     memset(out, 0, run->rows * sizeof *out);
     if ((int32_t)k < run->first[2] || (int32_t)k >= run->last[2] || !slice_begins(run)) continue;
     for (int32_t j = run->first[1]; j < run->last[1]; j++) {
       HilumMcCellRow row = cell_row(run, j, (int32_t)k);
       run->x->kernels.count_row(&row, run->table, &out[j]);
       if (!has_cells(run, j, (int32_t)k)) out[j].triangles = 0;
+      s->vertices += (uint64_t)out[j].x + out[j].y + out[j].z;
+      s->triangles += out[j].triangles;
+      include_row(run->x, s, row.r00, j);
     }
   }
 }
 
-/* Counts become places: x, y, z hold the id of the row's first vertex of that kind. */
-static bool place_rows(Run *run, uint64_t *vertices, uint64_t *triangles)
+/* Totals of slices become the places where they start. */
+static bool place_slices(Run *run, uint64_t *vertices, uint64_t *triangles)
 {
   uint64_t v = 0, t = 0;
-  size_t n = run->rows * run->slices;
-  for (size_t r = 0; r < n; r++) {
-    HilumMcCounts *c = &run->counts[r],
-                  at = {(uint32_t)v, (uint32_t)(v + c->x), (uint32_t)(v + c->x + c->y), (uint32_t)t};
-    v += (uint64_t)c->x + c->y + c->z;
-    t += c->triangles;
-    *c = at;
+  for (size_t k = 0; k < run->slices; k++) {
+    Slice *s = &run->slice[k];
+    uint64_t sv = s->vertices, st = s->triangles;
+    s->vertices = v;
+    s->triangles = t;
+    v += sv;
+    t += st;
   }
-  run->counts[n] = (HilumMcCounts){(uint32_t)v, (uint32_t)v, (uint32_t)v, (uint32_t)t};
+  run->counts[run->rows * run->slices] = (HilumMcCounts){(uint32_t)v, (uint32_t)v, (uint32_t)v, (uint32_t)t};
   *vertices = v;
   *triangles = t;
   return v <= UINT32_MAX && t <= UINT32_MAX;
+}
+
+/* Counts of rows become places: x, y, z hold the id of the row's first vertex of that kind. */
+static void place_rows(size_t begin, size_t end, unsigned worker, void *data)
+{
+  Run *run = data;
+  for (size_t k = begin; k < end; k++) {
+    uint32_t v = (uint32_t)run->slice[k].vertices, t = (uint32_t)run->slice[k].triangles;
+    HilumMcCounts *c = run->counts + k * run->rows;
+    for (size_t j = 0; j < run->rows; j++) {
+      HilumMcCounts n = c[j];
+      c[j] = (HilumMcCounts){v, v + n.x, v + n.x + n.y, t};
+      v += n.x + n.y + n.z;
+      t += n.triangles;
+    }
+  }
 }
 
 /* First point of row (j, k), as an offset in mm from the mesh's origin. */
@@ -207,6 +252,26 @@ static void emit_row_vertices(Run *run, unsigned worker, int32_t j, int32_t k, c
   }
 }
 
+/* Asks for the voxels around the surface a few rows ahead: they were read once, long ago, and are scattered.
+ */
+static void prefetch_row(const Run *run, int32_t j, int32_t k)
+{
+  const HilumExtraction *x = run->x;
+  if (!x->voxels || j < 1 || j > x->n[1] || k < 1 || k >= x->n[2]) return;
+  HilumMcCellRow row = cell_row(run, j, k);
+  ptrdiff_t nx = x->n[0], slice = nx * x->n[1];
+  const int16_t *src = x->voxels + (ptrdiff_t)(k - 1) * slice + (ptrdiff_t)(j - 1) * nx;
+  for (size_t w = 0; w < x->words; w++) {
+    uint64_t a = row.r00[w], cut = (a ^ row.r10[w]) | (a ^ row.r01[w]) | (a ^ a >> 1);
+    for (unsigned half = 0; half < 2; half++, cut >>= 32) {
+      ptrdiff_t at = (ptrdiff_t)(64 * w + 32 * half);
+      if (!(uint32_t)cut || at >= nx) continue;
+      __builtin_prefetch(src + at);
+      __builtin_prefetch(src + at + slice);
+    }
+  }
+}
+
 static void emit_slices(size_t begin, size_t end, unsigned worker, void *data)
 {
   Run *run = data;
@@ -217,6 +282,7 @@ static void emit_slices(size_t begin, size_t end, unsigned worker, void *data)
     const HilumMcCounts *at = run->counts + k * run->rows, *up = at + run->rows;
     uint32_t *stop = run->indices + 3 * (size_t)up->triangles;
     for (int32_t j = run->first[1]; j < run->last[1]; j++) {
+      prefetch_row(run, j + PREFETCH_ROWS, (int32_t)k);
       bool vertices = at[j + 1].x > at[j].x, triangles = at[j + 1].triangles > at[j].triangles;
       if (!vertices && !triangles) continue;
       HilumMcCellRow row = cell_row(run, j, (int32_t)k);
@@ -230,33 +296,23 @@ static void emit_slices(size_t begin, size_t end, unsigned worker, void *data)
   }
 }
 
-/* The mesh's origin: the middle of the box around the inside voxels. */
+/* The mesh's origin: the middle of the box around the inside voxels, which is the surface's box to within a
+ * voxel. */
 static void find_middle(Run *run)
 {
-  const HilumExtraction *x = run->x;
-  g_autofree uint64_t *any = g_new0(uint64_t, x->words);
-  int32_t lo[3] = {0, INT32_MAX, INT32_MAX}, hi[3] = {0, 0, 0};
-  for (int32_t k = 1; k <= x->n[2]; k++)
-    for (int32_t j = 1; j <= x->n[1]; j++) {
-      const uint64_t *row = hilum_extraction_row(x, j, k);
-      uint64_t all = 0;
-      for (size_t w = 0; w < x->words; w++) {
-        any[w] |= row[w];
-        all |= row[w];
-      }
-      if (!all) continue;
-      lo[1] = MIN(lo[1], j);
-      hi[1] = MAX(hi[1], j);
-      lo[2] = MIN(lo[2], k);
-      hi[2] = k;
+  int32_t lo[3] = {INT32_MAX, INT32_MAX, INT32_MAX}, hi[3] = {-1, -1, -1};
+  for (size_t k = 0; k < run->slices; k++) {
+    const Slice *s = &run->slice[k];
+    if (s->lo[0] > s->hi[0]) continue;
+    for (int a = 0; a < 2; a++) {
+      lo[a] = MIN(lo[a], s->lo[a]);
+      hi[a] = MAX(hi[a], s->hi[a]);
     }
-  for (int32_t p = x->n[0]; p >= 1; p--)
-    if (any[p >> 6] >> (p & 63) & 1) {
-      lo[0] = p;
-      hi[0] = MAX(hi[0], p);
-    }
+    lo[2] = MIN(lo[2], (int32_t)k);
+    hi[2] = (int32_t)k;
+  }
   for (int a = 0; a < 3; a++)
-    run->middle[a] = x->lo[a] - 1 + 0.5 * ((double)lo[a] + hi[a]);
+    run->middle[a] = run->x->lo[a] - 1 + 0.5 * ((double)lo[a] + hi[a]);
 }
 
 static bool alloc_output(Run *run, uint64_t vertices, uint64_t triangles, GError **error)
@@ -279,7 +335,7 @@ static HilumMesh *emit_mesh(Run *run, GError **error)
 {
   HilumExtraction *x = run->x;
   uint64_t vertices, triangles;
-  if (!place_rows(run, &vertices, &triangles)) {
+  if (!place_slices(run, &vertices, &triangles)) {
     g_set_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_LIMIT,
                 "The surface would have %" G_GUINT64_FORMAT
                 " triangles, more than a mesh can hold; smooth the image or choose another value",
@@ -297,6 +353,7 @@ static HilumMesh *emit_mesh(Run *run, GError **error)
       hilum_grid_to_mm(&x->grid, (HilumIndexPos){run->middle[0], run->middle[1], run->middle[2]});
   for (int a = 0; a < 3; a++)
     run->step[a] = hilum_vec3_scale(x->grid.axes[a], x->grid.spacing_mm[a]);
+  hilum_parallel_for(run->slices, 8, place_rows, run);
   hilum_parallel_for(run->slices, 1, emit_slices, run);
   if (hilum_progress_fail(x->progress, error)) return NULL;
   HilumMesh *mesh = hilum_mesh_new_trusted(origin, (uint32_t)vertices, run->positions, run->normals,
@@ -319,12 +376,14 @@ HilumMesh *hilum_extraction_run(HilumExtraction *x, GError **error)
   }
   run.counts = hilum_big_alloc((run.rows * run.slices + 1) * sizeof *run.counts, error);
   if (!run.counts) return NULL;
+  run.slice = g_new0(Slice, run.slices);
   hilum_parallel_for(run.slices, 4, count_slices, &run);
   HilumMesh *mesh = hilum_progress_fail(x->progress, error) ? NULL : emit_mesh(&run, error);
   hilum_big_free(run.counts);
   hilum_big_free(run.positions);
   hilum_big_free(run.normals);
   hilum_big_free(run.indices);
+  g_free(run.slice);
   g_free(run.list);
   g_free(run.params);
   g_free(run.words);

@@ -79,6 +79,7 @@ static uint32_t *emit_row(const HilumMcCellRow *row, const uint8_t triangles[256
 {
   __m256i base = _mm256_loadu_si256((const __m256i *)(const void *)ids);
   for (size_t w = 0; w < row->words; w++) {
+    if (!mc_mixed(row, w)) continue;
     uint64_t edges[8], corners[8];
     uint64_t active = mc_cell_words(row, w, edges, corners);
     __m256i e0 = _mm256_loadu_si256((const __m256i *)(const void *)edges);

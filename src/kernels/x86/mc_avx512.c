@@ -30,9 +30,50 @@ static void row_i16(uint64_t *dst, const int16_t *src, size_t n, int16_t thresho
   }
 }
 
+/* 64 cells: the words of their eight corners, and which cells are cut. */
+static inline __m512i cell_corners(const HilumMcCellRow *row, size_t w, uint64_t *active)
+{
+  const __m512i order = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
+  __m256i here = _mm256_set_epi64x((int64_t)row->r11[w], (int64_t)row->r01[w], (int64_t)row->r10[w],
+                                   (int64_t)row->r00[w]);
+  __m256i next = _mm256_srli_epi64(here, 1);
+  if (w + 1 < row->words) {
+    __m256i more = _mm256_set_epi64x((int64_t)row->r11[w + 1], (int64_t)row->r01[w + 1],
+                                     (int64_t)row->r10[w + 1], (int64_t)row->r00[w + 1]);
+    next = _mm256_or_si256(next, _mm256_slli_epi64(more, 63));
+  }
+  __m512i c = _mm512_permutexvar_epi64(order, _mm512_inserti64x4(_mm512_castsi256_si512(here), next, 1));
+  uint64_t any = (uint64_t)_mm512_reduce_or_epi64(c), all = (uint64_t)_mm512_reduce_and_epi64(c);
+  *active = any & ~all & mc_range_word(w, row->first, row->last);
+  return c;
+}
+
+/* The words of the eight edge rows, in the order of the slots. */
+static inline __m512i cell_edges(const HilumMcCellRow *row, size_t w, __m512i c)
+{
+  __m512i from = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 0, 4, 0, 2), c);
+  __m512i to = _mm512_permutexvar_epi64(_mm512_setr_epi64(1, 3, 5, 7, 2, 6, 4, 6), c);
+  __m512i edges = _mm512_xor_si512(from, to);
+  __m512i range = _mm512_set1_epi64((int64_t)mc_range_word(w, row->first, row->last));
+  return _mm512_mask_and_epi64(edges, 0x0F, edges, range);
+}
+
 static void count_row(const HilumMcCellRow *row, const HilumMcTable *table, HilumMcCounts *out)
 {
-  mc_count_row(row, table, out);
+  HilumMcCounts n = {0, 0, 0, 0};
+  for (size_t w = 0; w < row->words; w++) {
+    if (!mc_mixed(row, w)) continue;
+    uint64_t active, a = row->r00[w], an = mc_next_word(row->r00, w, row->words);
+    __m512i c = cell_corners(row, w, &active);
+    n.x += (uint32_t)_mm_popcnt_u64((a ^ an) & mc_range_word(w, row->first, row->last));
+    n.y += (uint32_t)_mm_popcnt_u64(a ^ row->r10[w]);
+    n.z += (uint32_t)_mm_popcnt_u64(a ^ row->r01[w]);
+    for (; active; active &= active - 1) {
+      __m512i bit = _mm512_set1_epi64((int64_t)_blsi_u64(active));
+      n.triangles += table->triangles[_mm512_test_epi64_mask(c, bit)];
+    }
+  }
+  *out = n;
 }
 
 /* Population count of eight 64-bit words by nibbles (Mula), as eight 32-bit numbers. */
@@ -50,9 +91,9 @@ static uint32_t *emit_row(const HilumMcCellRow *row, const uint8_t triangles[256
 {
   __m256i base = _mm256_loadu_si256((const __m256i *)(const void *)ids), one = _mm256_set1_epi32(1);
   for (size_t w = 0; w < row->words; w++) {
-    uint64_t edges[8], corners[8];
-    uint64_t active = mc_cell_words(row, w, edges, corners);
-    __m512i e = _mm512_loadu_si512(edges), c = _mm512_loadu_si512(corners);
+    if (!mc_mixed(row, w)) continue;
+    uint64_t active;
+    __m512i c = cell_corners(row, w, &active), e = cell_edges(row, w, c);
     for (; active; active &= active - 1) {
       __m512i bit = _mm512_set1_epi64((int64_t)_blsi_u64(active));
       __m512i below = _mm512_set1_epi64((int64_t)(_blsmsk_u64(active) >> 1));
