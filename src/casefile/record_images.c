@@ -56,7 +56,7 @@ static void note(Hunt *hunt, HilumVerdict verdict, const char *code, const char 
   va_start(arguments, format);
   g_autofree char *message = g_strdup_vprintf(format, arguments);
   va_end(arguments);
-  hilum_findings_add(hunt->images->findings, verdict, code, message);
+  hilum_findings_add(hunt->images->findings, verdict, code, "%s", message);
 }
 
 /* --- which series of a catalog --- */

@@ -236,7 +236,7 @@ static bool read_findings(Rows *rows, HilumCaseRecord *record, GError **error)
     g_autofree char *message = get_text(rows, 4, HILUM_CASE_MAX_TEXT);
     if (rows->bad) break;
     hilum_findings_add(g_array_index(record->phases, HilumRecordPhase, p).source->findings, verdict, code,
-                       message);
+                       "%s", message);
   }
   return rows_end(rows, error);
 }

@@ -59,7 +59,7 @@ HilumSource *hilum_source_new_from_series(const HilumSeriesInfo *info, const Hil
     source->window_width = info->window_width;
     source->verdict = info->verdict;
     for (size_t i = 0; i < info->n_findings; i++)
-      hilum_findings_add(source->findings, info->findings[i].verdict, info->findings[i].code,
+      hilum_findings_add(source->findings, info->findings[i].verdict, info->findings[i].code, "%s",
                          info->findings[i].message);
     for (size_t i = 0; i < info->n_files; i++) {
       source->files[i].path = g_canonicalize_filename(info->files[i], NULL);
@@ -100,28 +100,10 @@ void hilum_source_unref(HilumSource *source)
   g_free(source);
 }
 
-void hilum_finding_clear(gpointer finding)
-{
-  g_clear_pointer(&((HilumFinding *)finding)->message, g_free);
-}
-
-GArray *hilum_findings_new(void)
-{
-  GArray *findings = g_array_new(FALSE, FALSE, sizeof(HilumFinding));
-  g_array_set_clear_func(findings, hilum_finding_clear);
-  return findings;
-}
-
-void hilum_findings_add(GArray *findings, HilumVerdict verdict, const char *code, const char *message)
-{
-  HilumFinding finding = {verdict, g_intern_string(code ? code : ""), g_strdup(message ? message : "")};
-  g_array_append_val(findings, finding);
-}
-
 void hilum_source_add_finding(HilumSource *source, HilumVerdict verdict, const char *code,
                               const char *message)
 {
-  hilum_findings_add(source->findings, verdict, code, message);
+  hilum_findings_add(source->findings, verdict, code, "%s", message);
   source->verdict = MAX(source->verdict, verdict);
 }
 

@@ -54,6 +54,3 @@ void hilum_voxels_hash(const HilumVolume *volume, char out[33]);
 /* Size and SHA-256 of the head of a file; false if it cannot be read. */
 bool hilum_file_fingerprint(const char *path, uint64_t *bytes, char head_sha256[65]);
 
-void hilum_finding_clear(gpointer finding);
-GArray *hilum_findings_new(void);
-void hilum_findings_add(GArray *findings, HilumVerdict verdict, const char *code, const char *message);

@@ -9,11 +9,22 @@
 
 enum { TEXT_LIMIT = 1024 }; /* bytes of UTF-8; no attribute that is shown needs more */
 
-static bool is_plain_ascii(const OFString &text)
+/* Nothing but printable ASCII: the same in every character set that DICOM knows, save for two signs. */
+static bool is_plain(const OFString &text)
 {
   for (const char c : text)
-    if (static_cast<unsigned char>(c) >= 0x80 || c == 0x1B) return false;
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) return false;
   return true;
+}
+
+static char *dup_trimmed(const OFString &text)
+{
+  const char *begin = text.c_str(), *end = begin + (text.size() < TEXT_LIMIT ? text.size() : TEXT_LIMIT);
+  while (begin < end && *begin == ' ')
+    begin++;
+  while (end > begin && end[-1] == ' ')
+    end--;
+  return g_strndup(begin, static_cast<gsize>(end - begin));
 }
 
 /* Control characters become spaces, the end is cut at a character, blanks around go. */
@@ -31,14 +42,13 @@ static char *tidy(const char *utf8)
  * every byte. */
 static char *to_utf8(const OFString &raw, const OFString &charset, const char *delimiters)
 {
-  if (!is_plain_ascii(raw)) {
-    DcmSpecificCharacterSet converter;
-    OFString converted;
-    if (!charset.empty() && converter.selectCharacterSet(charset, "ISO_IR 192").good() &&
-        converter.convertString(raw, converted, delimiters).good() &&
-        g_utf8_validate(converted.c_str(), static_cast<gssize>(converted.size()), nullptr))
-      return tidy(converted.c_str());
-  }
+  if (is_plain(raw)) return dup_trimmed(raw);
+  DcmSpecificCharacterSet converter;
+  OFString converted;
+  if (!charset.empty() && converter.selectCharacterSet(charset, "ISO_IR 192").good() &&
+      converter.convertString(raw, converted, delimiters).good() &&
+      g_utf8_validate(converted.c_str(), static_cast<gssize>(converted.size()), nullptr))
+    return tidy(converted.c_str());
   if (g_utf8_validate(raw.c_str(), static_cast<gssize>(raw.size()), nullptr)) return tidy(raw.c_str());
   g_autofree char *latin = g_convert(raw.c_str(), static_cast<gssize>(std::strlen(raw.c_str())), "UTF-8",
                                      "ISO-8859-1", nullptr, nullptr, nullptr);
@@ -49,7 +59,13 @@ static char *to_utf8(const OFString &raw, const OFString &charset, const char *d
  * those bytes are read as what the attribute is. */
 static bool element_text(DcmElement *element, const HilumFieldInfo &field, OFString &raw)
 {
-  if (element->ident() != EVR_UN) return element->getOFStringArray(raw, !field.localised).good();
+  if (element->ident() != EVR_UN) {
+    char *whole = nullptr;
+    if (!element->isaString()) return element->getOFStringArray(raw).good();
+    if (element->getString(whole).bad() || !whole) return false;
+    raw = whole;
+    return true;
+  }
   Uint8 *bytes = nullptr;
   const Uint32 n = element->getLength();
   if (n == 0 || element->getUint8Array(bytes).bad() || !bytes) return false;
@@ -78,16 +94,16 @@ static bool read_fields(const HilumDcmtkBytes &bytes, char *values[HILUM_FIELD_C
     return false;
   }
   OFString charset;
-  for (int f = 0; f < HILUM_FIELD_COUNT; f++) {
-    const HilumFieldInfo &field = hilum_fields[f];
-    DcmElement *element = nullptr;
+  /* Elements come in ascending order of tags, the character set before all text. */
+  for (DcmObject *object = nullptr; (object = dataset.nextInContainer(object)) != nullptr;) {
+    DcmElement *element = dynamic_cast<DcmElement *>(object);
+    const int f = hilum_field_find(HILUM_TAG(object->getGTag(), object->getETag()));
     OFString raw;
-    const DcmTagKey key(static_cast<Uint16>(field.tag >> 16), static_cast<Uint16>(field.tag & 0xFFFF));
-    if (dataset.findAndGetElement(key, element).bad() || !element) continue;
-    if (!element_text(element, field, raw) || raw.empty()) continue;
+    if (!element || f < 0 || values[f] || !element_text(element, hilum_fields[f], raw) || raw.empty())
+      continue;
     if (f == HILUM_FIELD_CHARSET) charset = raw;
-    char *text = to_utf8(raw, field.localised ? charset : OFString(),
-                         std::strcmp(field.vr, "PN") == 0 ? "\\^=" : "\\");
+    char *text = to_utf8(raw, hilum_fields[f].localised ? charset : OFString(),
+                         std::strcmp(hilum_fields[f].vr, "PN") == 0 ? "\\^=" : "\\");
     if (*text)
       values[f] = text;
     else

@@ -19,7 +19,7 @@ void hilum_findings_add(GArray *findings, HilumVerdict verdict, const char *code
 {
   va_list arguments;
   va_start(arguments, format);
-  HilumFinding finding = {verdict, code, g_strdup_vprintf(format, arguments)};
+  HilumFinding finding = {verdict, g_intern_string(code), g_strdup_vprintf(format, arguments)};
   va_end(arguments);
   g_array_append_val(findings, finding);
 }

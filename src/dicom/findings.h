@@ -3,10 +3,6 @@
 
 #include "hilum/dicom/dicom.h"
 
-/* A GArray of HilumFinding that frees its messages. */
-GArray *hilum_findings_new(void);
-void hilum_findings_add(GArray *findings, HilumVerdict verdict, const char *code, const char *format, ...)
-    G_GNUC_PRINTF(4, 5);
 /* The worst of them. */
 HilumVerdict hilum_findings_verdict(const GArray *findings);
 /* The first with the worst verdict, or NULL. */

@@ -18,6 +18,12 @@ typedef struct {
   char *message;
 } HilumFinding;
 
+/* A list of findings: a GArray of HilumFinding that frees its messages. add() formats in the C locale's
+ * printf and interns the code. */
+GArray *hilum_findings_new(void);
+void hilum_findings_add(GArray *findings, HilumVerdict verdict, const char *code, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
 typedef struct HilumCatalog HilumCatalog;
 
 /* A volume found in the files. Borrowed from the catalog. Patient fields are for display and the case; never
