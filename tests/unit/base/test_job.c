@@ -1,7 +1,7 @@
 /* Jobs: result, error, cancel, throttled progress. Everything waits on state. */
 #include "hilum/base/job.h"
 
-#include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 typedef struct {
@@ -107,6 +107,7 @@ static void test_error(void)
   watch_init(&watch);
   g_autoptr(HilumJob) job = start(&watch, work_error);
   g_main_loop_run(watch.loop);
+  g_assert_false(hilum_job_is_running(job));
   g_assert_null(watch.result);
   g_assert_error(watch.error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
   watch_clear(&watch);

@@ -3,6 +3,7 @@
 #include "hilum/base/random.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -96,29 +97,39 @@ static void test_same_bits(void)
 }
 
 typedef struct {
-  atomic_uint items, bad_workers;
+  pthread_t thread; /* that the nested loop was called on */
+  atomic_uint items, strangers;
 } Nest;
 
 static void inner(size_t begin, size_t end, unsigned worker, void *data)
 {
   Nest *nest = data;
-  if (worker != 0) atomic_fetch_add(&nest->bad_workers, 1);
+  if (worker != 0 || !pthread_equal(pthread_self(), nest->thread)) atomic_fetch_add(&nest->strangers, 1);
   atomic_fetch_add(&nest->items, (unsigned)(end - begin));
+  sched_yield(); /* leaves time for others to come in */
 }
 
 static void outer(size_t begin, size_t end, unsigned worker, void *data)
 {
-  for (size_t i = begin; i < end; i++)
-    hilum_parallel_for(50, 7, inner, data);
+  Nest *nests = data;
+  for (size_t i = begin; i < end; i++) {
+    nests[i].thread = pthread_self();
+    hilum_parallel_for(5000, 7, inner, &nests[i]);
+  }
 }
 
+/* Two outer chunks leave five workers idle: they would join the nested loops if they could. */
 static void test_nested(void)
 {
   hilum_parallel_set_threads(7);
-  Nest nest = {0, 0};
-  hilum_parallel_for(40, 3, outer, &nest);
-  g_assert_cmpuint(atomic_load(&nest.items), ==, 40 * 50);
-  g_assert_cmpuint(atomic_load(&nest.bad_workers), ==, 0);
+  for (int round = 0; round < 20; round++) {
+    Nest nests[2] = {0};
+    hilum_parallel_for(2, 1, outer, nests);
+    for (int n = 0; n < 2; n++) {
+      g_assert_cmpuint(atomic_load(&nests[n].items), ==, 5000);
+      g_assert_cmpuint(atomic_load(&nests[n].strangers), ==, 0);
+    }
+  }
   hilum_parallel_set_threads(0);
 }
 
@@ -161,6 +172,36 @@ static void test_really_parallel(void)
   hilum_parallel_set_threads(0);
 }
 
+typedef struct {
+  pthread_barrier_t barrier;
+  pthread_t caller;
+  atomic_bool late_done;
+} Late;
+
+/* Of two chunks on two threads, the one that is not the caller's ends long after the other. */
+static void end_late(size_t begin, size_t end, unsigned worker, void *data)
+{
+  Late *late = data;
+  pthread_barrier_wait(&late->barrier);
+  if (pthread_equal(pthread_self(), late->caller)) return;
+  for (int turn = 0; turn < 2000; turn++)
+    sched_yield();
+  atomic_store(&late->late_done, true);
+}
+
+static void test_waits_for_all(void)
+{
+  hilum_parallel_set_threads(2);
+  for (int round = 0; round < 10; round++) {
+    Late late = {.caller = pthread_self()};
+    pthread_barrier_init(&late.barrier, NULL, 2);
+    hilum_parallel_for(2, 1, end_late, &late);
+    g_assert_true(atomic_load(&late.late_done));
+    pthread_barrier_destroy(&late.barrier);
+  }
+  hilum_parallel_set_threads(0);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -170,5 +211,6 @@ int main(int argc, char **argv)
   g_test_add_func("/parallel/nested", test_nested);
   g_test_add_func("/parallel/concurrent-callers", test_concurrent_callers);
   g_test_add_func("/parallel/really-parallel", test_really_parallel);
+  g_test_add_func("/parallel/waits-for-all", test_waits_for_all);
   return g_test_run();
 }
