@@ -2,7 +2,11 @@
 #include "bench.h"
 
 #include "hilum/base/memory.h"
+#include "hilum/exchange/stl.h"
 #include "hilum/mesh/extract.h"
+#include "hilum/mesh/smooth.h"
+
+#include <string.h>
 
 typedef struct {
   HilumVolume *volume;
@@ -11,6 +15,10 @@ typedef struct {
   double iso;
   HilumExtractOptions options;
   HilumMesh *mesh; /* input of what starts from a mesh */
+  HilumSmoothOptions smooth;
+  GPtrArray *copies; /* of the mesh, without normals: one a repetition */
+  guint next;
+  char *path;
 } MeshState;
 
 static void mesh_state_free(gpointer data)
@@ -19,6 +27,8 @@ static void mesh_state_free(gpointer data)
   hilum_volume_unref(s->volume);
   if (s->labels) hilum_label_snapshot_unref(s->labels);
   hilum_mesh_unref(s->mesh);
+  if (s->copies) g_ptr_array_unref(s->copies);
+  g_free(s->path);
   g_free(s);
 }
 
@@ -94,8 +104,85 @@ static bool run_labels(gpointer data, BenchResult *result, GError **error)
   return true;
 }
 
-const BenchOp bench_mesh_ops[] = {{"iso", "isosurface of int16 voxels: --iso V --normals 0|1 --closed 0|1",
-                                   prepare_iso, run_iso, mesh_state_free},
-                                  {"labels", "surfaces of a uint8 label map: --labels N --closed 0|1",
-                                   prepare_labels, run_labels, mesh_state_free},
-                                  {NULL, NULL, NULL, NULL, NULL}};
+/* The isosurface of the volume, as the peers' mesh program makes it; the volume is let go. */
+static gpointer prepare_mesh(const BenchArgs *args, GError **error)
+{
+  MeshState *s = prepare_iso(args, error);
+  if (!s) return NULL;
+  s->options.gradient_normals = false;
+  s->mesh = hilum_mesh_extract_iso(s->volume, s->iso, &s->options, NULL, error);
+  hilum_volume_unref(s->volume);
+  s->volume = NULL;
+  s->smooth.iterations = (int)bench_number(args, "iters", 20);
+  s->smooth.keep_volume = bench_number(args, "keep-volume", 0) != 0;
+  s->path = g_strdup(bench_text(args, "stlout", "out.stl"));
+  if (s->mesh) return s;
+  mesh_state_free(s);
+  return NULL;
+}
+
+static bool run_smooth(gpointer data, BenchResult *result, GError **error)
+{
+  MeshState *s = data;
+  g_autoptr(HilumMesh) mesh = hilum_mesh_smooth(s->mesh, &s->smooth, NULL, error);
+  return keep_counts(mesh, result);
+}
+
+static HilumMesh *copy_without_normals(const HilumMesh *mesh, GError **error)
+{
+  uint32_t nv = hilum_mesh_get_vertex_count(mesh), nt = hilum_mesh_get_triangle_count(mesh);
+  size_t position_bytes = (size_t)nv * 3 * sizeof(float), index_bytes = (size_t)nt * 3 * sizeof(uint32_t);
+  float *positions = hilum_big_alloc(position_bytes, error);
+  uint32_t *indices = positions ? hilum_big_alloc(index_bytes, error) : NULL;
+  if (!indices) {
+    hilum_big_free(positions);
+    return NULL;
+  }
+  memcpy(positions, hilum_mesh_get_positions(mesh), position_bytes);
+  memcpy(indices, hilum_mesh_get_indices(mesh), index_bytes);
+  return hilum_mesh_new_take(hilum_mesh_get_origin_mm(mesh), nv, positions, NULL, nt, indices, error);
+}
+
+static gpointer prepare_normals(const BenchArgs *args, GError **error)
+{
+  MeshState *s = prepare_mesh(args, error);
+  if (!s) return NULL;
+  s->copies = g_ptr_array_new_with_free_func((GDestroyNotify)hilum_mesh_unref);
+  for (int r = 0; r < args->reps; r++) {
+    HilumMesh *copy = copy_without_normals(s->mesh, error);
+    if (!copy) {
+      mesh_state_free(s);
+      return NULL;
+    }
+    g_ptr_array_add(s->copies, copy);
+  }
+  return s;
+}
+
+static bool run_normals(gpointer data, BenchResult *result, GError **error)
+{
+  MeshState *s = data;
+  HilumMesh *mesh = g_ptr_array_index(s->copies, s->next++ % s->copies->len);
+  hilum_mesh_get_normals(mesh);
+  return keep_counts(mesh, result);
+}
+
+static bool run_stl(gpointer data, BenchResult *result, GError **error)
+{
+  MeshState *s = data;
+  return keep_counts(s->mesh, result) &&
+         hilum_stl_write(s->path, &s->mesh, 1, HILUM_FRAME_LPS, NULL, NULL, NULL, error);
+}
+
+const BenchOp bench_mesh_ops[] = {
+    {"iso", "isosurface of int16 voxels: --iso V --normals 0|1 --closed 0|1", prepare_iso, run_iso,
+     mesh_state_free},
+    {"labels", "surfaces of a uint8 label map: --labels N --closed 0|1", prepare_labels, run_labels,
+     mesh_state_free},
+    {"smooth", "Taubin smoothing of the isosurface: --iso V --iters N (of two passes each) --keep-volume 0|1",
+     prepare_mesh, run_smooth, mesh_state_free},
+    {"normals", "vertex normals of the isosurface from its triangles: --iso V", prepare_normals, run_normals,
+     mesh_state_free},
+    {"stl", "the isosurface to a binary STL file: --iso V --stlout FILE", prepare_mesh, run_stl,
+     mesh_state_free},
+    {NULL, NULL, NULL, NULL, NULL}};
