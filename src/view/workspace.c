@@ -85,6 +85,24 @@ HilumWorkspace *hilum_workspace_new(void)
 
 /* --- notification --- */
 
+uint64_t hilum_workspace_next_serial(void)
+{
+  static uint64_t serial;
+  return ++serial;
+}
+
+void hilum_workspace_take_labels(HilumWorkspace *self, HilumLabelMap *labels)
+{
+  if (labels == self->labels) return;
+  self->labels = labels;
+  self->labels_identity = hilum_workspace_next_serial();
+}
+
+uint64_t hilum_workspace_get_labels_identity(HilumWorkspace *self)
+{
+  return self->labels_identity;
+}
+
 void hilum_workspace_changed(HilumWorkspace *self, unsigned changes)
 {
   self->pending |= changes;
@@ -129,7 +147,8 @@ void hilum_workspace_set_phases(HilumWorkspace *self, HilumVolume *const *volume
 void hilum_workspace_set_labels(HilumWorkspace *self, HilumLabelMap *labels)
 {
   g_return_if_fail(!self->the_case);
-  self->labels = labels;
+  hilum_workspace_take_labels(self, NULL);
+  hilum_workspace_take_labels(self, labels);
   hilum_workspace_place_views(self);
   hilum_workspace_changed(self, HILUM_CHANGE_LABELS);
 }
@@ -221,7 +240,7 @@ void hilum_workspace_set_look(HilumWorkspace *self, uint8_t label, const HilumSt
   self->looks[label] = *look;
   self->looks[label].name = name;
   rebuild_order(self);
-  self->look_serial++;
+  self->look_serial = hilum_workspace_next_serial();
   hilum_workspace_changed(self, HILUM_CHANGE_STRUCTURES);
 }
 
@@ -236,7 +255,7 @@ void hilum_workspace_set_isolated(HilumWorkspace *self, uint8_t label)
 {
   if (label == self->isolated) return;
   self->isolated = label;
-  self->look_serial++;
+  self->look_serial = hilum_workspace_next_serial();
   hilum_workspace_changed(self, HILUM_CHANGE_STRUCTURES);
 }
 
@@ -255,7 +274,7 @@ void hilum_workspace_set_active(HilumWorkspace *self, uint8_t label)
   if (label && !self->looks[label].used) return;
   if (label == self->active) return;
   self->active = label;
-  self->look_serial++;
+  self->look_serial = hilum_workspace_next_serial();
   hilum_workspace_changed(self, HILUM_CHANGE_ACTIVE);
 }
 
@@ -290,7 +309,7 @@ void hilum_workspace_set_mesh(HilumWorkspace *self, uint8_t label, HilumMesh *me
   slot->mesh = mesh;
   slot->bvh = bvh;
   slot->label_serial = label_serial;
-  slot->serial++;
+  slot->serial = hilum_workspace_next_serial();
   hilum_workspace_changed(self, HILUM_CHANGE_MESHES);
 }
 

@@ -44,7 +44,7 @@ static void load_structures(HilumWorkspace *self)
   if (self->active && !self->looks[self->active].used) self->active = 0;
   if (!self->active && self->n_order) self->active = self->order[0];
   if (self->isolated && !self->looks[self->isolated].used) self->isolated = 0;
-  self->look_serial++;
+  self->look_serial = hilum_workspace_next_serial();
 }
 
 void hilum_workspace_reload_case(HilumWorkspace *self, unsigned what)
@@ -52,7 +52,7 @@ void hilum_workspace_reload_case(HilumWorkspace *self, unsigned what)
   uint8_t active = self->active;
   if (what & HILUM_CHANGE_PHASE) load_phases(self);
   if (what & HILUM_CHANGE_STRUCTURES) load_structures(self);
-  self->labels = hilum_case_get_label_map(self->the_case);
+  hilum_workspace_take_labels(self, hilum_case_get_label_map(self->the_case));
   hilum_workspace_place_views(self);
   hilum_workspace_changed(self, what | (active != self->active ? HILUM_CHANGE_ACTIVE : 0));
 }
@@ -85,11 +85,11 @@ void hilum_workspace_set_case(HilumWorkspace *self, HilumCase *the_case)
   hilum_workspace_clear_looks(self);
   for (int l = 1; l < HILUM_LABEL_COUNT; l++)
     hilum_workspace_set_mesh(self, (uint8_t)l, NULL, NULL, 0);
-  self->labels = NULL;
+  hilum_workspace_take_labels(self, NULL);
   self->placed = false;
   self->active = self->isolated = 0;
   self->active_phase = 0;
-  self->look_serial++;
+  self->look_serial = hilum_workspace_next_serial();
   if (the_case) {
     self->the_case = g_object_ref(the_case);
     g_signal_connect_swapped(the_case, "labels-changed", G_CALLBACK(on_labels_changed), self);

@@ -24,6 +24,7 @@ struct _HilumWorkspace {
   GArray *phases; /* WorkspacePhase */
   size_t active_phase;
   HilumLabelMap *labels; /* borrowed from the case or the caller */
+  uint64_t labels_identity;
   bool placed;           /* slices, camera and cursor were set up for a grid */
 
   HilumStructureLook looks[HILUM_LABEL_COUNT]; /* names owned */
@@ -50,6 +51,10 @@ struct _HilumWorkspace {
   GPtrArray *stroke; /* deltas of a stroke without a case, to take back */
 };
 
+/* One counter for all serials of all workspaces. Main thread. */
+uint64_t hilum_workspace_next_serial(void);
+/* Sets the map and, if it is another, its identity. */
+void hilum_workspace_take_labels(HilumWorkspace *self, HilumLabelMap *labels);
 /* Emits now or, frozen, at thaw. */
 void hilum_workspace_changed(HilumWorkspace *self, unsigned changes);
 /* Slices, camera, cursor and window for the first grid that comes. */

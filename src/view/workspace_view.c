@@ -172,7 +172,7 @@ static void set_preview(HilumWorkspace *self, HilumPreview preview, HilumMask *m
 {
   g_clear_pointer(&self->preview_mask, hilum_mask_free);
   self->preview_mask = mask;
-  preview.serial = self->preview.serial + 1;
+  preview.serial = hilum_workspace_next_serial();
   self->preview = preview;
   hilum_workspace_changed(self, HILUM_CHANGE_PREVIEW);
 }

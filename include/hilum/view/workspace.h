@@ -73,6 +73,9 @@ size_t hilum_workspace_get_active_phase(HilumWorkspace *workspace);
 void hilum_workspace_set_active_phase(HilumWorkspace *workspace, size_t index);
 HilumVolume *hilum_workspace_get_active_volume(HilumWorkspace *workspace); /* borrowed; NULL: empty */
 HilumLabelMap *hilum_workspace_get_labels(HilumWorkspace *workspace);      /* borrowed; NULL: empty */
+/* Names which label map this is: never the same for two maps, though one may lie where the other was freed. All serials
+ * of all workspaces are drawn from one counter, so that equal serials mean equal content. */
+uint64_t hilum_workspace_get_labels_identity(HilumWorkspace *workspace);
 /* Call after a change of the label map that did not go through the workspace or its case. */
 void hilum_workspace_labels_changed(HilumWorkspace *workspace);
 

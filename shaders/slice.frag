@@ -1,0 +1,105 @@
+// One slice: grey values, structures, preview, crosshair, brush ring. Every pixel finds its own place in the image,
+// so that outlines are one pixel wide at any zoom.
+#version 330 core
+
+#include "common/volume.glsl"
+
+uniform usampler3D u_labels;
+uniform usampler3D u_preview;
+uniform sampler2D u_table; // 256 x 2: colour with opacity; shown, active, hatched, locked
+uniform bool u_has_volume;
+uniform bool u_has_labels;
+uniform bool u_fill;
+uniform int u_preview_kind; // 0 none, 1 range, 2 mask
+uniform vec2 u_preview_range;
+uniform ivec3 u_preview_lo, u_preview_hi; // box of the mask
+uniform vec3 u_preview_color;
+uniform vec2 u_viewport; // lower left corner of the pane in the framebuffer
+uniform vec3 u_origin;   // image position of the pane's lower left corner
+uniform vec3 u_dx, u_dy; // image position per device pixel, right and up
+uniform float u_scale;   // device pixels per widget pixel
+uniform vec2 u_cross;    // crosshair in device pixels from the lower left corner
+uniform vec4 u_cross_x, u_cross_y; // colours of the vertical and the horizontal line; alpha 0: none
+uniform vec3 u_ring; // centre and radius in device pixels; radius 0: none
+
+out vec4 f_color;
+
+const vec3 OUTSIDE = vec3(0.030, 0.034, 0.040);
+
+uint label_at(vec3 index)
+{
+  return inside_volume(index) ? texelFetch(u_labels, voxel_at(index), 0).r : 0u;
+}
+
+bool preview_at(vec3 index)
+{
+  if (!inside_volume(index)) return false;
+  ivec3 v = voxel_at(index);
+  if (u_preview_kind == 1) {
+    float real = real_at_voxel(v);
+    return real >= u_preview_range.x && real <= u_preview_range.y;
+  }
+  if (any(lessThan(v, u_preview_lo)) || any(greaterThanEqual(v, u_preview_hi))) return false;
+  return texelFetch(u_preview, v - u_preview_lo, 0).r != 0u;
+}
+
+// Diagonal stripes, so that a tumour is told from its kidney without colour.
+float hatch(vec2 px)
+{
+  float d = fract((px.x + px.y) / (7.0 * u_scale));
+  return step(d, 0.2);
+}
+
+vec3 add_structures(vec3 color, vec3 index, vec2 px)
+{
+  uint label = label_at(index);
+  if (label == 0u) return color;
+  vec4 flags = texelFetch(u_table, ivec2(int(label), 1), 0);
+  if (flags.r < 0.5) return color;
+  vec4 tint = texelFetch(u_table, ivec2(int(label), 0), 0);
+  vec3 sx = u_dx * u_scale, sy = u_dy * u_scale;
+  bool edge = label_at(index + sx) != label || label_at(index - sx) != label || label_at(index + sy) != label ||
+              label_at(index - sy) != label;
+  if (edge) return mix(color, tint.rgb, 0.92);
+  if (!u_fill) return color;
+  float amount = mix(0.14, 0.30, tint.a);
+  if (flags.g > 0.5) amount += 0.06;
+  if (flags.b > 0.5) amount = max(amount, 0.75 * hatch(px));
+  return mix(color, tint.rgb, amount);
+}
+
+vec3 add_preview(vec3 color, vec3 index)
+{
+  if (u_preview_kind == 0 || !preview_at(index)) return color;
+  vec3 sx = u_dx * u_scale, sy = u_dy * u_scale;
+  bool edge = !preview_at(index + sx) || !preview_at(index - sx) || !preview_at(index + sy) ||
+              !preview_at(index - sy);
+  return mix(color, edge ? mix(u_preview_color, vec3(1.0), 0.6) : u_preview_color, edge ? 0.95 : 0.45);
+}
+
+vec3 add_lines(vec3 color, vec2 px)
+{
+  vec2 d = abs(px - u_cross);
+  float gap = 9.0 * u_scale, half_width = 0.5 * u_scale;
+  if (d.x <= half_width && d.y > gap) color = mix(color, u_cross_x.rgb, u_cross_x.a);
+  if (d.y <= half_width && d.x > gap) color = mix(color, u_cross_y.rgb, u_cross_y.a);
+  if (u_ring.z > 0.0) {
+    float off = abs(distance(px, u_ring.xy) - u_ring.z) / u_scale;
+    color = mix(color, vec3(0.0), 0.6 * (1.0 - smoothstep(1.0, 2.0, off))); // dark rim: seen on white too
+    color = mix(color, vec3(1.0, 0.95, 0.6), 1.0 - smoothstep(0.3, 1.0, off));
+  }
+  return color;
+}
+
+void main()
+{
+  vec2 px = gl_FragCoord.xy - u_viewport;
+  vec3 index = u_origin + px.x * u_dx + px.y * u_dy;
+  vec3 color = OUTSIDE;
+  if (inside_volume(index)) {
+    if (u_has_volume) color = index.z <= u_loaded + 0.5 ? vec3(grey_at(index)) : OUTSIDE * 1.6;
+    if (u_has_labels) color = add_structures(color, index, px);
+    color = add_preview(color, index);
+  }
+  f_color = vec4(add_lines(color, px), 1.0);
+}

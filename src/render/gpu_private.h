@@ -1,0 +1,158 @@
+/* The GPU's inside, shared by the sources of render only. */
+#pragma once
+
+#include "hilum/render/gpu.h"
+
+#include <epoxy/gl.h>
+
+typedef enum {
+  PROGRAM_SLICE,
+  PROGRAM_MESH,
+  PROGRAM_OUTLINE,
+  PROGRAM_PLANE,
+  PROGRAM_LAYER,
+  PROGRAM_COMPOSITE,
+  PROGRAM_FLAT,
+  PROGRAM_COUNT
+} ProgramId;
+
+/* Every uniform of every program; a program that lacks one has location -1, which GL ignores. */
+typedef enum {
+  U_VIEW,
+  U_PROJECTION,
+  U_MATRIX,
+  U_COLOR,
+  U_ORTHOGRAPHIC,
+  U_PEEL,
+  U_FIRST,
+  U_NEARER,
+  U_OPAQUE,
+  U_LAYERS,
+  U_LAYER,
+  U_TEXEL,
+  U_SOFTEN,
+  U_TOP,
+  U_BOTTOM,
+  U_OFFSET,
+  U_CORNERS,
+  U_INDICES,
+  U_BORDER,
+  U_VOLUME,
+  U_DIMS,
+  U_RESCALE,
+  U_WINDOW,
+  U_LOADED,
+  U_SMOOTH,
+  U_LABELS,
+  U_PREVIEW,
+  U_TABLE,
+  U_HAS_VOLUME,
+  U_HAS_LABELS,
+  U_FILL,
+  U_PREVIEW_KIND,
+  U_PREVIEW_RANGE,
+  U_PREVIEW_LO,
+  U_PREVIEW_HI,
+  U_PREVIEW_COLOR,
+  U_VIEWPORT,
+  U_ORIGIN,
+  U_DX,
+  U_DY,
+  U_SCALE,
+  U_CROSS,
+  U_CROSS_X,
+  U_CROSS_Y,
+  U_RING,
+  U_COUNT
+} UniformId;
+
+typedef struct {
+  GLuint id;
+  GLint at[U_COUNT];
+} Program;
+
+typedef struct {
+  HilumVolume *volume; /* referenced: tells phases apart; NULL: free slot */
+  GLuint texture;
+  int32_t slices_done;
+  uint64_t used; /* frame it was last drawn in */
+} GpuVolume;
+
+typedef struct {
+  GLuint positions, normals, indices;
+  uint32_t n_triangles;
+  HilumVec3 origin_mm;
+} GpuMesh;
+
+typedef struct {
+  GpuMesh shown, loading; /* the old surface stays until the new one is whole */
+  HilumMesh *source;      /* referenced while loading */
+  size_t done;            /* bytes of `loading` that are there */
+  uint64_t serial;        /* of the workspace's slot that loading or shown has */
+} GpuMeshSlot;
+
+#define GPU_VOLUMES 4
+
+struct HilumGpu {
+  char *description;
+  bool software; /* a CPU draws: spend less while the hand moves */
+  GLint max_3d;
+  Program programs[PROGRAM_COUNT];
+  uint64_t frame;
+
+  GpuVolume volumes[GPU_VOLUMES];
+  GpuVolume *active; /* of volumes, or NULL */
+
+  GLuint labels;
+  uint64_t label_identity;
+  HilumGrid label_grid;
+  int32_t label_slices_cleared;
+  uint64_t label_serial;
+  GArray *bricks; /* int32_t: still to be uploaded */
+  uint8_t *brick_pending;
+  int32_t n_bricks;
+
+  GLuint table;
+  uint64_t table_serial;
+
+  GLuint preview;
+  int32_t preview_dims[3];
+  uint64_t preview_serial;
+  HilumVoxelBox preview_box;
+
+  GpuMeshSlot meshes[HILUM_LABEL_COUNT];
+};
+
+/* programs.c */
+bool hilum_programs_new(Program programs[PROGRAM_COUNT], GError **error);
+void hilum_programs_clear(Program programs[PROGRAM_COUNT]);
+static inline GLint hilum_uniform(const HilumGpu *gpu, ProgramId program, UniformId uniform)
+{
+  return gpu->programs[program].at[uniform];
+}
+
+/* gpu_volume.c: each does one step of at most a few MiB; true if it did something. */
+bool hilum_gpu_pick_volume(HilumGpu *gpu, HilumWorkspace *workspace, GError **error);
+bool hilum_gpu_step_volume(HilumGpu *gpu);
+void hilum_gpu_clear_volumes(HilumGpu *gpu);
+
+/* gpu_labels.c */
+bool hilum_gpu_prepare_labels(HilumGpu *gpu, HilumWorkspace *workspace, GError **error);
+bool hilum_gpu_step_labels(HilumGpu *gpu, HilumWorkspace *workspace);
+bool hilum_gpu_labels_ready(const HilumGpu *gpu);
+bool hilum_gpu_sync_preview(HilumGpu *gpu, HilumWorkspace *workspace, GError **error);
+void hilum_gpu_sync_table(HilumGpu *gpu, HilumWorkspace *workspace);
+void hilum_gpu_clear_labels(HilumGpu *gpu);
+
+/* gpu_mesh.c */
+bool hilum_gpu_step_meshes(HilumGpu *gpu, HilumWorkspace *workspace);
+void hilum_gpu_clear_meshes(HilumGpu *gpu);
+const GpuMesh *hilum_gpu_get_mesh(const HilumGpu *gpu, uint8_t label); /* NULL: none */
+
+/* GL_OUT_OF_MEMORY and kin as a GError; also clears the error flag. */
+bool hilum_gl_check(const char *what, GError **error);
+/* A 3D texture without content; filters nearest, clamped to edge. 0 with HILUM_RENDER_ERROR_LIMIT. */
+GLuint hilum_gl_texture_3d(const HilumGpu *gpu, GLint internal_format, GLenum format, GLenum type,
+                           const int32_t dims[3], const char *what, GError **error);
+/* Binds volume, and the uniforms of common/volume.glsl, for a program in use. */
+void hilum_gpu_bind_volume(HilumGpu *gpu, HilumWorkspace *workspace, ProgramId program);
