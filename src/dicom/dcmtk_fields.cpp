@@ -3,6 +3,7 @@
 
 #include <dcmtk/dcmdata/dcspchrs.h>
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -19,7 +20,7 @@ static bool is_plain(const OFString &text)
 
 static char *dup_trimmed(const OFString &text)
 {
-  const char *begin = text.c_str(), *end = begin + (text.size() < TEXT_LIMIT ? text.size() : TEXT_LIMIT);
+  const char *begin = text.c_str(), *end = begin + (std::min<size_t>(text.size(), TEXT_LIMIT));
   while (begin < end && *begin == ' ')
     begin++;
   while (end > begin && end[-1] == ' ')
