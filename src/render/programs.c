@@ -68,6 +68,11 @@ static const char *const UNIFORMS[U_COUNT] = {
 
 static GBytes *lookup(const char *file, GError **error)
 {
+  static gsize registered;
+  if (g_once_init_enter(&registered)) {
+    hilum_shaders_register_resource();
+    g_once_init_leave(&registered, 1);
+  }
   g_autofree char *path = g_strconcat("/hilum/shaders/", file, NULL);
   return g_resource_lookup_data(hilum_shaders_get_resource(), path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
 }
