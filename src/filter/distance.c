@@ -4,7 +4,7 @@
  * The sign of a value is the side its voxel lies on, its size the squared distance to the other side. Rows
  * are filled from bits run by run out of a table of squares; then columns along y, while the slice is in the
  * cache; then columns along z. Columns are copied into tiles of sixteen side by side: their stride in the
- * volume would fall on the same few cache lines. Scratch: two tiles a worker. */
+ * volume would fall on the same few cache lines. Scratch: five tiles a worker. */
 #include "hilum/filter/distance.h"
 
 #include "hilum/base/memory.h"
@@ -18,15 +18,16 @@
 #include <string.h>
 
 #define LANES HILUM_EDT_LANES
+#define WIDE 4 /* tiles that are read together */
 
 typedef struct {
   const HilumMask *mask;
   float *out;
   bool both;         /* also inside */
   float *squares[3]; /* squared distance of n voxels along each axis */
-  float *tiles;      /* per worker: two tiles of the longest column */
+  float *tiles;      /* per worker: WIDE tiles of the longest column and scratch */
   size_t tile_floats;
-  int32_t first_slice, last_slice; /* slices [first, last) that matter to others */
+  uint32_t slices[2]; /* slices [0], [1]) that matter to others */
   HilumEdtKernels kernels;
   HilumTicks ticks;
 } Distance;
@@ -74,68 +75,65 @@ static void fill_row(const Distance *d, const uint64_t *bits, float *row)
   }
 }
 
-/* One tile of columns: `base` is its first value, `stride` leads to the next row of it. */
-static void run_tile(const Distance *d, float *tiles, float *base, size_t stride, size_t n, size_t lanes,
-                     size_t from, size_t until, const float *squares, bool root)
+/* Up to WIDE tiles of columns side by side, read and written together so that whole lines of memory are used:
+ * `base` is the first value, `stride` leads to the next row. */
+static void run_tiles(const Distance *d, unsigned worker, float *base, size_t stride, uint32_t n,
+                      size_t columns, const uint32_t range[2], const float *squares, bool root)
 {
-  float *in = tiles, *out = tiles + n * LANES;
-  for (size_t y = 0; y < n; y++)
-    memcpy(in + y * LANES, base + y * stride, lanes * sizeof *in);
-  d->kernels.column_tile(in, out, n, from, until, squares);
-  if (root)
-    for (size_t v = 0; v < n * LANES; v++)
-      out[v] = copysignf(sqrtf(fabsf(out[v])), out[v]);
-  for (size_t y = 0; y < n; y++)
-    memcpy(base + y * stride, out + y * LANES, lanes * sizeof *in);
-}
-
-/* Lanes that a narrow last tile does not use stay zero: they are done at once. */
-static float *worker_tiles(const Distance *d, unsigned worker, size_t n, size_t lanes)
-{
+  const size_t tile_floats = (size_t)n * LANES;
   float *tiles = d->tiles + worker * d->tile_floats;
-  if (lanes < LANES) memset(tiles, 0, n * LANES * sizeof *tiles);
-  return tiles;
+  float *scratch = tiles + WIDE * tile_floats;
+  const size_t n_tiles = (columns + LANES - 1) / LANES, last = columns - (n_tiles - 1) * LANES;
+  /* Lanes that a narrow last tile does not use stay zero: they are done at once. */
+  if (last < LANES) memset(tiles + (n_tiles - 1) * tile_floats, 0, tile_floats * sizeof *tiles);
+  for (size_t y = 0; y < n; y++)
+    for (size_t t = 0; t < n_tiles; t++)
+      memcpy(tiles + t * tile_floats + y * LANES, base + y * stride + t * LANES,
+             (t + 1 < n_tiles ? LANES : last) * sizeof *tiles);
+  for (size_t t = 0; t < n_tiles; t++) {
+    float *tile = tiles + t * tile_floats;
+    hilum_edt_column_tile(&d->kernels, tile, n, range[0], range[1], squares, scratch);
+    if (root) d->kernels.signed_root(tile, tile_floats);
+  }
+  for (size_t y = 0; y < n; y++)
+    for (size_t t = 0; t < n_tiles; t++)
+      memcpy(base + y * stride + t * LANES, tiles + t * tile_floats + y * LANES,
+             (t + 1 < n_tiles ? LANES : last) * sizeof *tiles);
 }
 
 static void slice_body(size_t begin, size_t end, unsigned worker, void *data)
 {
   Distance *d = data;
-  const size_t nx = (size_t)d->mask->dims[0], ny = (size_t)d->mask->dims[1];
+  const size_t nx = (size_t)d->mask->dims[0];
+  const uint32_t ny = (uint32_t)d->mask->dims[1];
   for (size_t k = begin; k < end; k++) {
     if (!hilum_ticks_step(&d->ticks)) return;
     float *slice = d->out + k * nx * ny;
-    size_t from = ny, until = 0; /* rows that know the other side */
-    for (size_t j = 0; j < ny; j++) {
+    uint32_t range[2] = {ny, 0}; /* rows that know the other side */
+    for (uint32_t j = 0; j < ny; j++) {
       fill_row(d, hilum_mask_row(d->mask, (int32_t)j, (int32_t)k), slice + j * nx);
-      const bool unknown = slice[j * nx] == INFINITY;
-      if (!unknown) {
-        if (from == ny) from = j;
-        until = j + 1;
-      }
+      if (slice[j * nx] == INFINITY) continue;
+      if (range[0] == ny) range[0] = j;
+      range[1] = j + 1;
     }
-    if (from >= until) continue;
+    if (range[0] >= range[1]) continue;
     /* For voxels inside, the clear rows next to those are the nearest of the clear rows. */
-    from -= from > 0;
-    until += until < ny;
-    for (size_t i = 0; i < nx; i += LANES) {
-      const size_t lanes = MIN(LANES, nx - i);
-      run_tile(d, worker_tiles(d, worker, ny, lanes), slice + i, nx, ny, lanes, from, until, d->squares[1],
-               false);
-    }
+    range[0] -= range[0] > 0;
+    range[1] += range[1] < ny;
+    for (size_t i = 0; i < nx; i += WIDE * LANES)
+      run_tiles(d, worker, slice + i, nx, ny, MIN(WIDE * LANES, nx - i), range, d->squares[1], false);
   }
 }
 
 static void axis_body(size_t begin, size_t end, unsigned worker, void *data)
 {
   Distance *d = data;
-  const size_t nx = (size_t)d->mask->dims[0], ny = (size_t)d->mask->dims[1], nz = (size_t)d->mask->dims[2];
+  const size_t nx = (size_t)d->mask->dims[0], ny = (size_t)d->mask->dims[1];
   for (size_t j = begin; j < end; j++) {
     if (!hilum_ticks_step(&d->ticks)) return;
-    for (size_t i = 0; i < nx; i += LANES) {
-      const size_t lanes = MIN(LANES, nx - i);
-      run_tile(d, worker_tiles(d, worker, nz, lanes), d->out + j * nx + i, nx * ny, nz, lanes,
-               (size_t)d->first_slice, (size_t)d->last_slice, d->squares[2], true);
-    }
+    for (size_t i = 0; i < nx; i += WIDE * LANES)
+      run_tiles(d, worker, d->out + j * nx + i, nx * ny, (uint32_t)d->mask->dims[2],
+                MIN(WIDE * LANES, nx - i), d->slices, d->squares[2], true);
   }
 }
 
@@ -155,7 +153,8 @@ static bool allocate(Distance *d, const double spacing_mm[3], GError **error)
     for (int32_t n = 0; n <= dims[a]; n++)
       d->squares[a][n] = (float)((n * spacing_mm[a]) * (n * spacing_mm[a]));
   }
-  d->tile_floats = 2 * LANES * (size_t)MAX(dims[1], dims[2]);
+  const size_t rows = (size_t)MAX(dims[1], dims[2]);
+  d->tile_floats = (WIDE * LANES * rows + hilum_edt_scratch(rows) + LANES - 1) / LANES * LANES;
   d->tiles = hilum_big_alloc(d->tile_floats * hilum_parallel_threads() * sizeof(float), error);
   return d->tiles != NULL;
 }
@@ -182,8 +181,7 @@ static float *make_distance(const HilumMask *mask, const double spacing_mm[3], b
   const HilumVoxelBox box = hilum_mask_bounds(mask);
   Distance d = {.mask = mask,
                 .both = both,
-                .first_slice = MAX(box.lo[2] - 1, 0),
-                .last_slice = MIN(box.hi[2] + 1, mask->dims[2])};
+                .slices = {(uint32_t)MAX(box.lo[2] - 1, 0), (uint32_t)MIN(box.hi[2] + 1, mask->dims[2])}};
   hilum_edt_kernels_init(&d.kernels);
   if (!allocate(&d, spacing_mm, error) || !run_distance(&d, progress, error)) {
     hilum_big_free(d.out);

@@ -1,27 +1,42 @@
-/* The column pass of the exact Euclidean distance transform. See kernels.h for the rules of tables. */
+/* Columns of the exact Euclidean distance transform. See kernels.h for the rules of tables. */
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/* Columns go side by side in tiles of this many; a tile is n rows of that many floats, 64-byte aligned. */
 #define HILUM_EDT_LANES 16
 
 typedef struct {
-  /* One tile of HILUM_EDT_LANES columns side by side; src and dst hold n rows of that many floats, 64-byte
-   * aligned. A value's sign is the voxel's side, its size the squared distance to the nearest voxel of the
-   * other side found so far (infinite: none). For each voxel of either side, |dst[y]| = min over y' of g(y')
-   * + squares[|y - y'|], where g(y') is |src[y']| if y' lies on the same side and 0 if not; the sign is kept.
-   * Only y' in [from, until) are looked at, beside y itself. squares[] holds n values, ascending. Bit-exact
-   * in every variant: minima of single sums. */
-  void (*column_tile)(const float *src, float *dst, size_t n, size_t from, size_t until,
-                      const float *squares);
+  /* For each lane, best = min over row in [lo, hi] of g[row] + squares[|y - row|]. The lowest and highest of
+   * the rows where the lanes have their minimum (the first such row of each lane) go to *arg_lo and *arg_hi;
+   * lanes whose minimum is infinite do not count, and if there is no other, *arg_lo > *arg_hi. Bit-exact. */
+  void (*row_minimum)(const float *g, uint32_t y, uint32_t lo, uint32_t hi, const float *squares, float *best,
+                      uint32_t *arg_lo, uint32_t *arg_hi);
+  /* v = sqrt(|v|) with the sign of v, for n a multiple of the lanes. Bit-exact. */
+  void (*signed_root)(float *v, size_t n);
 } HilumEdtKernels;
 
 /* Fills the table with the best variants that hilum_cpu_flags() allows. Cheap: call it once an operation. */
 void hilum_edt_kernels_init(HilumEdtKernels *table);
+
+/* What hilum_edt_column_tile() needs for columns of n rows: floats, of which the first is 64-byte aligned. */
+static inline size_t hilum_edt_scratch(size_t n)
+{
+  return n * (HILUM_EDT_LANES + 2) + HILUM_EDT_LANES;
+}
+
+/* One tile, in place. The sign of a value is the voxel's side of the boundary, its size the squared distance
+ * to the nearest voxel of the other side found so far (infinite: none). For each voxel of either side
+ *   |out[y]| = min over y' of g(y') + squares[|y - y'|],
+ * where g(y') is |in[y']| if y' lies on the same side and 0 if not; the sign is kept. Only rows y' in
+ * [from, until) are looked at. squares[] holds n values, ascending and convex. */
+void hilum_edt_column_tile(const HilumEdtKernels *kernels, float *tile, uint32_t n, uint32_t from,
+                           uint32_t until, const float *squares, float *scratch);
 
 /* Each architecture's own file; called by hilum_edt_kernels_init() only. */
 void hilum_edt_kernels_init_avx2(HilumEdtKernels *table);

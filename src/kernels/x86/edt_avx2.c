@@ -2,67 +2,71 @@
 #include "hilum/kernels/edt.h"
 
 #include <immintrin.h>
+#include <math.h>
 
 #define LANES HILUM_EDT_LANES
 
 typedef struct {
-  __m256 a, b;
-} Lanes;
+  __m256 minimum;
+  __m256i arg;
+} Half;
 
-static inline Lanes load(const float *v)
+static inline Half consider(Half h, const float *g, __m256 square, __m256i row)
 {
-  return (Lanes){_mm256_load_ps(v), _mm256_load_ps(v + 8)};
+  const __m256 d = _mm256_add_ps(_mm256_load_ps(g), square);
+  const __m256 less = _mm256_cmp_ps(d, h.minimum, _CMP_LT_OQ);
+  return (Half){_mm256_min_ps(d, h.minimum), _mm256_blendv_epi8(h.arg, row, _mm256_castps_si256(less))};
 }
 
-static inline __m256 consider8(__m256 best, __m256 v, __m256 sign, __m256 square)
+/* Lowest and highest of eight row numbers (below 2^31). */
+static inline uint32_t lowest(__m256i v)
 {
-  __m256 g = _mm256_max_ps(_mm256_xor_ps(v, sign), _mm256_setzero_ps());
-  return _mm256_min_ps(best, _mm256_add_ps(g, square));
+  __m128i m = _mm_min_epu32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+  m = _mm_min_epu32(m, _mm_shuffle_epi32(m, 0x4E));
+  m = _mm_min_epu32(m, _mm_shuffle_epi32(m, 0xB1));
+  return (uint32_t)_mm_cvtsi128_si32(m);
 }
 
-/* best = min(best, g(v) + square): g drops to 0 where v lies on the other side. */
-static inline Lanes consider(Lanes best, const float *v, Lanes sign, float square)
+static inline uint32_t highest(__m256i v)
 {
-  const Lanes l = load(v);
-  const __m256 s = _mm256_set1_ps(square);
-  return (Lanes){consider8(best.a, l.a, sign.a, s), consider8(best.b, l.b, sign.b, s)};
+  __m128i m = _mm_max_epu32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+  m = _mm_max_epu32(m, _mm_shuffle_epi32(m, 0x4E));
+  m = _mm_max_epu32(m, _mm_shuffle_epi32(m, 0xB1));
+  return (uint32_t)_mm_cvtsi128_si32(m);
 }
 
-/* Is any lane still farther than the next step costs? */
-static inline int unfinished(Lanes best, float square)
+static void row_minimum_avx2(const float *g, uint32_t y, uint32_t lo, uint32_t hi, const float *squares,
+                             float *best, uint32_t *arg_lo, uint32_t *arg_hi)
 {
-  const __m256 most = _mm256_max_ps(best.a, best.b);
-  return _mm256_movemask_ps(_mm256_cmp_ps(most, _mm256_set1_ps(square), _CMP_GT_OQ)) != 0;
+  const __m256 infinite = _mm256_set1_ps(INFINITY);
+  Half a = {infinite, _mm256_setzero_si256()}, b = a;
+  for (uint32_t row = lo; row <= hi; row++) {
+    const __m256 square = _mm256_set1_ps(squares[row < y ? y - row : row - y]);
+    const __m256i number = _mm256_set1_epi32((int)row);
+    a = consider(a, g + (size_t)row * LANES, square, number);
+    b = consider(b, g + (size_t)row * LANES + 8, square, number);
+  }
+  _mm256_store_ps(best, a.minimum);
+  _mm256_store_ps(best + 8, b.minimum);
+  const __m256i finite_a = _mm256_castps_si256(_mm256_cmp_ps(a.minimum, infinite, _CMP_LT_OQ));
+  const __m256i finite_b = _mm256_castps_si256(_mm256_cmp_ps(b.minimum, infinite, _CMP_LT_OQ));
+  const __m256i none = _mm256_set1_epi32(-1);
+  *arg_lo = lowest(
+      _mm256_min_epu32(_mm256_blendv_epi8(none, a.arg, finite_a), _mm256_blendv_epi8(none, b.arg, finite_b)));
+  *arg_hi = highest(_mm256_max_epu32(_mm256_and_si256(a.arg, finite_a), _mm256_and_si256(b.arg, finite_b)));
 }
 
-static void column_tile_avx2(const float *src, float *dst, size_t n, size_t from, size_t until,
-                             const float *squares)
+static void signed_root_avx2(float *v, size_t n)
 {
   const __m256 sign_bit = _mm256_set1_ps(-0.0f);
-  for (size_t y = 0; y < n; y++) {
-    const Lanes here = load(src + y * LANES);
-    const Lanes sign = {_mm256_and_ps(here.a, sign_bit), _mm256_and_ps(here.b, sign_bit)};
-    Lanes best = {_mm256_xor_ps(here.a, sign.a), _mm256_xor_ps(here.b, sign.b)};
-    /* Rows that both directions have, then what is left of each. */
-    size_t up = y > from ? y - from : 0, down = until > y + 1 ? until - 1 - y : 0;
-    size_t r = 1, first_up = y >= until ? y - until + 1 : 1, first_down = from > y ? from - y : 1;
-    if (first_up == 1 && first_down == 1) {
-      const size_t both = up < down ? up : down;
-      for (; r <= both && unfinished(best, squares[r]); r++) {
-        best = consider(best, src + (y - r) * LANES, sign, squares[r]);
-        best = consider(best, src + (y + r) * LANES, sign, squares[r]);
-      }
-    }
-    for (size_t u = r > first_up ? r : first_up; u <= up && unfinished(best, squares[u]); u++)
-      best = consider(best, src + (y - u) * LANES, sign, squares[u]);
-    for (size_t d = r > first_down ? r : first_down; d <= down && unfinished(best, squares[d]); d++)
-      best = consider(best, src + (y + d) * LANES, sign, squares[d]);
-    _mm256_store_ps(dst + y * LANES, _mm256_or_ps(best.a, sign.a));
-    _mm256_store_ps(dst + y * LANES + 8, _mm256_or_ps(best.b, sign.b));
+  for (size_t i = 0; i < n; i += 8) {
+    const __m256 x = _mm256_load_ps(v + i), sign = _mm256_and_ps(x, sign_bit);
+    _mm256_store_ps(v + i, _mm256_or_ps(_mm256_sqrt_ps(_mm256_xor_ps(x, sign)), sign));
   }
 }
 
 void hilum_edt_kernels_init_avx2(HilumEdtKernels *table)
 {
-  table->column_tile = column_tile_avx2;
+  table->row_minimum = row_minimum_avx2;
+  table->signed_root = signed_root_avx2;
 }
