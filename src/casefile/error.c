@@ -1,4 +1,7 @@
 /* The error domain of the casefile module. */
 #include "hilum/casefile/error.h"
 
-G_DEFINE_QUARK(hilum - casefile - error - quark, hilum_casefile_error)
+GQuark hilum_casefile_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-casefile-error");
+}

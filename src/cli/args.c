@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK(hilum - cli - error - quark, hilum_cli_error)
+GQuark hilum_cli_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-cli-error");
+}
 
 const char *cli_args_get(const CliArgs *args, const char *name)
 {

@@ -1,4 +1,7 @@
 /* The error domain of the dicom module. */
 #include "hilum/dicom/error.h"
 
-G_DEFINE_QUARK(hilum - dicom - error - quark, hilum_dicom_error)
+GQuark hilum_dicom_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-dicom-error");
+}

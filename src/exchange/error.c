@@ -1,4 +1,7 @@
 /* The error domain of the exchange module. */
 #include "hilum/exchange/error.h"
 
-G_DEFINE_QUARK(hilum - exchange - error - quark, hilum_exchange_error)
+GQuark hilum_exchange_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-exchange-error");
+}

@@ -1,4 +1,7 @@
 /* The error domain of the filter module. */
 #include "hilum/filter/error.h"
 
-G_DEFINE_QUARK(hilum - filter - error - quark, hilum_filter_error)
+GQuark hilum_filter_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-filter-error");
+}

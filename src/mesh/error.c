@@ -1,4 +1,7 @@
 /* The error domain of the mesh module. */
 #include "hilum/mesh/error.h"
 
-G_DEFINE_QUARK(hilum - mesh - error - quark, hilum_mesh_error)
+GQuark hilum_mesh_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-mesh-error");
+}

@@ -1,4 +1,7 @@
 /* The error domain of the phantom module. */
 #include "hilum/phantom/error.h"
 
-G_DEFINE_QUARK(hilum - phantom - error - quark, hilum_phantom_error)
+GQuark hilum_phantom_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-phantom-error");
+}

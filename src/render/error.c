@@ -1,4 +1,7 @@
 /* The error domain of the render module. */
 #include "hilum/render/error.h"
 
-G_DEFINE_QUARK(hilum - render - error - quark, hilum_render_error)
+GQuark hilum_render_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-render-error");
+}

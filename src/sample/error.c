@@ -2,4 +2,7 @@
 #include "hilum/sample/error.h"
 
 /* clang-format off */
-G_DEFINE_QUARK(hilum-sample-error-quark, hilum_sample_error)
+GQuark hilum_sample_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-sample-error");
+}

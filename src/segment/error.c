@@ -1,4 +1,7 @@
 /* The error domain of the segment module. */
 #include "hilum/segment/error.h"
 
-G_DEFINE_QUARK(hilum - segment - error - quark, hilum_segment_error)
+GQuark hilum_segment_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-segment-error");
+}

@@ -1,4 +1,7 @@
 /* The error domain of the view module. */
 #include "hilum/view/error.h"
 
-G_DEFINE_QUARK(hilum - view - error - quark, hilum_view_error)
+GQuark hilum_view_error_quark(void)
+{
+  return g_quark_from_static_string("hilum-view-error");
+}
