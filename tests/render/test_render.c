@@ -1,0 +1,384 @@
+/* Offscreen scenes against PNG references. A difference leaves NAME.out.png and NAME.diff.png in the build
+ * folder. References change only on purpose: HILUM_UPDATE_REFERENCES=1 writes them, and somebody looks at
+ * each. */
+#include "scenes.h"
+
+#include "hilum/render/error.h"
+
+#include <cairo.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIZE 256
+/* Drivers differ by rounding and by a pixel of an edge: so many steps a channel are no difference, and so
+ * small a share of pixels may differ more. */
+#define TOLERANCE 10
+#define SHARE 0.006
+
+static HilumOffscreen *offscreen;
+
+static char *reference_path(const char *name)
+{
+  g_autofree char *file = g_strconcat(name, ".png", NULL);
+  return g_test_build_filename(G_TEST_DIST, "references", file, NULL);
+}
+
+static char *output_path(const char *name, const char *kind)
+{
+  g_autofree char *file = g_strdup_printf("%s.%s.png", name, kind);
+  return g_test_build_filename(G_TEST_BUILT, file, NULL);
+}
+
+static void write_png(const char *path, const uint8_t *rgba, int width, int height)
+{
+  cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+  for (int y = 0; y < height; y++) {
+    uint8_t *row =
+        cairo_image_surface_get_data(surface) + (ptrdiff_t)y * cairo_image_surface_get_stride(surface);
+    for (int x = 0; x < width; x++) {
+      const uint8_t *p = rgba + 4 * ((size_t)y * (size_t)width + (size_t)x);
+      uint32_t word = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+      memcpy(row + 4 * (ptrdiff_t)x, &word, 4);
+    }
+  }
+  cairo_surface_mark_dirty(surface);
+  g_assert_cmpint(cairo_surface_write_to_png(surface, path), ==, CAIRO_STATUS_SUCCESS);
+  cairo_surface_destroy(surface);
+}
+
+/* RGBA of a PNG of the expected size, or NULL. */
+static uint8_t *read_png(const char *path, int width, int height)
+{
+  cairo_surface_t *surface = cairo_image_surface_create_from_png(path);
+  uint8_t *rgba = NULL;
+  if (cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS &&
+      cairo_image_surface_get_width(surface) == width && cairo_image_surface_get_height(surface) == height) {
+    rgba = g_malloc((gsize)width * (gsize)height * 4);
+    for (int y = 0; y < height; y++)
+      for (int x = 0; x < width; x++) {
+        uint32_t word;
+        memcpy(&word,
+               cairo_image_surface_get_data(surface) +
+                   (ptrdiff_t)y * cairo_image_surface_get_stride(surface) + 4 * (ptrdiff_t)x,
+               4);
+        uint8_t *p = rgba + 4 * ((size_t)y * (size_t)width + (size_t)x);
+        p[0] = (uint8_t)(word >> 16);
+        p[1] = (uint8_t)(word >> 8);
+        p[2] = (uint8_t)word;
+        p[3] = 255;
+      }
+  }
+  cairo_surface_destroy(surface);
+  return rgba;
+}
+
+/* Share of pixels that differ; `diff` gets their differences, amplified. */
+static double compare(const uint8_t *a, const uint8_t *b, size_t pixels, uint8_t *diff)
+{
+  size_t different = 0;
+  for (size_t i = 0; i < pixels; i++) {
+    int most = 0;
+    for (size_t c = 0; c < 3; c++) {
+      int d = abs(a[4 * i + c] - b[4 * i + c]);
+      diff[4 * i + c] = (uint8_t)MIN(255, 8 * d);
+      most = MAX(most, d);
+    }
+    diff[4 * i + 3] = 255;
+    different += most > TOLERANCE;
+  }
+  return (double)different / (double)pixels;
+}
+
+static uint8_t *draw(HilumWorkspace *workspace, HilumPictureLayout layout, int width, int height)
+{
+  HilumPictureOptions options = {.layout = layout, .width = width, .height = height};
+  g_autoptr(GError) error = NULL;
+  uint8_t *rgba = hilum_offscreen_draw(offscreen, workspace, &options, &error);
+  g_assert_no_error(error);
+  return rgba;
+}
+
+static void check(const char *name, const uint8_t *rgba, int width, int height)
+{
+  g_autofree char *reference = reference_path(name);
+  if (g_getenv("HILUM_UPDATE_REFERENCES")) {
+    write_png(reference, rgba, width, height);
+    g_test_message("wrote %s", reference);
+    return;
+  }
+  g_autofree uint8_t *expected = read_png(reference, width, height);
+  g_autofree char *out = output_path(name, "out"), *diff_path = output_path(name, "diff");
+  if (!expected) {
+    write_png(out, rgba, width, height);
+    g_test_fail_printf("%s: no reference of that size; the picture is %s", name, out);
+    return;
+  }
+  g_autofree uint8_t *diff = g_malloc((gsize)width * (gsize)height * 4);
+  double share = compare(rgba, expected, (size_t)width * (size_t)height, diff);
+  if (share <= SHARE) return;
+  write_png(out, rgba, width, height);
+  write_png(diff_path, diff, width, height);
+  g_test_fail_printf("%s: %.2f %% of the pixels differ; see %s and %s", name, 100 * share, out, diff_path);
+}
+
+static bool ready(void)
+{
+  if (!offscreen) g_test_skip("no EGL context can be made on this machine, so nothing can be drawn");
+  return offscreen != NULL;
+}
+
+static const uint8_t *pixel(const uint8_t *rgba, int x, int y)
+{
+  return rgba + 4 * ((size_t)y * SIZE + (size_t)x);
+}
+
+/* --- slices --- */
+
+static void test_slice(gconstpointer data)
+{
+  if (!ready()) return;
+  HilumPictureLayout layout = (HilumPictureLayout)GPOINTER_TO_INT(data);
+  Scene scene = scene_slices(0);
+  g_autofree uint8_t *rgba = draw(scene.workspace, layout, SIZE, SIZE);
+  check(hilum_slice_plane_name((HilumSlicePlane)layout), rgba, SIZE, SIZE);
+  scene_clear(&scene);
+}
+
+/* The bright ball lies to the patient's left, anterior and superior: the picture must say so without a
+ * reference. */
+static void test_convention(void)
+{
+  if (!ready()) return;
+  Scene scene = scene_slices(0);
+  HilumViewOptions options = *hilum_workspace_get_options(scene.workspace);
+  options.hide_crosshair = options.hide_overlay = true;
+  hilum_workspace_set_options(scene.workspace, &options);
+  hilum_workspace_set_cursor_mm(scene.workspace, hilum_vec3(22, -14, 15));
+  for (int layout = 0; layout < 3; layout++) {
+    g_autofree uint8_t *rgba = draw(scene.workspace, (HilumPictureLayout)layout, SIZE, SIZE);
+    double sum = 0, x = 0, y = 0;
+    for (int v = 24; v < SIZE - 24; v++)
+      for (int u = 24; u < SIZE - 24; u++)
+        if (pixel(rgba, u, v)[0] > 240) {
+          sum++;
+          x += u;
+          y += v;
+        }
+    g_assert_cmpfloat(sum, >, 50);
+    x /= sum;
+    y /= sum;
+    if (layout == HILUM_PICTURE_SAGITTAL)
+      g_assert_cmpfloat(x, <, SIZE / 2); /* anterior is left */
+    else
+      g_assert_cmpfloat(x, >, SIZE / 2); /* patient left is screen right */
+    g_assert_cmpfloat(y, <, SIZE / 2);   /* anterior in axial, superior in the others: up */
+  }
+  scene_clear(&scene);
+}
+
+static void test_oblique(void)
+{
+  if (!ready()) return;
+  Scene scene = scene_slices(20);
+  g_autofree uint8_t *rgba = draw(scene.workspace, HILUM_PICTURE_CORONAL, SIZE, SIZE);
+  check("coronal-oblique", rgba, SIZE, SIZE);
+  scene_clear(&scene);
+}
+
+static void test_nearest(void)
+{
+  if (!ready()) return;
+  Scene scene = scene_slices(0);
+  HilumViewOptions options = *hilum_workspace_get_options(scene.workspace);
+  options.smooth = false;
+  options.hide_fill = true;
+  hilum_workspace_set_options(scene.workspace, &options);
+  g_autofree uint8_t *rgba = draw(scene.workspace, HILUM_PICTURE_AXIAL, SIZE, SIZE);
+  check("axial-nearest", rgba, SIZE, SIZE);
+  scene_clear(&scene);
+}
+
+static void test_preview(void)
+{
+  if (!ready()) return;
+  Scene scene = scene_slices(0);
+  hilum_workspace_set_cursor_mm(scene.workspace, hilum_vec3(22, -14, 15));
+  hilum_workspace_set_preview_range(scene.workspace, 150, 300);
+  g_autofree uint8_t *by_range = draw(scene.workspace, HILUM_PICTURE_AXIAL, SIZE, SIZE);
+  check("axial-preview", by_range, SIZE, SIZE);
+  /* The same region as a mask must give the same picture. */
+  HilumVolume *volume = hilum_workspace_get_active_volume(scene.workspace);
+  const HilumGrid *grid = hilum_volume_get_grid(volume);
+  HilumMask *mask = hilum_mask_new(grid->dims, NULL);
+  for (HilumVoxel v = {0, 0, 0}; v.k < grid->dims[2]; v.k++)
+    for (v.j = 0; v.j < grid->dims[1]; v.j++)
+      for (v.i = 0; v.i < grid->dims[0]; v.i++)
+        if (hilum_volume_get_value(volume, v) >= 150) hilum_mask_set(mask, v);
+  hilum_workspace_set_preview_mask(scene.workspace, mask);
+  g_autofree uint8_t *by_mask = draw(scene.workspace, HILUM_PICTURE_AXIAL, SIZE, SIZE);
+  g_assert_cmpmem(by_range, SIZE * SIZE * 4, by_mask, SIZE * SIZE * 4);
+  scene_clear(&scene);
+}
+
+/* A stroke must reach the texture by its bricks alone: same picture as a fresh upload of the same labels. */
+static void test_label_update(void)
+{
+  if (!ready()) return;
+  Scene scene = scene_slices(0);
+  g_autofree uint8_t *before = draw(scene.workspace, HILUM_PICTURE_AXIAL, SIZE, SIZE);
+  const HilumGrid *grid = hilum_label_map_get_grid(scene.labels);
+  g_autoptr(HilumMask) mask = hilum_mask_new(grid->dims, NULL);
+  HilumVoxel at = hilum_grid_voxel_at_mm(grid, hilum_vec3(20, 10, 1));
+  for (int32_t k = 0; k < grid->dims[2]; k++)
+    for (int32_t j = at.j - 4; j < at.j + 4; j++)
+      hilum_mask_set_span(mask, at.i - 4, at.i + 4, j, k);
+  HilumLabelWrite write = {.label = 3, .mode = HILUM_LABEL_ADD};
+  g_autoptr(HilumLabelSnapshot) snapshot = hilum_label_map_snapshot(scene.labels);
+  g_autoptr(HilumLabelDelta) delta =
+      hilum_label_delta_new_from_mask(snapshot, mask, NULL, &write, NULL, NULL);
+  g_assert_true(hilum_label_map_apply(scene.labels, delta, true));
+  g_autofree uint8_t *updated = draw(scene.workspace, HILUM_PICTURE_AXIAL, SIZE, SIZE);
+  g_assert_cmpint(memcmp(before, updated, SIZE * SIZE * 4), !=, 0);
+  hilum_workspace_set_labels(scene.workspace, scene.labels); /* another identity: all of it anew */
+  g_autofree uint8_t *fresh = draw(scene.workspace, HILUM_PICTURE_AXIAL, SIZE, SIZE);
+  g_assert_cmpmem(updated, SIZE * SIZE * 4, fresh, SIZE * SIZE * 4);
+  scene_clear(&scene);
+}
+
+/* --- surfaces --- */
+
+static const struct {
+  const char *name;
+  HilumStandardView view;
+} SURFACE_VIEWS[] = {{"surfaces-anterior", HILUM_VIEW_ANTERIOR}, {"surfaces-superior", HILUM_VIEW_SUPERIOR}};
+
+static void test_surfaces(gconstpointer data)
+{
+  if (!ready()) return;
+  int v = GPOINTER_TO_INT(data);
+  Scene scene = scene_surfaces();
+  HilumCamera camera = hilum_camera_new();
+  hilum_camera_set_view(&camera, SURFACE_VIEWS[v].view);
+  hilum_workspace_set_camera(scene.workspace, &camera);
+  g_autofree uint8_t *rgba = draw(scene.workspace, HILUM_PICTURE_3D, SIZE, SIZE);
+  check(SURFACE_VIEWS[v].name, rgba, SIZE, SIZE);
+  scene_clear(&scene);
+}
+
+/* Translucency by peeling does not depend on which structure has the lower label. */
+static void test_order_independent(void)
+{
+  if (!ready()) return;
+  uint8_t *pictures[2];
+  for (int swap = 0; swap < 2; swap++) {
+    Scene scene = {hilum_workspace_new(), NULL};
+    const HilumStructureLook looks[2] = {
+        {.used = true, .visible = true, .rgb = {220, 60, 60}, .opacity = 0.4, .name = "a"},
+        {.used = true, .visible = true, .rgb = {60, 90, 230}, .opacity = 0.6, .name = "b"}};
+    for (int i = 0; i < 2; i++) {
+      g_autoptr(HilumMesh) mesh = scene_mesh(hilum_vec3(i ? 15 : -15, i ? 8 : -8, 0), 30, 0);
+      uint8_t label = (uint8_t)(1 + (i ^ swap));
+      hilum_workspace_set_look(scene.workspace, label, &looks[i]);
+      hilum_workspace_set_mesh(scene.workspace, label, mesh, NULL, 0);
+    }
+    pictures[swap] = draw(scene.workspace, HILUM_PICTURE_3D, SIZE, SIZE);
+    scene_clear(&scene);
+  }
+  g_assert_cmpmem(pictures[0], SIZE * SIZE * 4, pictures[1], SIZE * SIZE * 4);
+  g_free(pictures[0]);
+  g_free(pictures[1]);
+}
+
+/* An opaque thing behind a translucent one shows through; before it, it does not change. */
+static void test_depth(void)
+{
+  if (!ready()) return;
+  const HilumStructureLook skin = {
+      .used = true, .visible = true, .rgb = {60, 90, 230}, .opacity = 0.4, .name = "s"};
+  const HilumStructureLook core = {
+      .used = true, .visible = true, .rgb = {220, 30, 30}, .opacity = 1, .name = "c"};
+  uint8_t middle[3][3];
+  for (int what = 0; what < 3; what++) { /* core alone, inside the skin, before the skin */
+    Scene scene = {hilum_workspace_new(), NULL};
+    g_autoptr(HilumMesh) outer = scene_mesh(hilum_vec3(0, what == 2 ? 60 : 0, 0), 30, 0);
+    g_autoptr(HilumMesh) inner = scene_mesh(hilum_vec3(0, 0, 0), 10, 0);
+    hilum_workspace_set_look(scene.workspace, 1, &skin);
+    hilum_workspace_set_look(scene.workspace, 2, &core);
+    if (what) hilum_workspace_set_mesh(scene.workspace, 1, outer, NULL, 0);
+    hilum_workspace_set_mesh(scene.workspace, 2, inner, NULL, 0);
+    HilumCamera camera = hilum_camera_new();
+    HilumPictureOptions options = {
+        .layout = HILUM_PICTURE_3D, .width = SIZE, .height = SIZE, .keep_view = true};
+    hilum_workspace_set_camera(scene.workspace, &camera);
+    g_autoptr(GError) error = NULL;
+    g_autofree uint8_t *rgba = hilum_offscreen_draw(offscreen, scene.workspace, &options, &error);
+    g_assert_no_error(error);
+    memcpy(middle[what], pixel(rgba, SIZE / 2, SIZE / 2), 3);
+    scene_clear(&scene);
+  }
+  g_assert_cmpint(middle[1][2], >, middle[0][2] + 20); /* blue skin over it */
+  g_assert_cmpint(middle[1][0], >, 60);                /* red still seen */
+  for (int c = 0; c < 3; c++)
+    g_assert_cmpint(abs(middle[2][c] - middle[0][c]), <=, 2);
+}
+
+static void test_four_up(void)
+{
+  if (!ready()) return;
+  Scene scene = scene_slices(0);
+  HilumViewOptions options = *hilum_workspace_get_options(scene.workspace);
+  options.slice_planes = true;
+  hilum_workspace_set_options(scene.workspace, &options);
+  g_autoptr(HilumMesh) outer = scene_mesh(hilum_vec3(-8, 0, 0), 18, 0);
+  g_autoptr(HilumMesh) inner = scene_mesh(hilum_vec3(-14, 4, 0), 9, 0);
+  hilum_workspace_set_mesh(scene.workspace, 1, outer, NULL, 0);
+  hilum_workspace_set_mesh(scene.workspace, 2, inner, NULL, 0);
+  HilumCamera camera = hilum_camera_new();
+  hilum_camera_rotate(&camera, HILUM_ORBIT_TURNTABLE, 0, 0, 40, 30, SIZE, SIZE);
+  hilum_workspace_set_camera(scene.workspace, &camera);
+  g_autofree uint8_t *rgba = draw(scene.workspace, HILUM_PICTURE_FOUR_UP, 2 * SIZE, 2 * SIZE);
+  check("four-up", rgba, 2 * SIZE, 2 * SIZE);
+  scene_clear(&scene);
+}
+
+static void test_empty(void)
+{
+  if (!ready()) return;
+  g_autoptr(HilumWorkspace) workspace = hilum_workspace_new();
+  g_autofree uint8_t *four = draw(workspace, HILUM_PICTURE_FOUR_UP, 64, 48);
+  g_assert_nonnull(four);
+  HilumPictureOptions tiny = {.layout = HILUM_PICTURE_3D, .width = 1, .height = 9000};
+  g_autoptr(GError) error = NULL;
+  g_assert_null(hilum_offscreen_draw(offscreen, workspace, &tiny, &error));
+  g_assert_error(error, HILUM_RENDER_ERROR, HILUM_RENDER_ERROR_LIMIT);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_autoptr(GError) error = NULL;
+  offscreen = hilum_offscreen_new(&error);
+  if (offscreen)
+    g_test_message("%s", hilum_offscreen_get_description(offscreen));
+  else
+    g_test_message("%s", error->message);
+  g_test_add_data_func("/render/axial", GINT_TO_POINTER(HILUM_PICTURE_AXIAL), test_slice);
+  g_test_add_data_func("/render/sagittal", GINT_TO_POINTER(HILUM_PICTURE_SAGITTAL), test_slice);
+  g_test_add_data_func("/render/coronal", GINT_TO_POINTER(HILUM_PICTURE_CORONAL), test_slice);
+  g_test_add_func("/render/convention", test_convention);
+  g_test_add_func("/render/oblique", test_oblique);
+  g_test_add_func("/render/nearest", test_nearest);
+  g_test_add_func("/render/preview", test_preview);
+  g_test_add_func("/render/label-update", test_label_update);
+  for (size_t v = 0; v < G_N_ELEMENTS(SURFACE_VIEWS); v++) {
+    g_autofree char *path = g_strconcat("/render/", SURFACE_VIEWS[v].name, NULL);
+    g_test_add_data_func(path, GINT_TO_POINTER((int)v), test_surfaces);
+  }
+  g_test_add_func("/render/order-independent", test_order_independent);
+  g_test_add_func("/render/depth", test_depth);
+  g_test_add_func("/render/four-up", test_four_up);
+  g_test_add_func("/render/empty", test_empty);
+  int result = g_test_run();
+  hilum_offscreen_free(offscreen);
+  return result;
+}
