@@ -132,16 +132,18 @@ static void measure_vertices(size_t begin, size_t end, unsigned worker, void *da
   Partial *out = &m->partial[begin / VERTEX_GRAIN];
   *out = (Partial){0};
   if (hilum_progress_cancelled(m->progress)) return;
-  g_autoptr(GArray) spokes = g_array_new(FALSE, FALSE, sizeof(Spoke));
-  g_autoptr(GArray) parents = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  size_t room = 64; /* grows with the largest fan */
+  g_autofree Spoke *s = g_new(Spoke, 2 * room);
+  g_autofree uint32_t *parent = g_new(uint32_t, room);
   for (size_t v = begin; v < end; v++) {
     const uint32_t *corner = m->corners.corner + m->corners.first[v];
     uint32_t fan = m->corners.first[v + 1] - m->corners.first[v];
     if (fan == 0) continue;
-    g_array_set_size(spokes, 2 * fan);
-    g_array_set_size(parents, fan);
-    Spoke *s = (Spoke *)(void *)spokes->data;
-    uint32_t *parent = (uint32_t *)(void *)parents->data;
+    if (fan > room) {
+      room = fan;
+      s = g_renew(Spoke, s, 2 * room);
+      parent = g_renew(uint32_t, parent, room);
+    }
     for (uint32_t i = 0; i < fan; i++) {
       s[2 * i] = (Spoke){m->indices[hilum_corner_next(corner[i])], i, true};
       s[2 * i + 1] = (Spoke){m->indices[hilum_corner_previous(corner[i])], i, false};

@@ -269,7 +269,10 @@ HilumMesh *hilum_mesh_smooth(HilumMesh *mesh, const HilumSmoothOptions *options,
     bool keep = o.keep_volume;
     for (uint32_t v = 0; v < s.n && keep; v++) /* an open surface encloses nothing */
       keep = !s.fixed[v] || s.corners.first[v] == s.corners.first[v + 1];
-    if (keep) area_and_volume(&s, nt, &area, &volume);
+    if (keep && o.volume_mm3 > 0)
+      volume = o.volume_mm3;
+    else if (keep)
+      area_and_volume(&s, nt, &area, &volume);
     if (iterate(&s, o.iterations ? o.iterations : 20, o.pass_band > 0 ? o.pass_band : 0.1, &part, error) &&
         (!keep || keep_volume(&s, mesh, volume, error)))
       result = finish(&s, mesh, error);

@@ -34,8 +34,8 @@ static HilumMesh *build(Builder *b)
   size_t np = b->positions->len, ni = b->indices->len;
   float *positions = hilum_big_alloc(np * sizeof *positions, &error);
   uint32_t *indices = hilum_big_alloc(ni * sizeof *indices, &error);
-  memcpy(positions, b->positions->data, np * sizeof *positions);
-  memcpy(indices, b->indices->data, ni * sizeof *indices);
+  if (np) memcpy(positions, b->positions->data, np * sizeof *positions);
+  if (ni) memcpy(indices, b->indices->data, ni * sizeof *indices);
   HilumMesh *m = hilum_mesh_new_take(hilum_vec3(10, 20, 30), (uint32_t)np / 3, positions, NULL,
                                      (uint32_t)ni / 3, indices, &error);
   g_assert_no_error(error);
