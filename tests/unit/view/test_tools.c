@@ -1,0 +1,366 @@
+/* Tools as a user's hand drives them, with no display: events in, labels and previews out. */
+#include "hilum/base/memory.h"
+#include "hilum/casefile/case.h"
+#include "hilum/view/tool.h"
+
+#include <string.h>
+
+typedef struct {
+  HilumCase *the_case;
+  HilumWorkspace *workspace;
+  HilumTool *tool;
+  HilumToolJob *waiting; /* the last job asked for and not yet run */
+  int jobs, failures;
+} Fixture;
+
+/* Two bright balls of 200 HU in 0 HU; the second one is not connected to the first. */
+static HilumVolume *balls(void)
+{
+  HilumGrid grid = hilum_grid_new(48, 40, 36, 1, 1, 1.5);
+  int16_t *voxels = hilum_big_alloc0(hilum_grid_count(&grid) * sizeof *voxels, NULL);
+  for (HilumVoxel v = {0, 0, 0}; v.k < 36; v.k++)
+    for (v.j = 0; v.j < 40; v.j++)
+      for (v.i = 0; v.i < 48; v.i++) {
+        HilumVec3 p = hilum_grid_voxel_to_mm(&grid, v);
+        if (hilum_vec3_distance(p, hilum_vec3(14, 20, 27)) < 9 ||
+            hilum_vec3_distance(p, hilum_vec3(36, 20, 27)) < 6)
+          voxels[hilum_grid_offset(&grid, v)] = 200;
+      }
+  g_autoptr(GError) error = NULL;
+  HilumVolume *volume = hilum_volume_new_take(&grid, voxels, 1, 0, "HU", &error);
+  g_assert_no_error(error);
+  return volume;
+}
+
+static void on_job(HilumTool *tool, HilumToolJob *job, Fixture *f)
+{
+  g_assert_null(f->waiting); /* one at a time */
+  f->waiting = hilum_tool_job_ref(job);
+  f->jobs++;
+}
+
+static void on_failed(HilumTool *tool, const char *message, Fixture *f)
+{
+  g_assert_cmpint((int)strlen(message), >, 10);
+  f->failures++;
+}
+
+static void run_waiting(Fixture *f)
+{
+  while (f->waiting) {
+    HilumToolJob *job = g_steal_pointer(&f->waiting);
+    hilum_tool_job_run(job);
+    hilum_tool_job_unref(job);
+  }
+}
+
+static void take_tool(Fixture *f, HilumToolKind kind)
+{
+  g_clear_object(&f->tool);
+  f->tool = hilum_tool_new(f->workspace, kind);
+  g_signal_connect(f->tool, "job", G_CALLBACK(on_job), f);
+  g_signal_connect(f->tool, "failed", G_CALLBACK(on_failed), f);
+  hilum_workspace_set_tool(f->workspace, f->tool);
+}
+
+static void set_up(Fixture *f, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumVolume) volume = balls();
+  f->the_case = hilum_case_new();
+  g_assert_nonnull(hilum_case_add_phase(f->the_case, NULL, volume, &error));
+  g_assert_nonnull(hilum_case_add_structure(f->the_case, HILUM_STRUCTURE_PARENCHYMA, NULL, &error));
+  g_assert_nonnull(hilum_case_add_structure(f->the_case, HILUM_STRUCTURE_TUMOUR, NULL, &error));
+  f->workspace = hilum_workspace_new();
+  hilum_workspace_set_case(f->workspace, f->the_case);
+  for (int p = 0; p < HILUM_SLICE_PLANES; p++) {
+    HilumSliceState s = *hilum_workspace_get_slice(f->workspace, (HilumSlicePlane)p);
+    hilum_slice_state_set_size(&s, 480, 400);
+    hilum_workspace_set_slice(f->workspace, &s);
+  }
+  hilum_workspace_set_cursor_mm(f->workspace, hilum_vec3(14, 20, 27));
+}
+
+static void tear_down(Fixture *f, gconstpointer data)
+{
+  if (f->waiting) hilum_tool_job_unref(f->waiting);
+  hilum_workspace_set_tool(f->workspace, NULL);
+  g_clear_object(&f->tool);
+  g_clear_object(&f->workspace);
+  g_clear_object(&f->the_case);
+}
+
+static bool send(Fixture *f, HilumToolEventType type, HilumVec3 mm, double dy_px, unsigned modifiers)
+{
+  double x, y;
+  const HilumSliceState *s = hilum_workspace_get_slice(f->workspace, HILUM_SLICE_AXIAL);
+  hilum_slice_state_mm_to_widget(s, mm, &x, &y, NULL);
+  HilumToolEvent e =
+      hilum_tool_event_at(f->workspace, type, HILUM_SLICE_AXIAL, x, y + dy_px, 480, 400, modifiers);
+  return hilum_tool_handle(f->tool, &e);
+}
+
+static uint64_t count(Fixture *f, uint8_t label)
+{
+  return hilum_label_map_count(hilum_workspace_get_labels(f->workspace), label);
+}
+
+static size_t steps(Fixture *f)
+{
+  return hilum_history_get_undo_depth(hilum_case_get_history(f->the_case));
+}
+
+static void undo(Fixture *f)
+{
+  g_assert_true(hilum_history_undo(hilum_case_get_history(f->the_case), NULL));
+}
+
+static const HilumVec3 BALL = {14, 20, 27}, OTHER = {36, 20, 27}, AIR = {25, 5, 27};
+
+static void test_grow(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_GROW);
+  g_assert_false(hilum_tool_get_can_apply(f->tool));
+  g_assert_true(send(f, HILUM_TOOL_PRESS, BALL, 0, 0));
+  g_assert_true(hilum_tool_get_busy(f->tool));
+  /* The hand goes on while the first preview is computed: settings are taken up after it, by one more job. */
+  double before, after;
+  g_object_get(f->tool, "tolerance", &before, NULL);
+  send(f, HILUM_TOOL_DRAG, BALL, -10, 0);
+  send(f, HILUM_TOOL_DRAG, BALL, -40, 0);
+  g_object_get(f->tool, "tolerance", &after, NULL);
+  g_assert_cmpfloat(after, >, before * 1.2); /* up widens */
+  g_assert_cmpint(f->jobs, ==, 1);
+  run_waiting(f);
+  g_assert_cmpint(f->jobs, ==, 2);
+  send(f, HILUM_TOOL_RELEASE, BALL, -40, 0);
+  const HilumPreview *preview = hilum_workspace_get_preview(f->workspace);
+  g_assert_cmpint(preview->kind, ==, HILUM_PREVIEW_MASK);
+  uint64_t seen = hilum_mask_count(preview->mask);
+  g_assert_cmpuint(count(f, 1), ==, 0); /* nothing is written yet */
+  g_assert_true(hilum_tool_get_can_apply(f->tool));
+  size_t depth = steps(f);
+  hilum_tool_apply(f->tool);
+  run_waiting(f);
+  g_assert_cmpuint(count(f, 1), ==, seen);
+  g_assert_cmpuint(steps(f), ==, depth + 1);
+  g_assert_cmpstr(hilum_history_get_undo_label(hilum_case_get_history(f->the_case)), ==, "Grow Parenchyma");
+  g_assert_cmpint(preview->kind, ==, HILUM_PREVIEW_NONE);
+  undo(f);
+  g_assert_cmpuint(count(f, 1), ==, 0);
+}
+
+static void test_grow_cancel(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_GROW);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  hilum_tool_cancel(f->tool);
+  run_waiting(f); /* the result comes too late */
+  g_assert_cmpint(hilum_workspace_get_preview(f->workspace)->kind, ==, HILUM_PREVIEW_NONE);
+  g_assert_false(hilum_tool_get_can_apply(f->tool));
+  g_assert_false(hilum_tool_get_busy(f->tool));
+  g_assert_cmpint(f->failures, ==, 0);
+  g_assert_true(send(f, HILUM_TOOL_PRESS, BALL, 0, 0));
+  run_waiting(f);
+  g_assert_true(hilum_tool_get_can_apply(f->tool));
+}
+
+static void test_threshold(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_THRESHOLD);
+  g_assert_cmpint(hilum_workspace_get_preview(f->workspace)->kind, ==, HILUM_PREVIEW_RANGE);
+  g_object_set(f->tool, "lo", 150.0, "hi", 250.0, NULL);
+  g_assert_cmpint(f->jobs, ==, 0); /* live without any */
+  g_assert_nonnull(strstr(hilum_tool_get_status(f->tool), " ml in range"));
+  hilum_tool_apply(f->tool);
+  run_waiting(f);
+  uint64_t both = count(f, 1);
+  g_assert_cmpuint(both, >, 2000);
+  double hi;
+  g_object_set(f->tool, "lo", 400.0, NULL); /* the ends never cross */
+  g_object_get(f->tool, "hi", &hi, NULL);
+  g_assert_cmpfloat(hi, ==, 400);
+  g_assert_false(hilum_tool_get_can_apply(f->tool)); /* nothing has 400 HU */
+  double lo;
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0); /* a click takes the range around it */
+  g_object_get(f->tool, "lo", &lo, "hi", &hi, NULL);
+  g_assert_true(lo <= 200 && hi >= 200 && lo > 100);
+  hilum_workspace_set_tool(f->workspace, NULL);
+  g_assert_cmpint(hilum_workspace_get_preview(f->workspace)->kind, ==, HILUM_PREVIEW_NONE);
+}
+
+static void test_brush_is_one_step(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_BRUSH);
+  g_object_set(f->tool, "radius-mm", 3.0, NULL);
+  size_t depth = steps(f);
+  g_assert_true(send(f, HILUM_TOOL_PRESS, AIR, 0, 0));
+  uint64_t dab = count(f, 1);
+  g_assert_cmpuint(dab, >, 20); /* live, before release */
+  for (int i = 1; i <= 5; i++)
+    send(f, HILUM_TOOL_DRAG, hilum_vec3(25 + 2 * i, 5 + i, 27), 0, 0);
+  uint64_t stroke = count(f, 1);
+  g_assert_cmpuint(stroke, >, dab);
+  send(f, HILUM_TOOL_RELEASE, AIR, 0, 0);
+  g_assert_cmpuint(steps(f), ==, depth + 1);
+  g_assert_cmpstr(hilum_history_get_undo_label(hilum_case_get_history(f->the_case)), ==, "Brush Parenchyma");
+  undo(f);
+  g_assert_cmpuint(count(f, 1), ==, 0);
+  g_assert_true(hilum_history_redo(hilum_case_get_history(f->the_case), NULL));
+  g_assert_cmpuint(count(f, 1), ==, stroke);
+  /* A stroke over what is there already changes nothing and leaves no step. */
+  send(f, HILUM_TOOL_PRESS, AIR, 0, 0);
+  send(f, HILUM_TOOL_RELEASE, AIR, 0, 0);
+  g_assert_cmpuint(steps(f), ==, depth + 1);
+  take_tool(f, HILUM_TOOL_ERASE);
+  g_object_set(f->tool, "radius-mm", 2.0, NULL);
+  send(f, HILUM_TOOL_PRESS, AIR, 0, 0);
+  send(f, HILUM_TOOL_RELEASE, AIR, 0, 0);
+  g_assert_cmpuint(count(f, 1), <, stroke);
+  g_assert_cmpuint(steps(f), ==, depth + 2);
+  g_assert_cmpint(f->jobs, ==, 0);
+}
+
+static void test_brush_cancel_and_locks(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_BRUSH);
+  size_t depth = steps(f);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  send(f, HILUM_TOOL_DRAG, OTHER, 0, 0);
+  g_assert_cmpuint(count(f, 1), >, 0);
+  hilum_tool_cancel(f->tool);
+  g_assert_cmpuint(count(f, 1), ==, 0);
+  g_assert_cmpuint(steps(f), ==, depth);
+  send(f, HILUM_TOOL_DRAG, OTHER, 0, 0); /* the button is still down: nothing */
+  g_assert_cmpuint(count(f, 1), ==, 0);
+  /* Voxels of a locked structure stay. */
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  send(f, HILUM_TOOL_RELEASE, BALL, 0, 0);
+  uint64_t first = count(f, 1);
+  HilumStructure *parenchyma = hilum_case_get_structure(f->the_case, 1);
+  g_assert_true(hilum_case_lock_structure(f->the_case, parenchyma, true, NULL));
+  hilum_workspace_set_active(f->workspace, 2);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  send(f, HILUM_TOOL_DRAG, OTHER, 0, 0);
+  send(f, HILUM_TOOL_RELEASE, OTHER, 0, 0);
+  g_assert_cmpuint(count(f, 1), ==, first);
+  g_assert_cmpuint(count(f, 2), >, 0);
+  /* Painting into a locked one says so. */
+  hilum_workspace_set_active(f->workspace, 1);
+  send(f, HILUM_TOOL_PRESS, AIR, 0, 0);
+  g_assert_cmpint(f->failures, ==, 1);
+  g_assert_cmpuint(count(f, 1), ==, first);
+}
+
+static void test_brush_size_and_ring(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_BRUSH);
+  g_assert_cmpfloat(hilum_tool_get_ring_mm(f->tool), ==, 4);
+  HilumToolEvent e = {.type = HILUM_TOOL_RESIZE, .scroll = 1};
+  for (int i = 0; i < 200; i++)
+    g_assert_true(hilum_tool_handle(f->tool, &e));
+  g_assert_cmpfloat(hilum_tool_get_ring_mm(f->tool), ==, 50);
+  e.scroll = -1;
+  for (int i = 0; i < 200; i++)
+    hilum_tool_handle(f->tool, &e);
+  g_assert_cmpfloat(hilum_tool_get_ring_mm(f->tool), ==, 0.2);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0); /* smaller than a voxel still paints the one under it */
+  send(f, HILUM_TOOL_RELEASE, BALL, 0, 0);
+  g_assert_cmpuint(count(f, 1), ==, 1);
+}
+
+static void test_islands(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_THRESHOLD);
+  g_object_set(f->tool, "lo", 150.0, "hi", 250.0, NULL);
+  hilum_tool_apply(f->tool);
+  run_waiting(f);
+  uint64_t both = count(f, 1);
+  take_tool(f, HILUM_TOOL_ISLANDS);
+  send(f, HILUM_TOOL_PRESS, AIR, 0, 0); /* nothing there: said, not done */
+  run_waiting(f);
+  g_assert_cmpint(f->failures, ==, 1);
+  g_assert_cmpuint(count(f, 1), ==, both);
+  send(f, HILUM_TOOL_PRESS, OTHER, 0, 0);
+  run_waiting(f);
+  uint64_t small = count(f, 1);
+  g_assert_true(small > 0 && small < both / 2);
+  undo(f);
+  g_object_set(f->tool, "action", HILUM_ISLANDS_REMOVE_CLICKED, NULL);
+  send(f, HILUM_TOOL_PRESS, OTHER, 0, 0);
+  run_waiting(f);
+  g_assert_cmpuint(count(f, 1), ==, both - small);
+  undo(f);
+  g_object_set(f->tool, "action", HILUM_ISLANDS_KEEP_LARGEST, NULL);
+  hilum_tool_apply(f->tool);
+  run_waiting(f);
+  g_assert_cmpuint(count(f, 1), ==, both - small);
+  undo(f);
+  g_object_set(f->tool, "action", HILUM_ISLANDS_REMOVE_BELOW, "min-ml", 1.0,
+               NULL); /* the small one has 0.9 ml */
+  hilum_tool_apply(f->tool);
+  run_waiting(f);
+  g_assert_cmpuint(count(f, 1), ==, both - small);
+}
+
+static void test_stale_apply(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_GROW);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  run_waiting(f);
+  hilum_tool_apply(f->tool);
+  HilumToolJob *job = g_steal_pointer(&f->waiting);
+  /* The labels change under the job, where it wants to write. */
+  HilumLabelMap *map = hilum_workspace_get_labels(f->workspace);
+  g_autoptr(HilumLabelSnapshot) now = hilum_label_map_snapshot(map);
+  g_autoptr(HilumMask) mask = hilum_mask_new(hilum_label_map_get_grid(map)->dims, NULL);
+  hilum_mask_fill(mask, true);
+  HilumLabelWrite write = {.label = 2, .mode = HILUM_LABEL_ADD};
+  g_autoptr(HilumLabelDelta) delta = hilum_label_delta_new_from_mask(now, mask, NULL, &write, NULL, NULL);
+  g_assert_true(hilum_workspace_commit(f->workspace, "All", delta, NULL));
+  uint64_t all = count(f, 2);
+  hilum_tool_job_run(job);
+  hilum_tool_job_unref(job);
+  g_assert_cmpint(f->failures, ==, 1);
+  g_assert_cmpuint(count(f, 2), ==, all);
+  g_assert_cmpuint(count(f, 1), ==, 0);
+}
+
+static void test_window_and_take(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_WINDOW);
+  HilumWindowLevel before = hilum_workspace_get_window(f->workspace);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  send(f, HILUM_TOOL_DRAG, OTHER, -30, 0);
+  HilumWindowLevel during = hilum_workspace_get_window(f->workspace);
+  g_assert_cmpfloat(during.width, >, before.width);
+  g_assert_cmpfloat(during.level, >, before.level);
+  hilum_tool_cancel(f->tool); /* Esc in mid-drag puts it back */
+  g_assert_cmpfloat(hilum_workspace_get_window(f->workspace).width, ==, before.width);
+  hilum_workspace_set_active(f->workspace, 2);
+  take_tool(f, HILUM_TOOL_BRUSH);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  send(f, HILUM_TOOL_RELEASE, BALL, 0, 0);
+  hilum_workspace_set_active(f->workspace, 1);
+  uint64_t voxels = count(f, 2);
+  g_assert_true(send(f, HILUM_TOOL_PRESS, BALL, 0, HILUM_MODIFIER_CONTROL));
+  send(f, HILUM_TOOL_RELEASE, BALL, 0, HILUM_MODIFIER_CONTROL);
+  g_assert_cmpint(hilum_workspace_get_active(f->workspace), ==, 2);
+  g_assert_cmpuint(count(f, 2), ==, voxels); /* taken, not painted */
+}
+
+#define ADD(path, function) g_test_add(path, Fixture, NULL, set_up, function, tear_down)
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  ADD("/view/tools/grow", test_grow);
+  ADD("/view/tools/grow-cancel", test_grow_cancel);
+  ADD("/view/tools/threshold", test_threshold);
+  ADD("/view/tools/brush-one-step", test_brush_is_one_step);
+  ADD("/view/tools/brush-cancel-and-locks", test_brush_cancel_and_locks);
+  ADD("/view/tools/brush-size", test_brush_size_and_ring);
+  ADD("/view/tools/islands", test_islands);
+  ADD("/view/tools/stale-apply", test_stale_apply);
+  ADD("/view/tools/window-and-take", test_window_and_take);
+  return g_test_run();
+}
