@@ -112,6 +112,7 @@ double hilum_capsules_nearest(const HilumCapsules *c, HilumVec3 p, const HilumCa
   *nearest = NULL;
   *other_group = HILUM_CAPSULES_REACH;
   if (cell < 0) return outside + HILUM_CAPSULES_REACH;
+  if ((double)c->bound[cell] > HILUM_CAPSULES_REACH) return (double)c->bound[cell];
   double best = HILUM_CAPSULES_REACH;
   for (uint32_t i = c->first[cell]; i < c->first[cell + 1]; i++) {
     const HilumCapsule *item = &g_array_index(c->items, HilumCapsule, c->list[i]);

@@ -210,7 +210,7 @@ static void add_ureter(HilumKidney *k, double lateral, HilumVec3 from, double z_
     }
   }
   path[n++] = points[6];
-  hilum_capsules_add_path(k->ureter, path, n, 2.5, 2.3, 0);
+  hilum_capsules_add_path(k->ureter, path, n, 2.6, 2.5, 0);
 }
 
 void hilum_kidney_add_collecting(HilumKidney *k, double lateral, double z_end_mm, HilumKidneyObstacle skip,
@@ -226,15 +226,15 @@ void hilum_kidney_add_collecting(HilumKidney *k, double lateral, double z_end_mm
     HilumVec3 cup = hilum_vec3_madd(m->tip, -0.3, m->dir), neck = hilum_vec3_madd(m->tip, -4.5, m->dir);
     if (skip != NULL && skip(hilum_kidney_to_mm(k, cup), data) < 6) continue;
     HilumVec3 target = major[m->tip.z > 9 ? 0 : m->tip.z > -9 ? 1 : 2];
-    add_local(k, cup, neck, 4.1, 2.1);
-    add_local(k, neck, target, 2.0, 2.3);
+    add_local(k, cup, neck, 4.8, 2.8);
+    add_local(k, neck, target, 2.5, 2.9);
   }
-  add_local(k, major[0], pelvis, 2.6, 4.0);
-  add_local(k, major[1], pelvis, 2.6, 4.0);
-  add_local(k, major[2], pelvis, 2.6, 4.0);
+  add_local(k, major[0], pelvis, 3.3, 4.8);
+  add_local(k, major[1], pelvis, 3.3, 4.8);
+  add_local(k, major[2], pelvis, 3.3, 4.8);
   HilumVec3 middle = hilum_vec3(-26, -5, -7);
-  add_local(k, pelvis, middle, 4.6, 5.0);
-  add_local(k, middle, junction, 4.9, 2.6);
+  add_local(k, pelvis, middle, 6.0, 7.2);
+  add_local(k, middle, junction, 7.0, 3.0);
   hilum_capsules_seal(k->calyces);
   add_ureter(k, lateral, hilum_kidney_to_mm(k, junction), z_end_mm);
   hilum_capsules_seal(k->ureter);

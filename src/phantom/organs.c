@@ -263,6 +263,8 @@ HilumTissue hilum_organ_colon_tissue(const HilumAbdomen *a, HilumVec3 p)
 
 double hilum_organ_bowel(const HilumAbdomen *a, HilumVec3 p)
 {
+  double behind = p.y - 6 - 0.1 * fabs(p.x); /* the retroperitoneum */
+  if (behind > 4) return behind;
   const HilumCapsule *near;
   double other;
   double d = hilum_capsules_nearest(a->organs.bowel, p, &near, &other);
@@ -272,7 +274,7 @@ double hilum_organ_bowel(const HilumAbdomen *a, HilumVec3 p)
   d = shape_max(d, -(hilum_organ_colon(a, p) - 1));
   d = shape_max(d, -(hilum_capsules_distance(a->arteries, p) - 3));
   d = shape_max(d, -(hilum_capsules_distance(a->cava, p) - 3));
-  d = shape_max(d, p.y - 6 - 0.1 * fabs(p.x));
+  d = shape_max(d, behind);
   return clear_of_kidneys(a, p, d, 9);
 }
 HilumTissue hilum_organ_bowel_tissue(const HilumAbdomen *a, HilumVec3 p)

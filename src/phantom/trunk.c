@@ -69,7 +69,11 @@ static double vertebra(HilumVec3 p, double level)
 
 static double spine(HilumVec3 p)
 {
+  double dx = shape_max(fabs(p.x) - 42, 0), dy = shape_max(shape_max(20 - p.y, p.y - 92), 0);
+  double far = sqrt(dx * dx + dy * dy);
+  if (far > 4) return far;
   double level = nearest_level(p.z);
+  if (fabs(p.z - level) < 9) return shape_min(vertebra(p, level), 6); /* the next one is at least that far */
   double other = level + (p.z > level ? LEVEL_MM : -LEVEL_MM);
   return shape_min(vertebra(p, level), vertebra(p, other));
 }
@@ -104,6 +108,7 @@ static double psoas(HilumVec3 p)
 double hilum_trunk_muscle(const HilumAbdomen *a, HilumVec3 p)
 {
   double wall = shape_max(wall_outside(p), -hilum_trunk_cavity(p));
+  if (p.y < 6) return shape_min(wall, 12 - p.y); /* everything else lies behind that */
   double x = fabs(p.x);
   double back = shape_ellipse(x - 31, p.y - 75.5, 26, 14.5, 0.3);
   double quadratus = shape_ellipse(x - 58, p.y - 62.5 + 0.16 * (x - 58), 22, 5.6, 0.2);

@@ -55,15 +55,16 @@ double hilum_truth_distance(const HilumAbdomen *a, HilumPhantomStructure s, Hilu
   return first < 0 ? -d : d;
 }
 
-/* The deepest point of a lattice in a kidney's frame. */
-static HilumVec3 deepest(const HilumAbdomen *a, const HilumKidney *k, HilumPhantomStructure s)
+/* The deepest point of a lattice around `centre`. */
+static HilumVec3 deepest(const HilumAbdomen *a, HilumPhantomStructure s, HilumVec3 centre, HilumVec3 half,
+                         double step)
 {
-  HilumVec3 best = k->centre;
+  HilumVec3 best = centre;
   double depth = INFINITY;
-  for (double w = -26; w <= 26; w += 2)
-    for (double v = -12; v <= 12; v += 2)
-      for (double u = -30; u <= 10; u += 2) {
-        HilumVec3 p = hilum_kidney_to_mm(k, hilum_vec3(u, v, w));
+  for (double z = -half.z; z <= half.z; z += step)
+    for (double y = -half.y; y <= half.y; y += step)
+      for (double x = -half.x; x <= half.x; x += step) {
+        HilumVec3 p = hilum_vec3_add(centre, hilum_vec3(x, y, z));
         double d = region(a, s, p);
         if (d >= depth) continue;
         depth = d;
@@ -87,7 +88,7 @@ HilumVec3 hilum_truth_seed(const HilumAbdomen *a, HilumPhantomStructure s)
     return hilum_vec3(-20, 5, 4);
   case HILUM_PHANTOM_COLLECTING:
   case HILUM_PHANTOM_SINUS:
-    return deepest(a, &a->left, s);
+    return deepest(a, s, hilum_kidney_to_mm(&a->left, hilum_vec3(-12, -2, 0)), hilum_vec3(20, 14, 26), 2);
   case HILUM_PHANTOM_OTHER_KIDNEY:
     return hilum_kidney_to_mm(&a->right, hilum_vec3(23, -2, 6));
   case HILUM_PHANTOM_BONE:
@@ -95,7 +96,7 @@ HilumVec3 hilum_truth_seed(const HilumAbdomen *a, HilumPhantomStructure s)
   case HILUM_PHANTOM_LIVER:
     return hilum_vec3(-75, -20, 50);
   case HILUM_PHANTOM_SPLEEN:
-    return hilum_vec3(98, 12, 84);
+    return deepest(a, s, hilum_vec3(88, 12, 76), hilum_vec3(24, 32, 28), 4);
   case HILUM_PHANTOM_MUSCLE:
     return hilum_vec3(37, 40, -60);
   case HILUM_PHANTOM_NOTHING:

@@ -128,7 +128,7 @@ static size_t find_targets(const HilumKidney *k, const Grower *g, Target *target
 {
   int used[HILUM_KIDNEY_PYRAMIDS] = {0};
   size_t n = 0;
-  for (double reach = 16; reach < 30; reach += 2)
+  for (double reach = 16; reach < 34; reach += 2)
     for (int i = 0; i < HILUM_KIDNEY_PYRAMIDS; i++)
       for (int j = i + 1; j < HILUM_KIDNEY_PYRAMIDS; j++) {
         const HilumPyramid *a = &k->pyramid[i], *b = &k->pyramid[j];
@@ -146,10 +146,10 @@ static size_t find_targets(const HilumKidney *k, const Grower *g, Target *target
         t.arc[1] = hilum_kidney_to_mm(k, hilum_vec3_lerp(over, b_mid, 0.62));
         /* The first obstacle is the lesions: nothing grows towards them. */
         const HilumVesselObstacle *lesion = &g->obstacles[0];
-        bool blocked =
-            lesion->distance(t.column, lesion->data) < 3 || lesion->distance(t.entry, lesion->data) < 3 ||
-            lesion->distance(t.arc[0], lesion->data) < 3 || lesion->distance(t.arc[1], lesion->data) < 3;
-        if (blocked) continue;
+        if (lesion->distance(t.column, lesion->data) < 2.2 || lesion->distance(t.entry, lesion->data) < 2.2)
+          continue;
+        for (int side = 0; side < 2; side++)
+          if (lesion->distance(t.arc[side], lesion->data) < 2.2) t.arc[side] = t.column;
         used[i]++;
         used[j]++;
         targets[n++] = t;
