@@ -177,7 +177,7 @@ static bool run_step(Run *run, const HilumStep *step, const HilumProgress *progr
 static bool check_volumes(const HilumStepContext *c, const HilumGrid *grid, GError **error)
 {
   for (size_t v = 0; v < c->n_volumes; v++)
-    if (!hilum_grid_equal(hilum_volume_get_grid(c->volumes[v]), grid, 0.01)) {
+    if (c->volumes[v] != NULL && !hilum_grid_equal(hilum_volume_get_grid(c->volumes[v]), grid, 0.01)) {
       g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_INVALID,
                   "The images of phase %zu do not lie on the grid of the structures.", v);
       return false;

@@ -9,8 +9,8 @@ typedef struct {
   int iterations;     /* 0: 20 */
   double pass_band;   /* 0: 0.1; Taubin's k_PB: lower is smoother */
   double max_move_mm; /* 0: no leash; else no vertex ends farther than this from where it started */
-  bool keep_volume; /* after smoothing, offset along normals so that the enclosed volume is that of the input
-                     */
+  bool keep_volume;   /* after smoothing, offset along normals until the enclosed volume is right again */
+  double volume_mm3;  /* with keep_volume: the volume to keep; 0: the input's */
 } HilumSmoothOptions;
 
 /* Taubin's lambda|mu filter (SIGGRAPH 1995) over the one-ring. A new mesh with the same triangles. */

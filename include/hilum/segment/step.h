@@ -60,7 +60,7 @@ typedef struct {
 } HilumStepResult;
 
 typedef struct {
-  HilumVolume *const *volumes; /* phases, all on the grid of `labels` */
+  HilumVolume *const *volumes; /* phases, all on the grid of `labels`; NULL where the images are missing */
   size_t n_volumes;
   HilumLabelSnapshot *labels;
   uint8_t label; /* the structure being made */
