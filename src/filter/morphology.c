@@ -3,8 +3,8 @@
  * The ball is a bundle of rows. Each source row is widened once to every half-width that occurs in the ball
  * (each from the one before, by doubling shifts: van Herk's idea of sharing work between window sizes, on
  * bits), and the widened rows are joined into the rows of the result that the ball reaches: 64 voxels an
- * operation, rows without voxels cost nothing. Erosion is the dilation of the complement. Balls so large that
- * this would be slow are done by distance instead (ball_distance.c), with the same result. */
+ * operation, rows without voxels cost nothing. Erosion is the dilation of the complement. The cost grows with
+ * the square of the radius. */
 #include "hilum/filter/morphology.h"
 
 #include "ball_private.h"
@@ -12,12 +12,11 @@
 #include "hilum/filter/error.h"
 #include "hilum/kernels/morph.h"
 #include "mask_box_private.h"
-#include "morphology_private.h"
 
 #include <math.h>
 #include <string.h>
 
-#define SLAB 8
+#define SLAB 16
 
 typedef struct {
   const HilumBall *ball;
@@ -105,8 +104,8 @@ static void spread_body(size_t begin, size_t end, unsigned worker, void *data)
   }
 }
 
-bool hilum_ball_spread_rows(const HilumMask *src, HilumMask *dst, const HilumMask *wanted,
-                            const HilumBall *ball, const HilumProgress *progress, GError **error)
+static bool spread_rows(const HilumMask *src, HilumMask *dst, const HilumMask *wanted, const HilumBall *ball,
+                        const HilumProgress *progress, GError **error)
 {
   Spread s = {.ball = ball, .src = src, .dst = dst, .wanted = wanted};
   hilum_morph_kernels_init(&s.kernels);
@@ -123,13 +122,13 @@ bool hilum_ball_spread_rows(const HilumMask *src, HilumMask *dst, const HilumMas
   return !hilum_progress_fail(progress, error);
 }
 
-/* Spreads `src` by the ball into `dst` (clear, same dims), by whichever way is faster. */
+/* Spreads `src` by the ball into `dst` (clear, same dims). */
 static bool spread(const HilumMask *src, HilumMask *dst, const HilumMask *wanted, const double spacing_mm[3],
                    double radius_mm, const HilumProgress *progress, GError **error)
 {
   HilumBall ball;
   hilum_ball_init(&ball, spacing_mm, radius_mm, src->dims);
-  bool ok = hilum_ball_spread_rows(src, dst, wanted, &ball, progress, error);
+  bool ok = spread_rows(src, dst, wanted, &ball, progress, error);
   hilum_ball_clear(&ball);
   return ok;
 }

@@ -33,13 +33,18 @@ static void widen_once(uint64_t *dst, const uint64_t *src, size_t n_words, size_
 
 void hilum_morph_widen_row(uint64_t *dst, const uint64_t *src, size_t n_words, size_t reach, uint64_t *tmp)
 {
-  if (dst != src) memcpy(dst, src, n_words * sizeof *dst);
+  if (reach == 0 && dst != src) memcpy(dst, src, n_words * sizeof *dst);
   /* What reaches c to both sides, shifted by up to c + 1, leaves no gap, not even where bits fell off an end.
    */
   for (size_t covered = 0; covered < reach;) {
     size_t s = reach - covered < covered + 1 ? reach - covered : covered + 1;
-    widen_once(tmp, dst, n_words, s);
-    memcpy(dst, tmp, n_words * sizeof *dst);
+    if (dst != src)
+      widen_once(dst, src, n_words, s);
+    else {
+      widen_once(tmp, dst, n_words, s);
+      memcpy(dst, tmp, n_words * sizeof *dst);
+    }
+    src = dst;
     covered += s;
   }
 }

@@ -6,8 +6,8 @@
 #include "hilum/volume/mask.h"
 
 /* Odd sizes: single voxels, one below, at and above the word, several words. */
-static const int32_t brute_dims[][3] = {{1, 1, 1},  {63, 5, 4}, {64, 7, 3},  {65, 6, 5},   {130, 9, 7},
-                                        {1, 20, 9}, {5, 1, 40}, {17, 19, 1}, {128, 3, 21}, {200, 2, 2}};
+static const int32_t brute_dims[][3] = {{1, 1, 1},  {63, 5, 4}, {64, 7, 3},  {65, 6, 5},   {130, 7, 5},
+                                        {1, 20, 9}, {5, 1, 40}, {17, 19, 1}, {128, 3, 9},  {200, 2, 2}};
 static const double brute_spacings[][3] = {{1, 1, 1}, {0.7, 0.7, 2.5}, {0.8, 1.3, 1.0}};
 
 static inline bool brute_get(const HilumMask *m, int32_t i, int32_t j, int32_t k, bool outside)
