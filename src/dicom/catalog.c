@@ -150,7 +150,8 @@ static bool sort_out(HilumCatalog *c, const HilumWalk *walk, FileResult *results
       g_propagate_error(error, g_steal_pointer(&results[i].error));
       return false;
     }
-    if (g_error_matches(results[i].error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_NOT_DICOM)) {
+    g_autofree char *name = g_path_get_basename(path);
+    if (g_error_matches(results[i].error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_NOT_DICOM) || name[0] == '.') {
       c->ignored++;
       continue;
     }

@@ -322,6 +322,13 @@ static bool walk_dataset(HilumLayout *l, Reader *r, uint64_t at, const char *nam
   return true;
 }
 
+static bool is_zero(const uint8_t *bytes, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (bytes[i]) return false;
+  return true;
+}
+
 bool hilum_layout_read(HilumLayout *l, int fd, const char *name, GError **error)
 {
   memset(l, 0, sizeof *l);
@@ -338,9 +345,14 @@ bool hilum_layout_read(HilumLayout *l, int fd, const char *name, GError **error)
   size_t head_n = (size_t)MIN(reader.size, 132);
   const uint8_t *head = reader_peek(&reader, 0, head_n);
   if (reader.failed) return fail(&reader, name, 0, 0, error);
+  if (head && head_n < 132 &&
+      is_zero(head, MIN(head_n, 128))) { /* what is left of an image whose copying broke off */
+    g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_READ,
+                head_n == 0 ? "“%s” is empty." : "“%s” is cut off at its very start.", name);
+    return false;
+  }
   if (!head || !hilum_layout_sniff(head, head_n)) {
-    g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_NOT_DICOM,
-                head_n == 0 ? "“%s” is empty." : "“%s” is not a DICOM file.", name);
+    g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_NOT_DICOM, "“%s” is not a DICOM file.", name);
     return false;
   }
   l->header = g_byte_array_new();

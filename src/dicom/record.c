@@ -17,11 +17,10 @@ int hilum_parse_decimals(const char *text, double *out, int max)
     while (*p == ' ')
       p++;
     if (*p == '\\' || *p == 0) return -1;
-    if (strspn(p, "+-.0123456789eE") == 0)
-      return -1; /* no nan, inf or hexadecimal, which strtod would take */
+    size_t plain = strspn(p, "+-.0123456789eE"); /* no nan, inf or hexadecimal, which strtod would take */
     char *end = NULL;
     double value = g_ascii_strtod(p, &end);
-    if (end == p || !isfinite(value)) return -1;
+    if (end == p || (size_t)(end - p) > plain || !isfinite(value)) return -1;
     if (n < max) out[n] = value;
     n++;
     while (*end == ' ')
@@ -160,6 +159,17 @@ void hilum_record_parse(HilumRecord *r)
   r->kind = classify(r);
 }
 
+/* Classes whose objects are images: such a file without rows or pixels was cut off between two attributes. */
+static bool promises_image(const char *sop_class)
+{
+  static const char *const CLASSES[] = {"1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4",
+                                        "1.2.840.10008.5.1.4.1.1.128", "1.2.840.10008.5.1.4.1.1.2.1",
+                                        "1.2.840.10008.5.1.4.1.1.4.1"};
+  for (size_t i = 0; i < G_N_ELEMENTS(CLASSES); i++)
+    if (strcmp(sop_class, CLASSES[i]) == 0) return true;
+  return false;
+}
+
 HilumRecord *hilum_record_read(int fd, const char *path, GError **error)
 {
   g_autoptr(HilumRecord) r = g_new0(HilumRecord, 1);
@@ -196,6 +206,12 @@ HilumRecord *hilum_record_read(int fd, const char *path, GError **error)
       r->mtime_ns = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
     }
     hilum_record_parse(r);
+    const char *sop_class =
+        r->text[HILUM_FIELD_SOP_CLASS] ? r->text[HILUM_FIELD_SOP_CLASS] : l.media_class_uid;
+    good = r->has_pixels || (r->rows > 0 && r->columns > 0) || !promises_image(sop_class);
+    if (!good)
+      g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_READ,
+                  "“%s” is damaged: it should hold an image and ends before it.", name);
   }
   hilum_layout_clear(&l);
   return good ? g_steal_pointer(&r) : NULL;
