@@ -78,6 +78,42 @@ static inline void gradient(const int16_t *v, const int32_t at[3], const int32_t
   }
 }
 
+/* The same away from the border. */
+static inline void inner_gradient(const int16_t *v, const ptrdiff_t stride[3], float out[3])
+{
+  for (int a = 0; a < 3; a++)
+    out[a] = 0.5f * (float)((int32_t)v[stride[a]] - (int32_t)v[-stride[a]]);
+}
+
+/* True if voxels (at) and (at + 1 along axis) have all their neighbours. */
+static inline bool is_inner(const int32_t at[3], const int32_t n[3], int axis)
+{
+  bool inner = true;
+  for (int a = 0; a < 3; a++)
+    inner &= at[a] > 0 && at[a] + 1 + (a == axis) < n[a];
+  return inner;
+}
+
+/* Blended gradient of a vertex between two voxels of the image; `sign` is +1 if the first is the inside one.
+ */
+static inline float blend_gradients(const HilumExtraction *x, const ptrdiff_t stride[3], int32_t at[3],
+                                    int axis, float u, float g[3])
+{
+  const int16_t *v = x->voxels + at[0] + at[1] * stride[1] + at[2] * stride[2], *w = v + stride[axis];
+  float a[3], b[3];
+  if (is_inner(at, x->n, axis)) {
+    inner_gradient(v, stride, a);
+    inner_gradient(w, stride, b);
+  } else {
+    gradient(v, at, x->n, stride, a);
+    at[axis]++;
+    gradient(w, at, x->n, stride, b);
+  }
+  for (int c = 0; c < 3; c++)
+    g[c] = a[c] + u * (b[c] - a[c]);
+  return *v > *w ? 1 : -1;
+}
+
 void hilum_extraction_normals(const HilumExtraction *x, float *out, const uint32_t *p, const double *t,
                               size_t n, int32_t j, int32_t k, int axis)
 {
@@ -93,18 +129,8 @@ void hilum_extraction_normals(const HilumExtraction *x, float *out, const uint32
   for (size_t i = 0; i < n; i++, out += 3) {
     int32_t at[3] = {(int32_t)p[i] - 1, j - 1, k - 1};
     bool from_padding = at[axis] < 0, to_padding = at[axis] + 1 >= x->n[axis];
-    float g[3] = {0, 0, 0}, m[3] = {0, 0, 0};
-    float sign = to_padding ? 1 : -1;
-    if (!from_padding && !to_padding) {
-      const int16_t *v = x->voxels + at[0] + at[1] * stride[1] + at[2] * stride[2];
-      float a[3], b[3], u = (float)t[i];
-      sign = *v > v[stride[axis]] ? 1 : -1;
-      gradient(v, at, x->n, stride, a);
-      at[axis]++;
-      gradient(v + stride[axis], at, x->n, stride, b);
-      for (int c = 0; c < 3; c++)
-        g[c] = a[c] + u * (b[c] - a[c]);
-    }
+    float g[3] = {0, 0, 0}, m[3], sign = to_padding ? 1 : -1;
+    if (!from_padding && !to_padding) sign = blend_gradients(x, stride, at, axis, (float)t[i], g);
     for (int c = 0; c < 3; c++)
       m[c] = g[0] * to_mm[0][c] + g[1] * to_mm[1][c] + g[2] * to_mm[2][c];
     float l = sqrtf(m[0] * m[0] + m[1] * m[1] + m[2] * m[2]);
