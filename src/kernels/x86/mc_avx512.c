@@ -30,6 +30,28 @@ static void row_i16(uint64_t *dst, const int16_t *src, size_t n, int16_t thresho
   }
 }
 
+/* Which of the eight words from w on have cells or edges that are cut; see mc_mixed(). */
+static inline unsigned mixed_words(const HilumMcCellRow *row, size_t w)
+{
+  size_t left = row->words - w;
+  __mmask8 here = left >= 8 ? 0xFF : (__mmask8)((1u << left) - 1);
+  __mmask8 beyond = left >= 9 ? 0xFF : (__mmask8)((1u << (left - 1)) - 1);
+  __m512i a = _mm512_maskz_loadu_epi64(here, row->r00 + w), b = _mm512_maskz_loadu_epi64(here, row->r10 + w);
+  __m512i c = _mm512_maskz_loadu_epi64(here, row->r01 + w), d = _mm512_maskz_loadu_epi64(here, row->r11 + w);
+  __m512i an = _mm512_maskz_loadu_epi64(beyond, row->r00 + w + 1);
+  __m512i bn = _mm512_maskz_loadu_epi64(beyond, row->r10 + w + 1);
+  __m512i cn = _mm512_maskz_loadu_epi64(beyond, row->r01 + w + 1);
+  __m512i dn = _mm512_maskz_loadu_epi64(beyond, row->r11 + w + 1);
+  __m512i one = _mm512_set1_epi64(1), full = _mm512_set1_epi64(-1);
+  __m512i any = _mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d));
+  __m512i all = _mm512_and_si512(_mm512_and_si512(a, b), _mm512_and_si512(c, d));
+  __m512i any_next = _mm512_or_si512(_mm512_or_si512(an, bn), _mm512_or_si512(cn, dn));
+  __m512i all_next = _mm512_and_si512(_mm512_and_si512(an, bn), _mm512_and_si512(cn, dn));
+  unsigned some = _mm512_test_epi64_mask(any, any) | _mm512_test_epi64_mask(any_next, one);
+  unsigned lacks = _mm512_cmpneq_epi64_mask(all, full) | _mm512_testn_epi64_mask(all_next, one);
+  return some & lacks & here;
+}
+
 /* 64 cells: the words of their eight corners, and which cells are cut. */
 static inline __m512i cell_corners(const HilumMcCellRow *row, size_t w, uint64_t *active)
 {
@@ -61,16 +83,18 @@ static inline __m512i cell_edges(const HilumMcCellRow *row, size_t w, __m512i c)
 static void count_row(const HilumMcCellRow *row, const HilumMcTable *table, HilumMcCounts *out)
 {
   HilumMcCounts n = {0, 0, 0, 0};
-  for (size_t w = 0; w < row->words; w++) {
-    if (!mc_mixed(row, w)) continue;
-    uint64_t active, a = row->r00[w], an = mc_next_word(row->r00, w, row->words);
-    __m512i c = cell_corners(row, w, &active);
-    n.x += (uint32_t)_mm_popcnt_u64((a ^ an) & mc_range_word(w, row->first, row->last));
-    n.y += (uint32_t)_mm_popcnt_u64(a ^ row->r10[w]);
-    n.z += (uint32_t)_mm_popcnt_u64(a ^ row->r01[w]);
-    for (; active; active &= active - 1) {
-      __m512i bit = _mm512_set1_epi64((int64_t)_blsi_u64(active));
-      n.triangles += table->triangles[_mm512_test_epi64_mask(c, bit)];
+  for (size_t block = 0; block < row->words; block += 8) {
+    for (unsigned m = mixed_words(row, block); m; m &= m - 1) {
+      size_t w = block + _tzcnt_u32(m);
+      uint64_t active, a = row->r00[w], an = mc_next_word(row->r00, w, row->words);
+      __m512i c = cell_corners(row, w, &active);
+      n.x += (uint32_t)_mm_popcnt_u64((a ^ an) & mc_range_word(w, row->first, row->last));
+      n.y += (uint32_t)_mm_popcnt_u64(a ^ row->r10[w]);
+      n.z += (uint32_t)_mm_popcnt_u64(a ^ row->r01[w]);
+      for (; active; active &= active - 1) {
+        __m512i bit = _mm512_set1_epi64((int64_t)_blsi_u64(active));
+        n.triangles += table->triangles[_mm512_test_epi64_mask(c, bit)];
+      }
     }
   }
   *out = n;
@@ -86,31 +110,43 @@ static inline __m256i popcount8(__m512i v)
   return _mm512_cvtepi64_epi32(_mm512_sad_epu8(_mm512_add_epi8(a, b), _mm512_setzero_si512()));
 }
 
+/* The cells of one word. `base` holds the ids of the word's first vertices, one lane a slot row. */
+static inline uint32_t *emit_word(uint64_t active, __m512i c, __m512i e, __m256i base,
+                                  const uint8_t triangles[256], const uint8_t pattern[256][16], uint32_t *out,
+                                  const uint32_t *end)
+{
+  const __m256i one = _mm256_set1_epi32(1);
+  for (; active; active &= active - 1) {
+    __m512i bit = _mm512_set1_epi64((int64_t)_blsi_u64(active));
+    __m512i below = _mm512_set1_epi64((int64_t)(_blsmsk_u64(active) >> 1));
+    __m256i here = _mm256_add_epi32(base, popcount8(_mm512_and_si512(e, below)));
+    __m256i next = _mm256_mask_add_epi32(here, _mm512_test_epi64_mask(e, bit), here, one);
+    unsigned code = _mm512_test_epi64_mask(c, bit);
+    __m512i all = _mm512_inserti64x4(_mm512_castsi256_si512(here), next, 1);
+    __m128i slots = _mm_loadu_si128((const __m128i *)(const void *)pattern[code]);
+    __m512i corner = _mm512_permutexvar_epi32(_mm512_cvtepu8_epi32(slots), all);
+    size_t n = 3u * triangles[code];
+    if ((size_t)(end - out) >= HILUM_MC_OVERRUN)
+      _mm512_storeu_si512(out, corner);
+    else
+      _mm512_mask_storeu_epi32(out, (__mmask16)((1u << n) - 1), corner);
+    out += n;
+  }
+  return out;
+}
+
 static uint32_t *emit_row(const HilumMcCellRow *row, const uint8_t triangles[256],
                           const uint8_t pattern[256][16], const uint32_t ids[8], uint32_t *out, uint32_t *end)
 {
-  __m256i base = _mm256_loadu_si256((const __m256i *)(const void *)ids), one = _mm256_set1_epi32(1);
-  for (size_t w = 0; w < row->words; w++) {
-    if (!mc_mixed(row, w)) continue;
-    uint64_t active;
-    __m512i c = cell_corners(row, w, &active), e = cell_edges(row, w, c);
-    for (; active; active &= active - 1) {
-      __m512i bit = _mm512_set1_epi64((int64_t)_blsi_u64(active));
-      __m512i below = _mm512_set1_epi64((int64_t)(_blsmsk_u64(active) >> 1));
-      __m256i here = _mm256_add_epi32(base, popcount8(_mm512_and_si512(e, below)));
-      __m256i next = _mm256_mask_add_epi32(here, _mm512_test_epi64_mask(e, bit), here, one);
-      unsigned code = _mm512_test_epi64_mask(c, bit);
-      __m512i all = _mm512_inserti64x4(_mm512_castsi256_si512(here), next, 1);
-      __m128i slots = _mm_loadu_si128((const __m128i *)(const void *)pattern[code]);
-      __m512i corner = _mm512_permutexvar_epi32(_mm512_cvtepu8_epi32(slots), all);
-      size_t n = 3u * triangles[code];
-      if ((size_t)(end - out) >= HILUM_MC_OVERRUN)
-        _mm512_storeu_si512(out, corner);
-      else
-        _mm512_mask_storeu_epi32(out, (__mmask16)((1u << n) - 1), corner);
-      out += n;
+  __m256i base = _mm256_loadu_si256((const __m256i *)(const void *)ids);
+  for (size_t block = 0; block < row->words; block += 8) {
+    for (unsigned m = mixed_words(row, block); m; m &= m - 1) {
+      size_t w = block + _tzcnt_u32(m);
+      uint64_t active;
+      __m512i c = cell_corners(row, w, &active), e = cell_edges(row, w, c);
+      out = emit_word(active, c, e, base, triangles, pattern, out, end);
+      base = _mm256_add_epi32(base, popcount8(e));
     }
-    base = _mm256_add_epi32(base, popcount8(e));
   }
   return out;
 }
