@@ -100,7 +100,7 @@ void hilum_offscreen_free(HilumOffscreen *self)
     eglMakeCurrent(self->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
     eglDestroyContext(self->display, self->context);
   }
-  if (self->display != EGL_NO_DISPLAY) eglTerminate(self->display);
+  /* The display stays initialised: EGL has one for the whole process, which others may be using. */
   g_free(self);
 }
 
