@@ -1,11 +1,8 @@
 /* Islands and holes: what is kept or filled by connectivity. */
 #include "hilum/filter/components.h"
 
-#include "flood_private.h"
 #include "hilum/base/memory.h"
 #include "mask_box_private.h"
-
-#include <string.h>
 
 /* Keeps the components that `wanted` says yes to. */
 static bool keep_where(HilumMask *mask, HilumConnectivity connectivity,
@@ -46,23 +43,13 @@ bool hilum_mask_remove_below(HilumMask *mask, HilumConnectivity connectivity, ui
   return keep_where(mask, connectivity, is_big_enough, min_voxels, progress, error);
 }
 
-/* Copies the voxels of `from` on the six faces into `to`. */
-static void copy_faces(HilumMask *to, const HilumMask *from)
+/* Does the component touch a face of the mask it was found in? */
+static bool is_open(const HilumComponents *components, uint32_t c, const int32_t dims[3])
 {
-  const size_t row_bytes = from->row_words * sizeof(uint64_t);
-  const size_t last = from->row_words - 1;
-  const uint64_t right = UINT64_C(1) << ((from->dims[0] - 1) & 63);
-  for (int32_t k = 0; k < from->dims[2]; k++)
-    for (int32_t j = 0; j < from->dims[1]; j++) {
-      const uint64_t *src = hilum_mask_row(from, j, k);
-      uint64_t *dst = hilum_mask_row(to, j, k);
-      if (k == 0 || j == 0 || k == from->dims[2] - 1 || j == from->dims[1] - 1)
-        memcpy(dst, src, row_bytes);
-      else {
-        dst[0] |= src[0] & 1;
-        dst[last] |= src[last] & right;
-      }
-    }
+  const HilumVoxelBox b = hilum_components_get_bounds(components, c);
+  for (int a = 0; a < 3; a++)
+    if (b.lo[a] == 0 || b.hi[a] == dims[a]) return true;
+  return false;
 }
 
 /* Only the mask's box and one voxel around it are looked at: whatever lies further out is background that
@@ -75,11 +62,16 @@ bool hilum_mask_fill_holes(HilumMask *mask, const HilumProgress *progress, GErro
   g_autoptr(HilumMask) background = hilum_filter_crop(mask, &box, error);
   if (background == NULL) return false;
   hilum_mask_invert(background);
-  g_autoptr(HilumMask) outside = hilum_mask_new(background->dims, error);
-  if (outside == NULL) return false;
-  copy_faces(outside, background);
-  if (!hilum_flood_inside(background, outside, HILUM_CONNECT_6, progress, error)) return false;
-  hilum_mask_invert(outside);
-  hilum_filter_paste(mask, outside, box);
+  g_autoptr(HilumComponents) components = hilum_components_new(background, HILUM_CONNECT_6, progress, error);
+  if (components == NULL) return false;
+  const uint32_t count = hilum_components_get_count(components);
+  uint8_t *open = hilum_big_alloc(count, error);
+  if (open == NULL) return false;
+  for (uint32_t c = 0; c < count; c++)
+    open[c] = is_open(components, c, background->dims);
+  hilum_components_filter(components, background, open);
+  hilum_big_free(open);
+  hilum_mask_invert(background);
+  hilum_filter_paste(mask, background, box);
   return true;
 }

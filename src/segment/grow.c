@@ -1,4 +1,4 @@
-/* Region growing: threshold to bits, then the word-parallel flood of the filter module from the seeds. */
+/* Region growing: threshold to bits, then the flood of the filter module from the seeds. */
 #include "hilum/segment/threshold.h"
 
 #include "hilum/segment/error.h"
