@@ -50,7 +50,7 @@ static GPtrArray *list_folder(const char *path)
     if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
       g_ptr_array_add(names, g_strdup(entry->d_name));
   (void)closedir(folder);
-  qsort(names->pdata, names->len, sizeof *names->pdata, compare_names);
+  if (names->len) qsort(names->pdata, names->len, sizeof *names->pdata, compare_names);
   return names;
 }
 

@@ -103,11 +103,12 @@ static void put_series_and_pixels(AttributeList *a, const Writer *w)
 {
   put(a, 0x0020, 0x000D, "UI", w->study_uid);
   put(a, 0x0020, 0x000E, "UI", w->series_uid);
-  put(a, 0x0020, 0x0010, "SH", NULL);
+  put(a, 0x0020, 0x0010, "SH", "1");
   put(a, 0x0020, 0x0011, "IS", w->series_number);
   put(a, 0x0020, 0x0012, "IS", w->acquisition_number);
   put(a, 0x0020, 0x0037, "DS", w->orientation);
   put(a, 0x0020, 0x0052, "UI", w->frame_uid);
+  if (w->meta->body_part) put(a, 0x0020, 0x0060, "CS", NULL); /* type 2C beside a paired organ: not known */
   put(a, 0x0020, 0x1040, "LO", NULL);
   put(a, 0x0028, 0x0002, "US", "1");
   put(a, 0x0028, 0x0004, "CS", "MONOCHROME2");
