@@ -1,0 +1,144 @@
+/* Finding the images of a case again: where they were, moved with the case, moved elsewhere, incomplete,
+ * exchanged. Real DICOM files, made here. */
+#include "fixture.h"
+
+#include "hilum/casefile/error.h"
+
+static char *root;
+
+static char *make_folder(const char *name)
+{
+  char *path = g_build_filename(root, name, NULL);
+  g_mkdir_with_parents(path, 0777);
+  return path;
+}
+
+static HilumVolume *write_study(const char *dir, uint64_t seed)
+{
+  HilumGrid grid = hilum_grid_new(24, 20, 6, 0.7, 0.7, 1.5);
+  HilumVolume *volume = fixture_volume(&grid, seed);
+  HilumCtMeta meta = {.patient_name = "Sample^Kidney",
+                      .patient_id = "A1",
+                      .birth_date = "19500101",
+                      .sex = "F",
+                      .study_date = "20240102",
+                      .series_description = "Arterial",
+                      .series_number = 2,
+                      .uid_seed = 42};
+  GError *error = NULL;
+  hilum_dicom_write_ct(dir, "s", volume, &meta, NULL, &error);
+  g_assert_no_error(error);
+  return volume;
+}
+
+/* A case on the images in `dir`, saved in `folder`. */
+static char *make_case(const char *dir, const char *folder)
+{
+  GError *error = NULL;
+  g_autoptr(HilumCatalog) catalog = hilum_catalog_scan(&dir, 1, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(hilum_catalog_get_count(catalog), ==, 1);
+  g_autoptr(HilumVolume) volume = hilum_catalog_load(catalog, 0, NULL, &error);
+  g_assert_no_error(error);
+  g_autoptr(HilumCase) c = hilum_case_new();
+  hilum_case_add_phase(c, hilum_catalog_get_series(catalog, 0), volume, &error);
+  g_assert_no_error(error);
+  HilumStructure *s = hilum_case_add_structure(c, HILUM_STRUCTURE_TUMOUR, NULL, NULL);
+  g_assert_true(fixture_paint(c, s, fixture_box(2, 2, 2, 9, 9, 5), NULL));
+  char *path = g_build_filename(folder, "x.hilum", NULL);
+  g_assert_true(hilum_case_save(c, path, NULL, &error));
+  return path;
+}
+
+static HilumCase *open_case(const char *path, const char *search, const char *expected_code)
+{
+  GError *error = NULL;
+  GArray *findings = NULL;
+  HilumCase *c = hilum_case_open(path, &search, search ? 1 : 0, &findings, NULL, &error);
+  g_assert_no_error(error);
+  if (expected_code) {
+    g_assert_cmpuint(findings->len, ==, 1);
+    g_assert_cmpstr(g_array_index(findings, HilumFinding, 0).code, ==, expected_code);
+  } else {
+    g_assert_cmpuint(findings->len, ==, 0);
+  }
+  g_array_unref(findings);
+  g_assert_true((hilum_phase_get_volume(hilum_case_get_phase(c, 0)) != NULL) == (expected_code == NULL));
+  g_assert_cmpuint(hilum_structure_get_voxels(hilum_case_get_structure(c, 1)), ==, 7 * 7 * 3);
+  return c;
+}
+
+static void test_all(void)
+{
+  g_autofree char *a = make_folder("a"), *dcm = make_folder("a/dcm"), *b = make_folder("b"),
+                  *c = make_folder("c");
+  g_autoptr(HilumVolume) volume = write_study(dcm, 1);
+  g_autofree char *path = make_case(dcm, a);
+
+  /* Where they were: the same voxels, and what the file does not hold of the patient is back. */
+  g_autoptr(HilumCase) there = open_case(path, NULL, NULL);
+  HilumVolume *back = hilum_phase_get_volume(hilum_case_get_phase(there, 0));
+  g_assert_cmpfloat(hilum_volume_get_value(back, (HilumVoxel){3, 4, 5}), ==,
+                    hilum_volume_get_value(volume, (HilumVoxel){3, 4, 5}));
+  g_assert_cmpstr(hilum_case_get_patient(there)->birth_date, ==, "19500101");
+  g_assert_false(hilum_case_get_modified(there));
+
+  /* Moved together with the case. */
+  g_autofree char *moved = g_build_filename(root, "moved", NULL),
+                  *moved_case = g_build_filename(moved, "x.hilum", NULL);
+  g_assert_cmpint(g_rename(a, moved), ==, 0);
+  g_autoptr(HilumCase) together = open_case(moved_case, NULL, NULL);
+  g_assert_true(hilum_case_get_modified(together)); /* the paths are new */
+
+  /* Moved apart: missing, then found by pointing, at opening or later. */
+  g_autofree char *apart = g_build_filename(b, "y.hilum", NULL);
+  g_assert_cmpint(g_rename(moved_case, apart), ==, 0);
+  g_autoptr(HilumCase) lost = open_case(apart, NULL, "images-missing");
+  g_autoptr(HilumCase) wrong = open_case(apart, c, "images-missing");
+  g_autoptr(HilumCase) pointed = open_case(apart, moved, NULL);
+  g_assert_true(hilum_case_get_modified(pointed));
+  g_autoptr(HilumCaseRecord) record = hilum_case_capture(lost, NULL);
+  const char *search = moved;
+  g_autoptr(HilumCaseImages) images = hilum_case_record_load_images(record, &search, 1, NULL, NULL);
+  g_assert_cmpuint(hilum_case_images_get_missing(images), ==, 0);
+  g_assert_cmpuint(hilum_case_attach_images(lost, images), ==, 1);
+  g_assert_nonnull(hilum_case_require_volume(lost, 0, NULL));
+  g_assert_true(hilum_case_save(lost, apart, NULL, NULL)); /* remembers the new place */
+  g_autoptr(HilumCase) found = open_case(apart, NULL, NULL);
+
+  /* Other pixels under the same UIDs. */
+  g_autofree char *new_dcm = g_build_filename(moved, "dcm", NULL);
+  g_autoptr(HilumVolume) other = write_study(new_dcm, 2);
+  g_autoptr(HilumCase) exchanged = open_case(apart, NULL, "images-differ");
+
+  /* One slice gone. */
+  g_autoptr(HilumVolume) again = write_study(new_dcm, 1);
+  g_autoptr(HilumCase) whole = open_case(apart, NULL, NULL);
+  g_assert_cmpint(g_unlink(hilum_phase_get_file(hilum_case_get_phase(whole, 0), 3)), ==, 0);
+  g_autoptr(HilumCase) incomplete = open_case(apart, NULL, "images-missing");
+  g_autoptr(HilumCase) still = open_case(apart, moved, "images-missing");
+}
+
+static void remove_tree(const char *path)
+{
+  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name(dir));) {
+    g_autofree char *inner = g_build_filename(path, name, NULL);
+    if (g_file_test(inner, G_FILE_TEST_IS_DIR))
+      remove_tree(inner);
+    else
+      g_unlink(inner);
+  }
+  g_rmdir(path);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  root = g_dir_make_tmp("hilum-images-XXXXXX", NULL);
+  g_test_add_func("/images/all", test_all);
+  int result = g_test_run();
+  remove_tree(root);
+  g_free(root);
+  return result;
+}
