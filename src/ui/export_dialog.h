@@ -1,0 +1,26 @@
+/* Which structures become STL, and how many files. Hidden structures are listed, but not ticked. */
+#pragma once
+
+#include "hilum/casefile/case.h"
+#include "hilum/exchange/stl.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  GPtrArray *structures; /* of HilumStructure, referenced */
+  bool together;         /* one file for all */
+  HilumFrame frame;
+} HilumExportChoice;
+
+void hilum_export_choice_free(HilumExportChoice *choice);
+
+#define HILUM_TYPE_EXPORT_DIALOG hilum_export_dialog_get_type()
+G_DECLARE_FINAL_TYPE(HilumExportDialog, hilum_export_dialog, HILUM, EXPORT_DIALOG, GtkWindow)
+
+/* Takes the choice over. Not called if the user gives up. */
+typedef void (*HilumExportChosen)(HilumExportChoice *choice, gpointer data);
+void hilum_export_dialog_ask(GtkWindow *parent, HilumCase *the_case, HilumExportChosen done, gpointer data);
+
+G_END_DECLS

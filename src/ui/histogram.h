@@ -1,0 +1,21 @@
+/* The histogram of a volume with a band over it: the range of a threshold, or the window. Where it is
+ * editable, the band's edges and the band itself can be dragged; spin buttons beside it do the same by
+ * keyboard. */
+#pragma once
+
+#include "hilum/volume/volume.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define HILUM_TYPE_HISTOGRAM hilum_histogram_get_type()
+G_DECLARE_FINAL_TYPE(HilumHistogram, hilum_histogram, HILUM, HISTOGRAM, GtkWidget)
+/* Property "editable" (boolean). Signal "range-changed" (double lo, double hi): the hand moved the band. */
+
+/* NULL: empty. */
+void hilum_histogram_set_volume(HilumHistogram *self, HilumVolume *volume);
+/* Real values; does not emit. */
+void hilum_histogram_set_range(HilumHistogram *self, double lo, double hi);
+
+G_END_DECLS

@@ -1,0 +1,16 @@
+/* Model: the surfaces of the case and what can be said of them. Measures only while it is on screen. */
+#pragma once
+
+#include "hilum/view/workspace.h"
+#include "job_list.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define HILUM_TYPE_MODEL_PANEL hilum_model_panel_get_type()
+G_DECLARE_FINAL_TYPE(HilumModelPanel, hilum_model_panel, HILUM, MODEL_PANEL, GtkWidget)
+
+void hilum_model_panel_set_workspace(HilumModelPanel *self, HilumWorkspace *workspace, HilumJobList *jobs);
+
+G_END_DECLS

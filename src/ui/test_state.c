@@ -1,0 +1,130 @@
+/* What the window test waits for. */
+#include "test_state.h"
+
+#include "hilum/view/tool.h"
+#include "window_private.h"
+
+#include <string.h>
+
+static void add_string(GString *json, const char *key, const char *value)
+{
+  g_string_append_printf(json, ", \"%s\": \"", key);
+  for (const char *c = value ? value : ""; *c; c++) {
+    if (*c == '"' || *c == '\\')
+      g_string_append_printf(json, "\\%c", *c);
+    else if ((unsigned char)*c < 0x20)
+      g_string_append_printf(json, "\\u%04x", (unsigned char)*c);
+    else
+      g_string_append_c(json, *c);
+  }
+  g_string_append_c(json, '"');
+}
+
+static void add_number(GString *json, const char *key, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_string_append_printf(json, ", \"%s\": %s", key, g_ascii_dtostr(text, sizeof text, value));
+}
+
+static void add_flag(GString *json, const char *key, bool value)
+{
+  g_string_append_printf(json, ", \"%s\": %s", key, value ? "true" : "false");
+}
+
+static void add_vector(GString *json, const char *key, HilumVec3 v)
+{
+  char x[G_ASCII_DTOSTR_BUF_SIZE], y[G_ASCII_DTOSTR_BUF_SIZE], z[G_ASCII_DTOSTR_BUF_SIZE];
+  g_string_append_printf(json, ", \"%s\": [%s, %s, %s]", key, g_ascii_dtostr(x, sizeof x, v.x),
+                         g_ascii_dtostr(y, sizeof y, v.y), g_ascii_dtostr(z, sizeof z, v.z));
+}
+
+static void add_structures(GString *json, HilumWindow *window)
+{
+  GListModel *structures = hilum_case_get_structures(window->the_case);
+  g_string_append(json, ", \"structures\": [");
+  for (guint n = 0; n < g_list_model_get_n_items(structures); n++) {
+    g_autoptr(HilumStructure) structure = g_list_model_get_item(structures, n);
+    uint8_t label = hilum_structure_get_label(structure);
+    HilumMesh *mesh = hilum_workspace_get_mesh(window->workspace, label);
+    g_string_append_printf(json, "%s{\"label\": %u", n ? ", " : "", label);
+    add_string(json, "name", hilum_structure_get_name(structure));
+    add_number(json, "voxels", (double)hilum_structure_get_voxels(structure));
+    add_number(json, "volume_ml", hilum_structure_get_volume_ml(structure));
+    add_flag(json, "visible", hilum_structure_get_visible(structure));
+    add_flag(json, "shown", hilum_workspace_is_shown(window->workspace, label));
+    add_flag(json, "locked", hilum_structure_get_locked(structure));
+    add_number(json, "triangles", mesh ? hilum_mesh_get_triangle_count(mesh) : 0);
+    g_string_append_c(json, '}');
+  }
+  g_string_append_c(json, ']');
+}
+
+/* Where each pane lies in the window, and how its pixels lie in the patient: a test clicks on millimetres. */
+static void add_panes(GString *json, HilumWindow *window)
+{
+  g_string_append(json, ", \"panes\": [");
+  for (unsigned plane = HILUM_SLICE_AXIAL; plane <= HILUM_SLICE_PLANES; plane++) {
+    GtkWidget *area = hilum_four_up_get_area(window->four_up, (HilumSlicePlane)plane);
+    double x = 0, y = 0, offset_x = 0, offset_y = 0;
+    gtk_widget_translate_coordinates(area, GTK_WIDGET(window), 0, 0, &x, &y);
+    gtk_native_get_surface_transform(GTK_NATIVE(window), &offset_x, &offset_y);
+    g_string_append_printf(json, "%s{\"visible\": %s", plane ? ", " : "",
+                           gtk_widget_get_mapped(area) ? "true" : "false");
+    add_number(json, "x", x + offset_x);
+    add_number(json, "y", y + offset_y);
+    add_number(json, "width", gtk_widget_get_width(area));
+    add_number(json, "height", gtk_widget_get_height(area));
+    if (plane < HILUM_SLICE_PLANES) {
+      const HilumSliceState *state = hilum_workspace_get_slice(window->workspace, (HilumSlicePlane)plane);
+      add_number(json, "slice", hilum_slice_state_get_position(state));
+      if (state->px_per_mm > 0) {
+        add_number(json, "px_per_mm", state->px_per_mm);
+        add_vector(json, "origin_mm", hilum_slice_state_widget_to_mm(state, 0, 0));
+        add_vector(json, "right", hilum_slice_state_right(state));
+        add_vector(json, "down", hilum_slice_state_down(state));
+      }
+    }
+    g_string_append_c(json, '}');
+  }
+  g_string_append_c(json, ']');
+}
+
+static void add_case(GString *json, HilumWindow *window)
+{
+  HilumHistory *history = hilum_case_get_history(window->the_case);
+  HilumTool *tool = hilum_toolbox_get_tool(window->toolbox);
+  HilumWindowLevel level = hilum_workspace_get_window(window->workspace);
+  add_string(json, "path", hilum_case_get_path(window->the_case));
+  add_flag(json, "modified", hilum_history_get_modified(history));
+  add_number(json, "phases", hilum_case_get_phase_count(window->the_case));
+  add_number(json, "phase", (double)hilum_workspace_get_active_phase(window->workspace));
+  add_string(json, "undo", hilum_history_get_undo_label(history));
+  add_string(json, "redo", hilum_history_get_redo_label(history));
+  add_string(json, "tool", hilum_toolbox_get_id(window->toolbox));
+  add_string(json, "status", tool ? hilum_tool_get_status(tool) : "");
+  add_flag(json, "can_apply", hilum_tool_panel_can_apply(window->tool_panel));
+  add_number(json, "active", hilum_workspace_get_active(window->workspace));
+  add_number(json, "window_width", level.width);
+  add_number(json, "window_level", level.level);
+  add_vector(json, "cursor_mm", hilum_workspace_get_cursor_mm(window->workspace));
+  add_structures(json, window);
+  add_panes(json, window);
+}
+
+void hilum_test_state_write(HilumWindow *window)
+{
+  const char *path = g_getenv("HILUM_TEST_STATE_FILE");
+  if (!path) return;
+  static guint serial;
+  g_autoptr(GString) json = g_string_new(NULL);
+  g_string_append_printf(json, "{\"serial\": %u", ++serial);
+  add_flag(json, "case", window->the_case != NULL);
+  add_number(json, "jobs", hilum_job_list_count(window->jobs, false));
+  add_flag(json, "surfaces_busy", hilum_surfaces_is_busy(window->surfaces));
+  add_flag(json, "saving", window->saving);
+  add_string(json, "message", hilum_message_bar_get_text(window->messages));
+  if (window->the_case) add_case(json, window);
+  g_string_append(json, "}\n");
+  /* Written to a temporary and renamed; no need to reach the disk. */
+  g_file_set_contents_full(path, json->str, (gssize)json->len, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
+}

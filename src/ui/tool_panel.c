@@ -1,0 +1,200 @@
+/* Right: the tools. */
+#include "tool_panel.h"
+
+#include "brush_settings.h"
+#include "hilum/casefile/case.h"
+#include "islands_settings.h"
+#include "range_settings.h"
+#include "step_settings.h"
+#include "ui_tools.h"
+#include "window_settings.h"
+
+#include <glib/gi18n.h>
+
+struct _HilumToolPanel {
+  GtkWidget parent_instance;
+  GtkLabel *title, *status_title, *status, *hint;
+  GtkStack *pages;
+  GtkWidget *apply, *status_card;
+  HilumWindowSettings *window_settings;
+  HilumRangeSettings *range_settings;
+  HilumBrushSettings *brush_settings;
+  HilumIslandsSettings *islands_settings;
+  HilumStepSettings *step_settings;
+  HilumWorkspace *workspace;
+  HilumToolbox *toolbox;
+};
+
+G_DEFINE_FINAL_TYPE(HilumToolPanel, hilum_tool_panel, GTK_TYPE_WIDGET)
+
+static const struct {
+  const char *id, *page, *title, *hint;
+  bool applies;
+} views[] = {
+    {"", "none", N_("NO TOOL"),
+     N_("Drag to set the window; click to move the crosshair. Choose a tool above, or press its digit."),
+     false},
+    {"window", "window", N_("WINDOW"), N_("Drag in a slice: right widens, up brightens."), false},
+    {"threshold", "range", N_("THRESHOLD"),
+     N_("Everything in the range joins the structure. Click in the tissue to take the range from there."),
+     true},
+    {"grow", "range", N_("REGION GROWING"),
+     N_("Click inside the structure to set the seed; Shift+click adds another."), true},
+    {"brush", "brush", N_("BRUSH"), N_("Drag to paint. Shift+wheel sets the radius."), false},
+    {"erase", "brush", N_("ERASER"), N_("Drag to erase. Shift+wheel sets the radius."), false},
+    {"islands", "islands", N_("ISLANDS"), N_("Click a part, or choose what stays."), true},
+    {"fill-holes", "none", N_("FILL HOLES"),
+     N_("Fills every cavity that the structure encloses on all sides."), true},
+    {"margin", "step", N_("MARGIN"), N_("Millimetres, the same in every direction."), true},
+    {"combine", "step", N_("COMBINE"), N_("Uses the voxels of another structure of this case."), true},
+};
+
+static size_t find_view(const char *id)
+{
+  for (size_t n = 0; n < G_N_ELEMENTS(views); n++)
+    if (g_str_equal(views[n].id, id)) return n;
+  return 0;
+}
+
+static char *dup_locked_names(HilumWorkspace *workspace)
+{
+  GString *names = g_string_new(NULL);
+  for (int label = 1; label < HILUM_LABEL_COUNT; label++) {
+    const HilumStructureLook *look = hilum_workspace_get_look(workspace, (uint8_t)label);
+    if (look->used && look->locked) g_string_append_printf(names, "%s%s", names->len ? ", " : "", look->name);
+  }
+  return g_string_free(names, FALSE);
+}
+
+static void show_title(HilumToolPanel *self, size_t view)
+{
+  uint8_t active = hilum_workspace_get_active(self->workspace);
+  const char *name = active ? hilum_workspace_get_look(self->workspace, active)->name : NULL;
+  bool writes = view >= 2;
+  g_autofree char *upper = writes && name ? g_utf8_strup(name, -1) : NULL;
+  g_autofree char *title =
+      upper ? g_strdup_printf("%s → %s", _(views[view].title), upper) : g_strdup(_(views[view].title));
+  hilum_label_update(self->title, title);
+}
+
+static void show_status(HilumToolPanel *self)
+{
+  size_t view = find_view(hilum_toolbox_get_id(self->toolbox));
+  HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
+  const char *status = tool ? hilum_tool_get_status(tool) : "";
+  bool busy = hilum_toolbox_is_busy(self->toolbox);
+  hilum_label_update(self->status_title, busy                  ? _("Working…")
+                                         : views[view].applies ? _("Preview")
+                                                               : _("How"));
+  hilum_label_update(self->status, status);
+  gtk_widget_set_visible(GTK_WIDGET(self->status), *status != 0);
+  hilum_label_update(self->hint, _(views[view].hint));
+}
+
+static void show_tool(HilumToolPanel *self)
+{
+  const char *id = hilum_toolbox_get_id(self->toolbox);
+  size_t view = find_view(id);
+  HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
+  const char *page = views[view].page;
+  bool range = g_str_equal(page, "range"), brush = g_str_equal(page, "brush"),
+       islands = g_str_equal(page, "islands");
+  if (g_strcmp0(gtk_stack_get_visible_child_name(self->pages), page) != 0)
+    gtk_stack_set_visible_child_name(self->pages, page);
+  hilum_range_settings_set_tool(self->range_settings, range ? tool : NULL);
+  hilum_brush_settings_set_tool(self->brush_settings, brush ? tool : NULL);
+  hilum_islands_settings_set_tool(self->islands_settings, islands ? tool : NULL);
+  if (g_str_equal(page, "step")) hilum_step_settings_set_kind(self->step_settings, id);
+  gtk_widget_set_visible(self->apply, views[view].applies);
+  show_title(self, view);
+}
+
+static void toolbox_changed(HilumToolbox *toolbox, HilumToolPanel *self)
+{
+  show_tool(self);
+  show_status(self);
+}
+
+static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumToolPanel *self)
+{
+  if (!(changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_ACTIVE)))
+    return;
+  g_autofree char *locked = dup_locked_names(workspace);
+  hilum_range_settings_update(self->range_settings, hilum_workspace_get_active_volume(workspace), locked);
+  hilum_brush_settings_update(self->brush_settings, locked);
+  show_title(self, find_view(hilum_toolbox_get_id(self->toolbox)));
+}
+
+bool hilum_tool_panel_can_apply(HilumToolPanel *self)
+{
+  size_t view = find_view(hilum_toolbox_get_id(self->toolbox));
+  if (!views[view].applies || hilum_workspace_get_active(self->workspace) == 0) return false;
+  HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
+  return tool ? hilum_tool_get_can_apply(tool) : !hilum_toolbox_is_busy(self->toolbox);
+}
+
+void hilum_tool_panel_apply(HilumToolPanel *self)
+{
+  if (!hilum_tool_panel_can_apply(self)) return;
+  HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
+  if (tool) {
+    hilum_tool_apply(tool);
+    return;
+  }
+  HilumStep step;
+  g_autofree char *title = NULL;
+  if (hilum_step_settings_make(self->step_settings, &step, &title))
+    hilum_toolbox_run_step(self->toolbox, &step, title);
+}
+
+void hilum_tool_panel_set_toolbox(HilumToolPanel *self, HilumWorkspace *workspace, HilumToolbox *toolbox)
+{
+  self->workspace = g_object_ref(workspace);
+  self->toolbox = g_object_ref(toolbox);
+  hilum_window_settings_set_workspace(self->window_settings, workspace);
+  hilum_step_settings_set_workspace(self->step_settings, workspace);
+  g_signal_connect(toolbox, "changed", G_CALLBACK(toolbox_changed), self);
+  g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
+  toolbox_changed(toolbox, self);
+  workspace_changed(workspace, HILUM_CHANGE_ALL, self);
+}
+
+static void hilum_tool_panel_dispose(GObject *object)
+{
+  HilumToolPanel *self = HILUM_TOOL_PANEL(object);
+  if (self->workspace) g_signal_handlers_disconnect_by_data(self->workspace, self);
+  if (self->toolbox) g_signal_handlers_disconnect_by_data(self->toolbox, self);
+  hilum_widget_drop_children(GTK_WIDGET(self));
+  g_clear_object(&self->toolbox);
+  g_clear_object(&self->workspace);
+  G_OBJECT_CLASS(hilum_tool_panel_parent_class)->dispose(object);
+}
+
+static void hilum_tool_panel_class_init(HilumToolPanelClass *klass)
+{
+  GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
+  G_OBJECT_CLASS(klass)->dispose = hilum_tool_panel_dispose;
+  g_type_ensure(HILUM_TYPE_WINDOW_SETTINGS);
+  g_type_ensure(HILUM_TYPE_RANGE_SETTINGS);
+  g_type_ensure(HILUM_TYPE_BRUSH_SETTINGS);
+  g_type_ensure(HILUM_TYPE_ISLANDS_SETTINGS);
+  g_type_ensure(HILUM_TYPE_STEP_SETTINGS);
+  gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/tool_panel.ui");
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, title);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, pages);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, apply);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, status_card);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, status_title);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, status);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, hint);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, window_settings);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, range_settings);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, brush_settings);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, islands_settings);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, step_settings);
+}
+
+static void hilum_tool_panel_init(HilumToolPanel *self)
+{
+  gtk_widget_init_template(GTK_WIDGET(self));
+}

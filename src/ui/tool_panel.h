@@ -1,0 +1,18 @@
+/* Right: the tool grid, the settings of the tool in hand, Apply, and what the tool says. */
+#pragma once
+
+#include "toolbox.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define HILUM_TYPE_TOOL_PANEL hilum_tool_panel_get_type()
+G_DECLARE_FINAL_TYPE(HilumToolPanel, hilum_tool_panel, HILUM, TOOL_PANEL, GtkWidget)
+
+void hilum_tool_panel_set_toolbox(HilumToolPanel *self, HilumWorkspace *workspace, HilumToolbox *toolbox);
+/* What Apply would do is ready. */
+bool hilum_tool_panel_can_apply(HilumToolPanel *self);
+void hilum_tool_panel_apply(HilumToolPanel *self);
+
+G_END_DECLS

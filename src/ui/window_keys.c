@@ -1,0 +1,56 @@
+/* Keys without a modifier. They sit on the window in the bubble phase, so that a text field or a list that
+ * has the focus takes what it needs first; keys with Ctrl or Alt are accelerators of the application
+ * (application.c). Both are shown by the shortcut window, resources/ui/shortcuts.ui. */
+#include "window_private.h"
+
+static const struct {
+  const char *trigger, *action, *target; /* target: GVariant text, NULL for none */
+} keys[] = {
+    {"Return|KP_Enter", "win.apply", NULL},
+    {"Escape", "win.no-tool", NULL},
+    {"1", "win.tool", "'window'"},
+    {"2", "win.tool", "'threshold'"},
+    {"3", "win.tool", "'grow'"},
+    {"4", "win.tool", "'brush'"},
+    {"5", "win.tool", "'erase'"},
+    {"6", "win.tool", "'islands'"},
+    {"7", "win.tool", "'fill-holes'"},
+    {"8", "win.tool", "'margin'"},
+    {"9", "win.tool", "'combine'"},
+    {"q", "win.previous-structure", NULL},
+    {"w", "win.next-structure", NULL},
+    {"space", "win.toggle-structure", NULL},
+    {"<shift>space", "win.isolate-structure", NULL},
+    {"l", "win.lock-structure", NULL},
+    {"Delete", "win.delete-structure", NULL},
+    {"Up|Right", "win.slice-step", "1"},
+    {"Down|Left", "win.slice-step", "-1"},
+    {"Page_Up", "win.slice-step", "10"},
+    {"Page_Down", "win.slice-step", "-10"},
+    {"Home", "win.slice-end", "false"},
+    {"End", "win.slice-end", "true"},
+    {"c", "win.crosshair-here", NULL},
+    {"f", "win.fit-slices", NULL},
+    {"<shift>f", "win.fit-model", NULL},
+    {"o", "win.show-overlay", NULL},
+    {"x", "win.show-crosshair", NULL},
+    {"KP_1|KP_End", "win.view", "'anterior'"},
+    {"KP_3|KP_Page_Down", "win.view", "'left'"},
+    {"KP_7|KP_Home", "win.view", "'superior'"},
+    {"<ctrl>KP_1|<ctrl>KP_End", "win.view", "'posterior'"},
+    {"<ctrl>KP_3|<ctrl>KP_Page_Down", "win.view", "'right'"},
+    {"<ctrl>KP_7|<ctrl>KP_Home", "win.view", "'inferior'"},
+    {"KP_5|KP_Begin", "win.perspective", NULL},
+};
+
+void hilum_window_add_keys(HilumWindow *self)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new();
+  for (size_t n = 0; n < G_N_ELEMENTS(keys); n++) {
+    GtkShortcut *shortcut = gtk_shortcut_new(gtk_shortcut_trigger_parse_string(keys[n].trigger),
+                                             gtk_named_action_new(keys[n].action));
+    if (keys[n].target) gtk_shortcut_set_arguments(shortcut, g_variant_new_parsed(keys[n].target));
+    gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(controller), shortcut);
+  }
+  gtk_widget_add_controller(GTK_WIDGET(self), controller);
+}

@@ -1,0 +1,73 @@
+/* Shared by window.c and the window_*_actions.c files. */
+#pragma once
+
+#include "case_panel.h"
+#include "empty_page.h"
+#include "four_up.h"
+#include "message_bar.h"
+#include "model_panel.h"
+#include "patient_banner.h"
+#include "review_panel.h"
+#include "status_bar.h"
+#include "surfaces.h"
+#include "tool_panel.h"
+#include "window.h"
+
+G_BEGIN_DECLS
+
+struct _HilumWindow {
+  GtkApplicationWindow parent_instance;
+  GtkMenuButton *open_button, *menu_button;
+  GtkWidget *undo_button, *redo_button;
+  GtkLabel *undo_label;
+  HilumPatientBanner *banner;
+  GtkStack *pages, *task_pages;
+  HilumCasePanel *case_panel;
+  HilumFourUp *four_up;
+  HilumToolPanel *tool_panel;
+  HilumModelPanel *model_panel;
+  HilumReviewPanel *review_panel;
+  HilumStatusBar *status_bar, *empty_status_bar;
+  HilumMessageBar *messages;
+
+  GMenu *recent; /* section of the open menu */
+  HilumWorkspace *workspace;
+  HilumJobList *jobs;
+  HilumToolbox *toolbox;
+  HilumSurfaces *surfaces;
+  HilumCase *the_case;
+  guint update_id;
+  bool saving;
+  bool close_now; /* the question was answered */
+};
+
+/* Each adds its actions to the window. */
+void hilum_window_add_file_actions(HilumWindow *self);
+void hilum_window_add_edit_actions(HilumWindow *self);
+void hilum_window_add_view_actions(HilumWindow *self);
+/* Keys without a modifier, which must not reach into text fields. */
+void hilum_window_add_keys(HilumWindow *self);
+/* Enabled and checked as the state is. */
+void hilum_window_update_edit_actions(HilumWindow *self);
+void hilum_window_update_view_actions(HilumWindow *self);
+void hilum_window_update_file_actions(HilumWindow *self);
+void hilum_window_fill_recent(HilumWindow *self);
+
+static inline void hilum_window_enable(HilumWindow *self, const char *action, bool enabled)
+{
+  GAction *found = g_action_map_lookup_action(G_ACTION_MAP(self), action);
+  if (found) g_simple_action_set_enabled(G_SIMPLE_ACTION(found), enabled);
+}
+
+static inline void hilum_window_set_state(HilumWindow *self, const char *action, GVariant *state)
+{
+  GAction *found = g_action_map_lookup_action(G_ACTION_MAP(self), action);
+  g_variant_ref_sink(state);
+  if (found) {
+    g_autoptr(GVariant) old = g_action_get_state(found);
+    if (!old || !g_variant_equal(old, state)) g_simple_action_set_state(G_SIMPLE_ACTION(found), state);
+  }
+  g_variant_unref(state);
+}
+
+G_END_DECLS
