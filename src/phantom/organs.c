@@ -261,14 +261,14 @@ HilumTissue hilum_organ_colon_tissue(const HilumAbdomen *a, HilumVec3 p)
   return p.y < level ? TISSUE_GAS : TISSUE_STOOL;
 }
 
-double hilum_organ_bowel(const HilumAbdomen *a, HilumVec3 p)
+static double bowel(const HilumAbdomen *a, HilumVec3 p, const HilumCapsule **near)
 {
+  *near = NULL;
   double behind = p.y - 6 - 0.1 * fabs(p.x); /* the retroperitoneum */
   if (behind > 4) return behind;
-  const HilumCapsule *near;
   double other;
-  double d = hilum_capsules_nearest(a->organs.bowel, p, &near, &other);
-  if (near == NULL) return d;
+  double d = hilum_capsules_nearest(a->organs.bowel, p, near, &other);
+  if (*near == NULL) return d;
   d = shape_max(d, (d - other) / 2 + 0.25); /* loops press against each other */
   d = shape_max(d, hilum_trunk_cavity(p) + 3);
   d = shape_max(d, -(hilum_organ_colon(a, p) - 1));
@@ -277,12 +277,16 @@ double hilum_organ_bowel(const HilumAbdomen *a, HilumVec3 p)
   d = shape_max(d, behind);
   return clear_of_kidneys(a, p, d, 9);
 }
+double hilum_organ_bowel(const HilumAbdomen *a, HilumVec3 p)
+{
+  const HilumCapsule *near;
+  return bowel(a, p, &near);
+}
 HilumTissue hilum_organ_bowel_tissue(const HilumAbdomen *a, HilumVec3 p)
 {
   const HilumCapsule *near;
-  double other;
-  hilum_capsules_nearest(a->organs.bowel, p, &near, &other);
-  if (hilum_organ_bowel(a, p) > -2.0 || near == NULL) return TISSUE_BOWEL_WALL;
+  double d = bowel(a, p, &near);
+  if (d > -2.0 || near == NULL) return TISSUE_BOWEL_WALL;
   bool gassy = near->group % 5 == 1;
   return gassy && p.y < hilum_vec3_lerp(near->a, near->b, 0.5).y - 1 ? TISSUE_GAS : TISSUE_BOWEL_FLUID;
 }

@@ -102,16 +102,38 @@ static double exophytic_share(const HilumAbdomen *a, HilumLabelSnapshot *labels)
   return all > 0 ? (double)outside / (double)all : NAN;
 }
 
+/* Sums of indices per label, in one pass over the map. */
+static void sum_indices(HilumLabelSnapshot *labels, double sum[HILUM_PHANTOM_STRUCTURES][3])
+{
+  const HilumGrid *g = hilum_label_snapshot_get_grid(labels);
+  const size_t nx = (size_t)g->dims[0], ny = (size_t)g->dims[1];
+  g_autofree uint8_t *slice = g_malloc(nx * ny);
+  for (int32_t k = 0; k < g->dims[2]; k++) {
+    hilum_label_snapshot_read_box(labels, (HilumVoxelBox){{0, 0, k}, {g->dims[0], g->dims[1], k + 1}}, slice,
+                                  nx, nx * ny);
+    for (size_t at = 0; at < nx * ny; at++) {
+      if (slice[at] == 0 || slice[at] >= HILUM_PHANTOM_STRUCTURES) continue;
+      double *s = sum[slice[at]];
+      s[0] += (double)(at % nx);
+      s[1] += (double)(at / nx);
+      s[2] += k;
+    }
+  }
+}
+
 static void fill_structures(const HilumTruthVolumes *volumes, const HilumAbdomen *abdomen,
                             HilumLabelSnapshot *labels, HilumPhantomTruth *report)
 {
   const HilumGrid *g = hilum_label_snapshot_get_grid(labels);
+  double sum[HILUM_PHANTOM_STRUCTURES][3] = {{0}};
+  sum_indices(labels, sum);
   for (int s = 1; s < HILUM_PHANTOM_STRUCTURES; s++) {
     HilumPhantomTruthStructure *out = &report->structures[s];
-    out->volume_ml = volumes->volume_ml[s];
-    out->centroid_mm = volumes->centroid_mm[s];
-    out->voxels = hilum_label_snapshot_count(labels, (uint8_t)s);
-    out->voxel_ml = (double)out->voxels * hilum_grid_voxel_mm3(g) / 1000;
+    const double n = (double)(out->voxels = hilum_label_snapshot_count(labels, (uint8_t)s));
+    out->voxel_ml = n * hilum_grid_voxel_mm3(g) / 1000;
+    out->volume_ml = s <= HILUM_PHANTOM_SINUS ? volumes->volume_ml[s] : out->voxel_ml;
+    if (n > 0)
+      out->centroid_mm = hilum_grid_to_mm(g, (HilumIndexPos){sum[s][0] / n, sum[s][1] / n, sum[s][2] / n});
     out->bounds_mm = cells_box(g, hilum_label_snapshot_bounds(labels, (uint8_t)s));
     out->seed_mm = hilum_truth_seed(abdomen, (HilumPhantomStructure)s);
   }
@@ -125,7 +147,7 @@ bool hilum_report_fill(const HilumAbdomen *abdomen, const HilumGrid *grid, Hilum
       HILUM_PHANTOM_CYST};
   bool wanted[HILUM_PHANTOM_STRUCTURES];
   for (int s = 0; s < HILUM_PHANTOM_STRUCTURES; s++)
-    wanted[s] = s != HILUM_PHANTOM_NOTHING;
+    wanted[s] = s >= HILUM_PHANTOM_PARENCHYMA && s <= HILUM_PHANTOM_SINUS;
   *report = (HilumPhantomTruth){0};
   HilumTruthVolumes volumes;
   HilumProgress part = hilum_progress_part(progress, 0, 0.8, NULL);

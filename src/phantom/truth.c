@@ -1,4 +1,4 @@
-/* Distances, volumes and seeds from the shapes themselves. Volumes: each voxel cell is divided by 4 along
+/* Distances, volumes and seeds from the shapes themselves. Volumes: each voxel cell is divided by 2 along
  * every axis and the middle of each part is asked; blocks in one solid are counted whole. Distances: the
  * regions' implicit function, then Newton's method along its gradient to the surface, which removes the error
  * of functions that are only exact to first order. */
@@ -108,11 +108,10 @@ HilumVec3 hilum_truth_seed(const HilumAbdomen *a, HilumPhantomStructure s)
 
 /* --- volumes --- */
 
-#define PARTS 4
+#define PARTS 2
 
 typedef struct {
   uint64_t count[HILUM_PHANTOM_STRUCTURES];
-  double sum[HILUM_PHANTOM_STRUCTURES][3];
 } Tally;
 
 typedef struct {
@@ -154,8 +153,6 @@ static void tally_block(const HilumTissueBlock *block, void *data)
     for (int a = 0; a < 3; a++)
       n *= (uint64_t)(b->hi[a] - b->lo[a]);
     t->count[only->structure] += n;
-    for (int a = 0; a < 3; a++)
-      t->sum[only->structure][a] += (double)n * 0.5 * (b->lo[a] + b->hi[a] - 1);
     return;
   }
   for (int32_t k = b->lo[2]; k < b->hi[2]; k++)
@@ -164,9 +161,6 @@ static void tally_block(const HilumTissueBlock *block, void *data)
         HilumVec3 p = hilum_grid_voxel_to_mm(c->grid, (HilumVoxel){i, j, k});
         HilumPhantomStructure s = structure_at(c->abdomen, &block->list, p);
         t->count[s]++;
-        t->sum[s][0] += i;
-        t->sum[s][1] += j;
-        t->sum[s][2] += k;
       }
 }
 
@@ -188,18 +182,10 @@ bool hilum_truth_volumes(const HilumAbdomen *abdomen, const HilumGrid *grid,
   Tally total;
   memset(&total, 0, sizeof total);
   for (size_t c = 0; c < chunks; c++)
-    for (int s = 0; s < HILUM_PHANTOM_STRUCTURES; s++) {
+    for (int s = 0; s < HILUM_PHANTOM_STRUCTURES; s++)
       total.count[s] += tally[c].count[s];
-      for (int a = 0; a < 3; a++)
-        total.sum[s][a] += tally[c].sum[s][a];
-    }
   *out = (HilumTruthVolumes){0};
-  for (int s = 1; s < HILUM_PHANTOM_STRUCTURES; s++) {
-    if (!wanted[s] || total.count[s] == 0) continue;
-    double n = (double)total.count[s];
-    out->volume_ml[s] = n * hilum_grid_voxel_mm3(&parts) / 1000;
-    out->centroid_mm[s] = hilum_grid_to_mm(
-        &parts, (HilumIndexPos){total.sum[s][0] / n, total.sum[s][1] / n, total.sum[s][2] / n});
-  }
+  for (int s = 1; s < HILUM_PHANTOM_STRUCTURES; s++)
+    if (wanted[s]) out->volume_ml[s] = (double)total.count[s] * hilum_grid_voxel_mm3(&parts) / 1000;
   return true;
 }

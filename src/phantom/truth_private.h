@@ -9,7 +9,6 @@ HilumVec3 hilum_truth_seed(const HilumAbdomen *abdomen, HilumPhantomStructure st
 
 typedef struct {
   double volume_ml[HILUM_PHANTOM_STRUCTURES];
-  HilumVec3 centroid_mm[HILUM_PHANTOM_STRUCTURES];
 } HilumTruthVolumes;
 /* Of the structures with wanted[s], inside the grid's cells; false if cancelled. */
 bool hilum_truth_volumes(const HilumAbdomen *abdomen, const HilumGrid *grid,

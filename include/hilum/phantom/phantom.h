@@ -62,7 +62,7 @@ HilumLabelSnapshot *hilum_phantom_truth(const HilumPhantom *phantom, const Hilum
  * farther off a lower bound. The streaks of fat in muscle are not seen. */
 double hilum_phantom_distance_mm(const HilumPhantom *phantom, HilumPhantomStructure structure,
                                  HilumVec3 point_mm);
-/* Volume of the solid inside the volume's cells in ml, by asking the shapes at 4 x 4 x 4 points a voxel. NAN
+/* Volume of the solid inside the volume's cells in ml, by asking the shapes at 2 x 2 x 2 points a voxel. NAN
  * if cancelled. */
 double hilum_phantom_volume_ml(const HilumPhantom *phantom, HilumPhantomStructure structure,
                                const HilumProgress *progress);
@@ -71,10 +71,10 @@ HilumVec3 hilum_phantom_seed_mm(const HilumPhantom *phantom, HilumPhantomStructu
 
 /* --- the truth as numbers --- */
 typedef struct {
-  double volume_ml;      /* from the shapes, 4 x 4 x 4 points a voxel */
+  double volume_ml;      /* from the shapes, 2 x 2 x 2 points a voxel; beyond the sinus as voxel_ml */
   uint64_t voxels;       /* of the truth label map */
   double voxel_ml;       /* voxels times voxel volume */
-  HilumVec3 centroid_mm; /* from the shapes */
+  HilumVec3 centroid_mm; /* of the voxels; zero if there are none */
   HilumBox bounds_mm;    /* of voxel cells; empty if no voxel */
   HilumVec3 seed_mm;
 } HilumPhantomTruthStructure;
