@@ -6,6 +6,7 @@ layout(location = 1) in vec3 a_normal;
 
 uniform mat4 u_view;
 uniform mat4 u_projection;
+uniform float u_toward_mm; // depth only: opaque surfaces win over translucent walls that touch them
 
 out vec3 v_eye;
 out vec3 v_normal;
@@ -16,4 +17,6 @@ void main()
   v_eye = eye.xyz;
   v_normal = mat3(u_view) * a_normal;
   gl_Position = u_projection * eye;
+  vec4 nearer = u_projection * vec4(eye.xy, eye.z + u_toward_mm, 1.0);
+  gl_Position.z = nearer.z / nearer.w * gl_Position.w;
 }

@@ -63,6 +63,7 @@ typedef enum {
   U_CROSS_X,
   U_CROSS_Y,
   U_RING,
+  U_TOWARD_MM,
   U_COUNT
 } UniformId;
 

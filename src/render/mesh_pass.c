@@ -11,6 +11,9 @@
 #define LAYERS_AT_REST 8
 #define LAYERS_MOVING 3
 #define OUTLINE_PX 1.6
+/* Neighbouring structures share a wall; each is smoothed alone, so that their surfaces weave through each
+ * other. */
+#define OPAQUE_TOWARD_MM 0.6
 
 struct HilumMeshPass {
   HilumGpu *gpu;
@@ -86,6 +89,7 @@ static int draw_surfaces(const Frame *f, bool opaque)
   int n = 0;
   use(f, PROGRAM_MESH);
   glUniform1i(at[U_ORTHOGRAPHIC], f->camera->orthographic);
+  glUniform1f(at[U_TOWARD_MM], opaque ? (float)OPAQUE_TOWARD_MM : 0.0f);
   for (int l = 1; l < HILUM_LABEL_COUNT; l++) {
     const GpuMesh *mesh = wanted(f, l, opaque);
     if (!mesh) continue;

@@ -181,32 +181,49 @@ static bool draw_pane(HilumOffscreen *self, HilumWorkspace *workspace, const Pan
 
 /* --- reading back --- */
 
+#define CURVE_STEPS 4096 /* finer than a step of 8-bit sRGB wherever the curve is steep */
+
+static double to_linear(double c)
+{
+  return c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
+}
+
+static double to_srgb(double c)
+{
+  return c <= 0.0031308 ? c * 12.92 : 1.055 * pow(c, 1 / 2.4) - 0.055;
+}
+
 /* Averages scale x scale blocks in linear light and turns the picture top row first. */
 static uint8_t *resolve(const uint8_t *big, int width, int height, int scale)
 {
   float linear[256];
-  for (int v = 0; v < 256; v++) {
-    double c = v / 255.0;
-    linear[v] = (float)(c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4));
-  }
+  uint8_t curve[CURVE_STEPS + 1];
+  for (int v = 0; v < 256; v++)
+    linear[v] = (float)to_linear(v / 255.0);
+  for (int v = 0; v <= CURVE_STEPS; v++)
+    curve[v] = (uint8_t)lround(255 * to_srgb((double)v / CURVE_STEPS));
   uint8_t *out = g_malloc((gsize)width * (gsize)height * 4);
-  size_t big_width = (size_t)width * (size_t)scale;
-  for (int y = 0; y < height; y++)
-    for (int x = 0; x < width; x++) {
-      uint8_t *to = out + ((size_t)y * (size_t)width + (size_t)x) * 4;
-      for (int c = 0; c < 3; c++) {
-        float sum = 0;
-        for (int sy = 0; sy < scale; sy++)
-          for (int sx = 0; sx < scale; sx++) {
-            size_t row = (size_t)(height - 1 - y) * (size_t)scale + (size_t)sy;
-            sum += linear[big[(row * big_width + (size_t)x * (size_t)scale + (size_t)sx) * 4 + (size_t)c]];
-          }
-        double v = (double)sum / (scale * scale);
-        v = v <= 0.0031308 ? v * 12.92 : 1.055 * pow(v, 1 / 2.4) - 0.055;
-        to[c] = (uint8_t)CLAMP(lround(v * 255), 0, 255);
-      }
+  size_t big_row = (size_t)width * (size_t)scale * 4;
+  float to_step = CURVE_STEPS / (float)(scale * scale);
+  for (int y = 0; y < height; y++) {
+    const uint8_t *rows = big + (size_t)(height - 1 - y) * (size_t)scale * big_row;
+    uint8_t *to = out + (size_t)y * (size_t)width * 4;
+    if (scale == 1) {
+      memcpy(to, rows, big_row);
+      continue;
+    }
+    for (int x = 0; x < width; x++, to += 4) {
+      float sum[3] = {0, 0, 0};
+      for (int sy = 0; sy < scale; sy++)
+        for (int sx = 0; sx < scale; sx++)
+          for (int c = 0; c < 3; c++)
+            sum[c] +=
+                linear[rows[(size_t)sy * big_row + ((size_t)x * (size_t)scale + (size_t)sx) * 4 + (size_t)c]];
+      for (int c = 0; c < 3; c++)
+        to[c] = curve[(int)(sum[c] * to_step + 0.5f)];
       to[3] = 255;
     }
+  }
   return out;
 }
 

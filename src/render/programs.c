@@ -64,6 +64,7 @@ static const char *const UNIFORMS[U_COUNT] = {
     [U_CROSS_X] = "u_cross_x",
     [U_CROSS_Y] = "u_cross_y",
     [U_RING] = "u_ring",
+    [U_TOWARD_MM] = "u_toward_mm",
 };
 
 static GBytes *lookup(const char *file, GError **error)

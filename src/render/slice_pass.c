@@ -5,6 +5,8 @@
 
 #include "hilum/view/tool.h"
 
+#include <string.h>
+
 const uint8_t HILUM_PLANE_COLORS[HILUM_SLICE_PLANES][3] = {
     [HILUM_SLICE_AXIAL] = {224, 27, 36},
     [HILUM_SLICE_SAGITTAL] = {246, 211, 45},
@@ -161,7 +163,7 @@ static void bind(GLenum unit, GLenum target, GLuint texture, GLint at)
   glUniform1i(at, (GLint)unit);
 }
 
-/* A glyph line centred at (x, y) in pixels. */
+/* A line of glyphs at (x, y) in pixels, on a dark rim: read on bone and across the crosshair too. */
 static void add_text(GArray *vertices, const char *text, double x, double y, double scale, double align)
 {
   double height = 10 * scale;
@@ -169,8 +171,11 @@ static void add_text(GArray *vertices, const char *text, double x, double y, dou
                       .right = {1, 0, 0},
                       .up = {0, 1, 0},
                       .height = height,
-                      .thickness = 1.6 * scale,
-                      .color = {LETTER_COLOR[0], LETTER_COLOR[1], LETTER_COLOR[2], 255}};
+                      .thickness = 4.4 * scale,
+                      .color = {10, 12, 14, 255}};
+  hilum_glyphs_add(vertices, text, &style);
+  style.thickness = 1.6 * scale;
+  memcpy(style.color, LETTER_COLOR, sizeof style.color);
   hilum_glyphs_add(vertices, text, &style);
 }
 

@@ -7,7 +7,7 @@
 
 #define MIN_DISTANCE_MM 1.0
 #define MAX_DISTANCE_MM 100000.0
-#define FIT_MARGIN 1.04
+#define FIT_MARGIN 1.08
 
 HilumCamera hilum_camera_new(void)
 {
@@ -55,11 +55,18 @@ void hilum_camera_set_view(HilumCamera *camera, HilumStandardView view)
 void hilum_camera_fit(HilumCamera *camera, HilumBox box_mm, int width_px, int height_px)
 {
   if (hilum_box_is_empty(box_mm)) return;
-  double radius = MAX(hilum_box_diagonal(box_mm) / 2, 0.5);
-  double t = tan(camera->fovy_rad / 2);
-  if (width_px > 0 && height_px > 0 && width_px < height_px) t *= (double)width_px / height_px;
+  double t = tan(camera->fovy_rad / 2), aspect = 1, distance = 0.5 / t;
+  if (width_px > 0 && height_px > 0) aspect = (double)width_px / height_px;
   camera->target_mm = hilum_box_center(box_mm);
-  camera->distance_mm = CLAMP(FIT_MARGIN * radius / sin(atan(t)), MIN_DISTANCE_MM, MAX_DISTANCE_MM);
+  for (int i = 0; i < 8; i++) {
+    HilumVec3 corner = {i & 1 ? box_mm.max.x : box_mm.min.x, i & 2 ? box_mm.max.y : box_mm.min.y,
+                        i & 4 ? box_mm.max.z : box_mm.min.z};
+    HilumVec3 v = hilum_vec3_sub(corner, camera->target_mm);
+    double x = fabs(hilum_vec3_dot(v, camera->right)) / aspect, y = fabs(hilum_vec3_dot(v, camera->up));
+    double nearer = camera->orthographic ? 0 : hilum_vec3_dot(v, camera->back);
+    distance = MAX(distance, nearer + FIT_MARGIN * MAX(x, y) / t);
+  }
+  camera->distance_mm = CLAMP(distance, MIN_DISTANCE_MM, MAX_DISTANCE_MM);
 }
 
 /* Rodrigues' rotation of v about the unit axis. */

@@ -50,19 +50,26 @@ static float half_area(const Bounds *b)
 }
 
 typedef struct {
-  const float *positions;
-  const uint32_t *indices;
+  Bounds *boxes; /* of each triangle */
   HilumBvh *bvh;
 } Builder;
 
 static Bounds triangle_bounds(const Builder *b, uint32_t triangle)
 {
-  Bounds box = bounds_empty();
-  for (int c = 0; c < 3; c++) {
-    const float *p = b->positions + 3 * (size_t)b->indices[3 * (size_t)triangle + (size_t)c];
-    bounds_add(&box, p, p);
+  return b->boxes[triangle];
+}
+
+static void find_boxes(const Builder *b)
+{
+  const float *positions = hilum_mesh_get_positions(b->bvh->mesh);
+  const uint32_t *indices = hilum_mesh_get_indices(b->bvh->mesh);
+  for (uint32_t t = 0; t < hilum_mesh_get_triangle_count(b->bvh->mesh); t++) {
+    b->boxes[t] = bounds_empty();
+    for (int c = 0; c < 3; c++) {
+      const float *p = positions + 3 * (size_t)indices[3 * (size_t)t + (size_t)c];
+      bounds_add(&b->boxes[t], p, p);
+    }
   }
-  return box;
 }
 
 static float center(const Bounds *box, int axis)
@@ -170,27 +177,13 @@ static bool split_node(Builder *b, uint32_t index)
   return true;
 }
 
-HilumBvh *hilum_bvh_new(HilumMesh *mesh, const HilumProgress *progress, GError **error)
+static bool build(Builder *b, uint32_t n, const HilumProgress *progress, GError **error)
 {
-  uint32_t n = hilum_mesh_get_triangle_count(mesh);
-  HilumBvh *bvh = g_new0(HilumBvh, 1);
-  g_atomic_ref_count_init(&bvh->refs);
-  bvh->mesh = hilum_mesh_ref(mesh);
-  size_t node_bytes = 0, order_bytes = 0;
-  bool fits = hilum_size_mul(MAX((size_t)2 * n, 1), sizeof(Node), &node_bytes) &&
-              hilum_size_mul(MAX(n, 1u), sizeof(uint32_t), &order_bytes);
-  bvh->nodes = fits ? hilum_big_alloc(node_bytes, error) : NULL;
-  bvh->order = bvh->nodes ? hilum_big_alloc(order_bytes, error) : NULL;
-  if (!bvh->order) {
-    hilum_bvh_unref(bvh);
-    return NULL;
-  }
-  Builder b = {hilum_mesh_get_positions(mesh), hilum_mesh_get_indices(mesh), bvh};
+  HilumBvh *bvh = b->bvh;
   Bounds all = bounds_empty();
   for (uint32_t i = 0; i < n; i++) {
     bvh->order[i] = i;
-    Bounds t = triangle_bounds(&b, i);
-    bounds_add(&all, t.lo, t.hi);
+    bounds_add(&all, b->boxes[i].lo, b->boxes[i].hi);
   }
   bvh->nodes[0] = (Node){.first = 0, .count = n};
   memcpy(bvh->nodes[0].lo, all.lo, sizeof all.lo);
@@ -198,12 +191,33 @@ HilumBvh *hilum_bvh_new(HilumMesh *mesh, const HilumProgress *progress, GError *
   bvh->n_nodes = 1;
   /* Children are appended, so that a single sweep visits every node: breadth first. */
   for (uint32_t i = 0; i < bvh->n_nodes; i++) {
-    if ((i & 1023) == 0 && hilum_progress_fail(progress, error)) {
-      hilum_bvh_unref(bvh);
-      return NULL;
-    }
-    split_node(&b, i);
+    if ((i & 1023) == 0 && hilum_progress_fail(progress, error)) return false;
+    split_node(b, i);
   }
+  return true;
+}
+
+HilumBvh *hilum_bvh_new(HilumMesh *mesh, const HilumProgress *progress, GError **error)
+{
+  uint32_t n = hilum_mesh_get_triangle_count(mesh);
+  HilumBvh *bvh = g_new0(HilumBvh, 1);
+  g_atomic_ref_count_init(&bvh->refs);
+  bvh->mesh = hilum_mesh_ref(mesh);
+  size_t node_bytes = 0, order_bytes = 0, box_bytes = 0;
+  bool fits = hilum_size_mul(MAX((size_t)2 * n, 1), sizeof(Node), &node_bytes) &&
+              hilum_size_mul(MAX(n, 1u), sizeof(uint32_t), &order_bytes) &&
+              hilum_size_mul(MAX(n, 1u), sizeof(Bounds), &box_bytes);
+  Builder b = {.bvh = bvh};
+  bvh->nodes = fits ? hilum_big_alloc(node_bytes, error) : NULL;
+  bvh->order = bvh->nodes ? hilum_big_alloc(order_bytes, error) : NULL;
+  b.boxes = bvh->order ? hilum_big_alloc(box_bytes, error) : NULL;
+  bool ok = b.boxes != NULL;
+  if (ok) {
+    find_boxes(&b);
+    ok = build(&b, n, progress, error);
+  }
+  hilum_big_free(b.boxes);
+  if (!ok) g_clear_pointer(&bvh, hilum_bvh_unref);
   return bvh;
 }
 

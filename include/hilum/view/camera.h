@@ -42,8 +42,7 @@ bool hilum_standard_view_parse(const char *name, HilumStandardView *view);
 /* Turns to the view, keeping target, distance and projection. Anterior, posterior, left and right have
  * superior up; superior and inferior have anterior up. */
 void hilum_camera_set_view(HilumCamera *camera, HilumStandardView view);
-/* Moves so that the whole box is seen, whatever the direction (its bounding sphere fits). An empty box
- * changes nothing. */
+/* Moves so that the whole box just fits, seen from the present direction. An empty box changes nothing. */
 void hilum_camera_fit(HilumCamera *camera, HilumBox box_mm, int width_px, int height_px);
 
 /* A drag from one widget position to another. */
