@@ -24,7 +24,7 @@ static double region(const HilumAbdomen *a, HilumPhantomStructure s, HilumVec3 p
   return d;
 }
 
-/* Solids after the last of s cannot matter. */
+/* Central differences. */
 static double region_gradient(const HilumAbdomen *a, HilumPhantomStructure s, HilumVec3 p,
                               HilumVec3 *gradient)
 {

@@ -79,7 +79,7 @@ static void test_anatomy(void)
   HilumPhantomOptions o = coarse;
   o.spacing_mm[0] = o.spacing_mm[1] = 0.8; /* the kidneys' part only, fine enough for thin vessels */
   o.spacing_mm[2] = 1.0;
-  o.dims[0] = 320;
+  o.dims[0] = 320; /* 256 x 112 x 150 mm around both kidneys */
   o.dims[1] = 140;
   o.dims[2] = 150;
   g_autoptr(HilumPhantom) p = hilum_phantom_new(&o, NULL);
