@@ -299,7 +299,9 @@ static void test_random_damage(void)
       if (volume) hilum_volume_unref(volume);
     }
     g_autofree char *path = g_build_filename(dir, "victim", NULL);
-    g_autoptr(GArray) findings = hilum_dicom_check(path, NULL);
+    g_autoptr(GError) no_dicom = NULL;
+    g_autoptr(GArray) findings = hilum_dicom_check(path, &no_dicom);
+    g_assert_true((findings == NULL) == (no_dicom != NULL));
   }
 }
 

@@ -111,6 +111,7 @@ static void test_everything(void)
     g_autoptr(GError) failed = NULL;
     g_autoptr(HilumVolume) volume = hilum_catalog_load(catalog, i, NULL, &failed);
     g_assert_no_error(failed);
+    g_assert_nonnull(volume);
   }
 }
 
