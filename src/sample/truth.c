@@ -41,57 +41,59 @@ static void add_text(JsonBuilder *json, const char *name, const char *value)
   json_builder_add_string_value(json, value);
 }
 
-static bool add_structure(JsonBuilder *json, const HilumPhantom *phantom, HilumLabelSnapshot *truth,
-                          HilumPhantomStructure structure, const HilumProgress *progress, GError **error)
+static void add_structure(JsonBuilder *json, const HilumPhantom *phantom, HilumPhantomStructure structure,
+                          const HilumPhantomTruthStructure *truth, const HilumStructureStats *stats)
 {
-  HilumStructureStats stats;
-  HilumProgress measuring = hilum_progress_part(progress, 0, 0.6, NULL);
-  if (!hilum_structure_stats(truth, (uint8_t)structure, NULL, &stats, &measuring, error)) return false;
-  HilumProgress sampling = hilum_progress_part(progress, 0.6, 1, NULL);
   json_builder_begin_object(json);
   add_text(json, "name", hilum_phantom_structure_name(structure));
   add_integer(json, "label", structure);
-  add_integer(json, "voxels", (gint64)stats.voxels);
-  add_number(json, "voxel_volume_ml", stats.volume_ml);
-  add_number(json, "volume_ml", hilum_phantom_volume_ml(phantom, structure, &sampling));
-  add_number(json, "max_diameter_mm", stats.max_diameter_mm);
-  add_named_point(json, "centroid_mm", stats.centroid_mm);
+  add_integer(json, "voxels", (gint64)stats->voxels);
+  add_number(json, "voxel_volume_ml", stats->volume_ml);
+  add_number(json, "volume_ml", truth->volume_ml);
+  add_number(json, "max_diameter_mm", stats->max_diameter_mm);
+  add_named_point(json, "centroid_mm", stats->centroid_mm);
   json_builder_set_member_name(json, "bounds_mm");
   json_builder_begin_array(json);
-  add_point(json, stats.bounds_mm.min);
-  add_point(json, stats.bounds_mm.max);
+  add_point(json, stats->bounds_mm.min);
+  add_point(json, stats->bounds_mm.max);
   json_builder_end_array(json);
   add_named_point(json, "seed_mm", hilum_phantom_seed_mm(phantom, structure));
   json_builder_end_object(json);
-  return !hilum_progress_fail(progress, error);
 }
 
-/* The tumour to everything a surgeon asks about. */
-static bool add_distances(JsonBuilder *json, HilumLabelSnapshot *truth, const HilumProgress *progress,
-                          GError **error)
+/* Structures 1..7: what a user is asked to make. */
+static bool add_structures(JsonBuilder *json, const HilumPhantom *phantom, HilumLabelSnapshot *labels,
+                           const HilumPhantomTruth *truth, const HilumProgress *progress, GError **error)
 {
-  static const HilumPhantomStructure others[] = {HILUM_PHANTOM_CYST, HILUM_PHANTOM_ARTERY, HILUM_PHANTOM_VEIN,
-                                                 HILUM_PHANTOM_COLLECTING};
-  json_builder_set_member_name(json, "distances");
+  json_builder_set_member_name(json, "structures");
   json_builder_begin_array(json);
-  for (size_t n = 0; n < G_N_ELEMENTS(others); n++) {
-    HilumProgress part = hilum_progress_part(progress, (double)n / G_N_ELEMENTS(others),
-                                             (double)(n + 1) / G_N_ELEMENTS(others), NULL);
-    double distance_mm;
-    HilumVec3 a, b;
-    if (!hilum_structure_distance(truth, HILUM_PHANTOM_TUMOUR, (uint8_t)others[n], &distance_mm, &a, &b,
-                                  &part, error))
-      return false;
-    json_builder_begin_object(json);
-    add_text(json, "a", hilum_phantom_structure_name(HILUM_PHANTOM_TUMOUR));
-    add_text(json, "b", hilum_phantom_structure_name(others[n]));
-    add_number(json, "distance_mm", distance_mm);
-    add_named_point(json, "point_a_mm", a);
-    add_named_point(json, "point_b_mm", b);
-    json_builder_end_object(json);
+  for (int s = HILUM_PHANTOM_PARENCHYMA; s <= HILUM_PHANTOM_SINUS; s++) {
+    HilumStructureStats stats;
+    HilumProgress part =
+        hilum_progress_part(progress, (s - 1.0) / HILUM_PHANTOM_SINUS, (double)s / HILUM_PHANTOM_SINUS, NULL);
+    if (!hilum_structure_stats(labels, (uint8_t)s, NULL, &stats, &part, error)) return false;
+    add_structure(json, phantom, (HilumPhantomStructure)s, &truth->structures[s], &stats);
   }
   json_builder_end_array(json);
   return true;
+}
+
+/* The tumour to everything a surgeon asks about. */
+static void add_distances(JsonBuilder *json, const HilumPhantomTruth *truth)
+{
+  json_builder_set_member_name(json, "distances");
+  json_builder_begin_array(json);
+  for (int n = 0; n < HILUM_PHANTOM_TRUTH_DISTANCES; n++) {
+    const HilumPhantomTruthDistance *d = &truth->distances[n];
+    json_builder_begin_object(json);
+    add_text(json, "a", hilum_phantom_structure_name(d->a));
+    add_text(json, "b", hilum_phantom_structure_name(d->b));
+    add_number(json, "distance_mm", d->distance_mm);
+    add_named_point(json, "point_a_mm", d->point_a_mm);
+    add_named_point(json, "point_b_mm", d->point_b_mm);
+    json_builder_end_object(json);
+  }
+  json_builder_end_array(json);
 }
 
 static void add_phases(JsonBuilder *json, const HilumGrid *grid)
@@ -138,23 +140,22 @@ static bool save(JsonBuilder *json, const char *path, GError **error)
 }
 
 bool hilum_sample_write_truth(const char *dir, const HilumPhantom *phantom,
-                              const HilumPhantomOptions *options, HilumLabelSnapshot *truth,
+                              const HilumPhantomOptions *options, HilumLabelSnapshot *labels,
                               const HilumProgress *progress, GError **error)
 {
+  HilumPhantomTruth truth;
+  HilumProgress part = hilum_progress_part(progress, 0, 0.7, NULL);
+  if (!hilum_phantom_truth_report(phantom, labels, &truth, &part, error)) return false;
   g_autoptr(JsonBuilder) json = json_builder_new();
   json_builder_begin_object(json);
   add_integer(json, "seed", (gint64)(options->seed ? options->seed : 1));
   add_phases(json, hilum_phantom_get_grid(phantom));
-  json_builder_set_member_name(json, "structures");
-  json_builder_begin_array(json);
-  for (int s = HILUM_PHANTOM_PARENCHYMA; s <= HILUM_PHANTOM_SINUS; s++) {
-    HilumProgress part = hilum_progress_part(progress, (s - 1) * 0.8 / HILUM_PHANTOM_SINUS,
-                                             s * 0.8 / HILUM_PHANTOM_SINUS, NULL);
-    if (!add_structure(json, phantom, truth, (HilumPhantomStructure)s, &part, error)) return false;
-  }
-  json_builder_end_array(json);
-  HilumProgress part = hilum_progress_part(progress, 0.8, 1, NULL);
-  if (!add_distances(json, truth, &part, error)) return false;
+  part = hilum_progress_part(progress, 0.7, 1, NULL);
+  if (!add_structures(json, phantom, labels, &truth, &part, error)) return false;
+  add_distances(json, &truth);
+  add_number(json, "tumour_exophytic_share", truth.tumour_exophytic);
+  add_number(json, "smallest_artery_radius_mm", truth.smallest_artery_radius_mm);
+  add_number(json, "ureter_radius_mm", truth.ureter_radius_mm);
   json_builder_end_object(json);
   g_autofree char *path = g_build_filename(dir, "truth.json", NULL);
   return save(json, path, error);

@@ -3,7 +3,7 @@
  *
  * A sample folder is complete or absent: it is built in a temporary folder beside the target and renamed.
  * Inside: arterial/ nephrographic/ excretory/ (one file a slice), truth.nrrd (labels in LPS, named) and
- * truth.json (volumes, diameters, distances, seeds; docs/sample.md). Deterministic: the same options give the
+ * truth.json (volumes, diameters, distances, seeds; docs/sample-kidney.md). Deterministic: the same options give the
  * same bytes. Any thread. */
 #pragma once
 
