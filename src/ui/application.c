@@ -149,7 +149,7 @@ static void hilum_application_startup(GApplication *application)
       {.name = "theme", .activate = change_theme, .parameter_type = "s"},
       {.name = "quit", .activate = quit},
   };
-  g_resources_register(hilum_ui_get_resource());
+  hilum_ui_register_resource();
   G_APPLICATION_CLASS(hilum_application_parent_class)->startup(application);
   gtk_window_set_default_icon_name("org.hilum.Hilum");
   load_style(HILUM_APPLICATION(application));

@@ -26,6 +26,7 @@ struct _HilumModelPane {
   HilumGlShare *share;
   HilumMeshPass *pass;
   bool failed, updating;
+  bool more; /* something is still to be brought to the GPU */
   bool framed; /* the camera has seen a surface or the user moved it */
   guint update_id;
 
@@ -57,6 +58,7 @@ static gboolean update_labels(gpointer data)
 {
   HilumModelPane *self = data;
   self->update_id = 0;
+  if (self->more) gtk_gl_area_queue_render(self->area);
   char letters[4];
   hilum_camera_letters(hilum_workspace_get_camera(self->workspace), letters);
   g_autoptr(GString) direction = g_string_new(NULL);
@@ -149,7 +151,8 @@ static bool draw(HilumModelPane *self, GError **error)
                             .height = gtk_widget_get_height(GTK_WIDGET(self->area)) * scale,
                             .scale = scale};
   if (!hilum_mesh_pass_draw(self->pass, self->workspace, &viewport, error)) return false;
-  if (more) gtk_gl_area_queue_render(self->area);
+  self->more = more;
+  if (more) queue_update(self); /* a render that is queued in here is forgotten */
   return true;
 }
 

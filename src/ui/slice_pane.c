@@ -77,6 +77,15 @@ static unsigned own_bit(HilumSlicePane *self)
   return HILUM_CHANGE_AXIAL << self->plane;
 }
 
+static void update_loading(HilumSlicePane *self)
+{
+  if (self->loaded < 1) {
+    g_autofree char *text = g_strdup_printf(_("Bringing the images to the screen… %.0f %%"), self->loaded * 100);
+    hilum_label_update(self->loading, text);
+  }
+  gtk_widget_set_visible(GTK_WIDGET(self->loading), self->loaded < 1);
+}
+
 static gboolean update_labels(gpointer data)
 {
   HilumSlicePane *self = data;
@@ -87,6 +96,8 @@ static gboolean update_labels(gpointer data)
   gtk_widget_set_visible(GTK_WIDGET(self->slider), shown);
   gtk_widget_set_visible(self->ruler, shown);
   if (!shown) return G_SOURCE_REMOVE;
+  update_loading(self);
+  if (self->more) gtk_gl_area_queue_render(self->area);
   const HilumSliceState *state = hilum_workspace_get_slice(self->workspace, self->plane);
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE)) update_letters(self, state);
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | own_bit(self))) update_place(self, state);
@@ -152,17 +163,6 @@ static void follow_size(HilumSlicePane *self)
   hilum_workspace_set_slice(self->workspace, &resized);
 }
 
-static void show_loading(HilumSlicePane *self, HilumGpu *gpu, bool more)
-{
-  double loaded = hilum_gpu_get_loaded(gpu);
-  bool visible = more && loaded < 1;
-  if (visible) {
-    g_autofree char *text = g_strdup_printf(_("Bringing the images to the screen… %.0f %%"), loaded * 100);
-    hilum_label_update(self->loading, text);
-  }
-  gtk_widget_set_visible(GTK_WIDGET(self->loading), visible);
-}
-
 static bool draw(HilumSlicePane *self, GError **error)
 {
   HilumGpu *gpu = hilum_gl_share_get(self->share, error);
@@ -175,8 +175,11 @@ static bool draw(HilumSlicePane *self, GError **error)
                             .height = gtk_widget_get_height(GTK_WIDGET(self->area)) * scale,
                             .scale = scale};
   hilum_slice_pass_draw(self->pass, self->workspace, self->plane, &viewport);
-  show_loading(self, gpu, more);
-  if (more) gtk_gl_area_queue_render(self->area);
+  double loaded = more ? hilum_gpu_get_loaded(gpu) : 1;
+  self->more = more;
+  /* In here no label may change its size, and a render that is queued is forgotten. */
+  if (more || loaded != self->loaded) queue_update(self, 0);
+  self->loaded = loaded;
   return true;
 }
 
@@ -286,6 +289,7 @@ static void hilum_slice_pane_class_init(HilumSlicePaneClass *klass)
 static void hilum_slice_pane_init(HilumSlicePane *self)
 {
   gtk_widget_init_template(GTK_WIDGET(self));
+  self->loaded = 1;
   gtk_gl_area_set_required_version(self->area, 3, 3);
   hilum_slice_pane_init_input(self);
 }

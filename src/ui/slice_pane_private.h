@@ -28,6 +28,8 @@ struct _HilumSlicePane {
   HilumWorkspace *workspace;
   HilumGlShare *share;
   HilumSlicePass *pass;
+  double loaded;     /* share of the volume on the GPU, 0..1 */
+  bool more;         /* something is still to be brought to the GPU */
   bool failed;      /* OpenGL failed here; said once */
   unsigned pending; /* HilumChange bits whose labels are not up to date */
   guint update_id;

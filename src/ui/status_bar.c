@@ -9,12 +9,15 @@
 struct _HilumStatusBar {
   GtkWidget parent_instance;
   GtkLabel *unit, *value, *place, *structure, *job_label, *saved;
-  GtkWidget *structure_box, *job_box;
+  GtkWidget *value_box, *structure_box, *job_box;
   GtkDrawingArea *swatch;
   GtkProgressBar *job_progress;
   HilumWorkspace *workspace;
   HilumJobList *jobs;
 };
+
+enum { PROP_JOBS_ONLY = 1, N_PROPS };
+static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE(HilumStatusBar, hilum_status_bar, GTK_TYPE_WIDGET)
 
@@ -94,13 +97,25 @@ static void hilum_status_bar_dispose(GObject *object)
   G_OBJECT_CLASS(hilum_status_bar_parent_class)->dispose(object);
 }
 
+static void hilum_status_bar_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  HilumStatusBar *self = HILUM_STATUS_BAR(object);
+  gtk_widget_set_visible(self->value_box, !g_value_get_boolean(value));
+  gtk_widget_set_visible(GTK_WIDGET(self->place), !g_value_get_boolean(value));
+}
+
 static void hilum_status_bar_class_init(HilumStatusBarClass *klass)
 {
   GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
   G_OBJECT_CLASS(klass)->dispose = hilum_status_bar_dispose;
+  G_OBJECT_CLASS(klass)->set_property = hilum_status_bar_set_property;
+  props[PROP_JOBS_ONLY] =
+      g_param_spec_boolean("jobs-only", NULL, NULL, FALSE, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties(G_OBJECT_CLASS(klass), N_PROPS, props);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/status_bar.ui");
   gtk_widget_class_bind_template_child(widget, HilumStatusBar, unit);
   gtk_widget_class_bind_template_child(widget, HilumStatusBar, value);
+  gtk_widget_class_bind_template_child(widget, HilumStatusBar, value_box);
   gtk_widget_class_bind_template_child(widget, HilumStatusBar, place);
   gtk_widget_class_bind_template_child(widget, HilumStatusBar, structure);
   gtk_widget_class_bind_template_child(widget, HilumStatusBar, structure_box);

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 #define HILUM_TYPE_STATUS_BAR hilum_status_bar_get_type()
 G_DECLARE_FINAL_TYPE(HilumStatusBar, hilum_status_bar, HILUM, STATUS_BAR, GtkWidget)
+/* Property "jobs-only" (boolean): nothing about the pointer, as there are no images. */
 
 void hilum_status_bar_set_workspace(HilumStatusBar *self, HilumWorkspace *workspace, HilumJobList *jobs);
 /* "Saved", "Not saved" ... ; NULL for nothing. */
