@@ -94,6 +94,27 @@ static void print_volume(size_t index, const HilumSeriesInfo *s)
   cli_print_findings(s->findings, s->n_findings);
 }
 
+/* A damaged file is the input's fault: said on standard error as well when nothing else is left to load. */
+static bool fail_if_all_damaged(const HilumCatalog *catalog, GError **error)
+{
+  static const char *const damage[] = {"pixel-length", "no-pixels"};
+  const HilumFinding *first = NULL;
+  size_t count = hilum_catalog_get_count(catalog);
+  for (size_t n = 0; n < count; n++) {
+    const HilumSeriesInfo *s = hilum_catalog_get_series(catalog, n);
+    const HilumFinding *found = NULL;
+    for (size_t f = 0; f < s->n_findings && !found; f++)
+      for (size_t d = 0; d < G_N_ELEMENTS(damage); d++)
+        if (s->findings[f].verdict == HILUM_VERDICT_REFUSED && strcmp(s->findings[f].code, damage[d]) == 0)
+          found = &s->findings[f];
+    if (!found) return true;
+    if (!first) first = found;
+  }
+  if (!first) return true;
+  g_set_error_literal(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT, first->message);
+  return false;
+}
+
 static bool scan(const CliArgs *args, GError **error)
 {
   if (args->positional->len == 0) return cli_args_expect(args, 1, "PATH", error);
@@ -114,7 +135,7 @@ static bool scan(const CliArgs *args, GError **error)
     cli_json_findings(b, findings, n_findings);
     cli_json_int(b, "ignored_files", (gint64)hilum_catalog_get_ignored(catalog));
     cli_json_end(b);
-    return true;
+    return fail_if_all_damaged(catalog, error);
   }
   for (size_t n = 0; n < count; n++)
     print_volume(n, hilum_catalog_get_series(catalog, n));
@@ -122,7 +143,7 @@ static bool scan(const CliArgs *args, GError **error)
   cli_print_findings(findings, n_findings);
   printf("%zu volume%s; %zu files that are not DICOM were left alone\n", count, count == 1 ? "" : "s",
          hilum_catalog_get_ignored(catalog));
-  return true;
+  return fail_if_all_damaged(catalog, error);
 }
 
 const CliVerb cli_verb_scan = {

@@ -218,13 +218,17 @@ class Trouble(unittest.TestCase):
         (WORK / "text.dcm").write_text("hello")
         (WORK / "zero.dcm").write_bytes(b"")
         first = sorted((WORK / "sample" / "arterial").iterdir())[0].read_bytes()
-        (WORK / "truncated.dcm").write_bytes(first[:400])
+        (WORK / "truncated").mkdir()
+        for length in (200, 400, 1200, 2000, len(first) - 1):
+            (WORK / "truncated" / f"cut{length}.dcm").write_bytes(first[:length])
         for path in ("empty", "text.dcm", "zero.dcm", "nowhere"):
             with self.subTest(path=path):
                 self.assertIn(path, fail("scan", WORK / path))
-        done = subprocess.run([CLI, "scan", str(WORK / "truncated.dcm")], capture_output=True, text=True)
-        self.assertIn(done.returncode, (0, 1))
-        self.assertIn("truncated.dcm", done.stdout + done.stderr)
+        for cut in (WORK / "truncated").iterdir():
+            with self.subTest(cut=cut.name):
+                self.assertIn(cut.name, fail("scan", cut))
+                self.assertIn(cut.name, fail("load", cut, "--case", WORK / "cut.hilum"))
+        self.assertFalse((WORK / "cut.hilum").exists())
         for path in ("text.dcm", "zero.dcm", "nowhere"):
             fail("check", WORK / path)
             fail("mesh", WORK / path)

@@ -19,6 +19,7 @@ USES = {
     "mesh": ["base", "geom", "kernels", "volume"],
     "phantom": ["base", "geom", "volume"],
     "segment": ["base", "geom", "kernels", "volume", "filter", "mesh"],
+    "register": ["base", "geom", "kernels", "volume"],
     "dicom": ["base", "geom", "volume"],
     "exchange": ["base", "geom", "volume", "mesh"],
     "sample": ["base", "geom", "volume", "filter", "mesh", "segment", "phantom", "dicom", "exchange"],
