@@ -26,7 +26,7 @@ struct _HilumModelPane {
   HilumGlShare *share;
   HilumMeshPass *pass;
   bool failed, updating;
-  bool more; /* something is still to be brought to the GPU */
+  bool more;   /* something is still to be brought to the GPU */
   bool framed; /* the camera has seen a surface or the user moved it */
   guint update_id;
 

@@ -2,6 +2,7 @@
  */
 #include "range_settings.h"
 
+#include "hilum/segment/threshold.h"
 #include "histogram.h"
 #include "ui_tools.h"
 
@@ -10,34 +11,62 @@
 struct _HilumRangeSettings {
   GtkWidget parent_instance;
   HilumHistogram *histogram;
-  GtkLabel *range_label, *tolerance_label, *locked;
+  GtkLabel *range_label, *seed_range, *tolerance_label, *locked;
   GtkSpinButton *lo, *hi, *tolerance;
-  GtkWidget *grow_only, *tolerance_row, *mode;
+  GtkWidget *range_spins, *grow_only, *tolerance_row, *mode;
   GtkSwitch *use_tolerance, *only_inside;
   GtkDropDown *connectivity;
   GBindingGroup *range, *grow;
   HilumTool *tool;
+  HilumVolume *volume; /* referenced */
 };
 
 G_DEFINE_FINAL_TYPE(HilumRangeSettings, hilum_range_settings, GTK_TYPE_WIDGET)
 
+static bool follows_seed(HilumRangeSettings *self)
+{
+  return self->tool && hilum_tool_get_kind(self->tool) == HILUM_TOOL_GROW &&
+         gtk_switch_get_active(self->use_tolerance);
+}
+
+/* The range that the grow tool takes around its seed; false while there is no seed. */
+static bool get_seed_range(HilumRangeSettings *self, double *lo, double *hi)
+{
+  HilumVec3 seed_mm;
+  if (!self->volume || !hilum_tool_grow_get_seed(self->tool, &seed_mm)) return false;
+  const HilumGrid *grid = hilum_volume_get_grid(self->volume);
+  HilumVoxel seed = hilum_grid_voxel_at_mm(grid, seed_mm);
+  if (!hilum_grid_contains(grid, seed)) return false;
+  double mean, sd, tolerance = gtk_spin_button_get_value(self->tolerance);
+  hilum_neighbourhood_stats(self->volume, seed, 1, &mean, &sd);
+  *lo = mean - tolerance;
+  *hi = mean + tolerance;
+  return true;
+}
+
 static void show_band(HilumRangeSettings *self)
 {
-  double lo, hi;
+  double lo = 0, hi = 0;
   if (!self->tool) return;
-  g_object_get(self->tool, "lo", &lo, "hi", &hi, NULL);
+  if (follows_seed(self)) {
+    bool known = get_seed_range(self, &lo, &hi);
+    g_autofree char *text = known ? g_strdup_printf("%.0f – %.0f", lo, hi) : g_strdup(_("Click a seed"));
+    hilum_label_update(self->seed_range, text);
+  } else {
+    g_object_get(self->tool, "lo", &lo, "hi", &hi, NULL);
+  }
   hilum_histogram_set_range(self->histogram, lo, hi);
 }
 
 /* A range taken from the seed is shown, not edited. */
 static void show_tolerance(HilumRangeSettings *self)
 {
-  bool grows = self->tool && hilum_tool_get_kind(self->tool) == HILUM_TOOL_GROW;
-  bool follows = grows && gtk_switch_get_active(self->use_tolerance);
-  gtk_widget_set_sensitive(GTK_WIDGET(self->lo), !follows);
-  gtk_widget_set_sensitive(GTK_WIDGET(self->hi), !follows);
+  bool follows = follows_seed(self);
+  gtk_widget_set_visible(self->range_spins, !follows);
+  gtk_widget_set_visible(GTK_WIDGET(self->seed_range), follows);
   gtk_widget_set_visible(self->tolerance_row, follows);
   g_object_set(self->histogram, "editable", !follows, NULL);
+  show_band(self);
 }
 
 static void band_moved(HilumHistogram *histogram, double lo, double hi, HilumRangeSettings *self)
@@ -58,13 +87,16 @@ void hilum_range_settings_set_tool(HilumRangeSettings *self, HilumTool *tool)
     g_signal_connect_swapped(tool, "notify::lo", G_CALLBACK(show_band), self);
     g_signal_connect_swapped(tool, "notify::hi", G_CALLBACK(show_band), self);
   }
-  show_band(self);
   show_tolerance(self);
 }
 
 void hilum_range_settings_update(HilumRangeSettings *self, HilumVolume *volume, const char *locked)
 {
   hilum_histogram_set_volume(self->histogram, volume);
+  if (volume) hilum_volume_ref(volume);
+  g_clear_pointer(&self->volume, hilum_volume_unref);
+  self->volume = volume;
+  show_band(self);
   const char *unit = volume ? hilum_volume_get_unit(volume) : "HU";
   g_autofree char *range = *unit ? g_strdup_printf(_("Range (%s)"), unit) : g_strdup(_("Range"));
   g_autofree char *tolerance =
@@ -105,6 +137,7 @@ static void hilum_range_settings_dispose(GObject *object)
   g_clear_object(&self->range);
   g_clear_object(&self->grow);
   g_clear_object(&self->tool);
+  g_clear_pointer(&self->volume, hilum_volume_unref);
   hilum_widget_drop_children(GTK_WIDGET(self));
   G_OBJECT_CLASS(hilum_range_settings_parent_class)->dispose(object);
 }
@@ -117,6 +150,8 @@ static void hilum_range_settings_class_init(HilumRangeSettingsClass *klass)
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/range_settings.ui");
   gtk_widget_class_bind_template_child(widget, HilumRangeSettings, histogram);
   gtk_widget_class_bind_template_child(widget, HilumRangeSettings, range_label);
+  gtk_widget_class_bind_template_child(widget, HilumRangeSettings, range_spins);
+  gtk_widget_class_bind_template_child(widget, HilumRangeSettings, seed_range);
   gtk_widget_class_bind_template_child(widget, HilumRangeSettings, tolerance_label);
   gtk_widget_class_bind_template_child(widget, HilumRangeSettings, locked);
   gtk_widget_class_bind_template_child(widget, HilumRangeSettings, lo);

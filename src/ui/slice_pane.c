@@ -80,7 +80,8 @@ static unsigned own_bit(HilumSlicePane *self)
 static void update_loading(HilumSlicePane *self)
 {
   if (self->loaded < 1) {
-    g_autofree char *text = g_strdup_printf(_("Bringing the images to the screen… %.0f %%"), self->loaded * 100);
+    g_autofree char *text =
+        g_strdup_printf(_("Bringing the images to the screen… %.0f %%"), self->loaded * 100);
     hilum_label_update(self->loading, text);
   }
   gtk_widget_set_visible(GTK_WIDGET(self->loading), self->loaded < 1);
