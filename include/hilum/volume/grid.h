@@ -69,7 +69,7 @@ static inline HilumIndexPos hilum_grid_from_mm(const HilumGrid *g, HilumVec3 p)
 }
 static inline HilumVec3 hilum_grid_voxel_to_mm(const HilumGrid *g, HilumVoxel v)
 {
-  return hilum_grid_to_mm(g, (HilumIndexPos){v.i, v.j, v.k});
+  return hilum_grid_to_mm(g, (HilumIndexPos){(double)v.i, (double)v.j, (double)v.k});
 }
 /* The voxel whose cell contains the point; may lie outside the grid. Far-away and non-finite points clamp to
  * int32. */
