@@ -49,17 +49,29 @@ static double signed_volume(const Shells *s, const double about[3], size_t t)
          6;
 }
 
-static void label_shells(Shells *s)
+/* Into shell[v] the least vertex of v's piece. */
+static void label_shells(uint32_t nv, uint32_t nt, const uint32_t *indices, uint32_t *shell)
 {
-  for (uint32_t v = 0; v < s->nv; v++)
-    s->shell[v] = v;
-  for (size_t t = 0; t < s->nt; t++) {
-    const uint32_t *i = s->indices + 3 * t;
-    join(s->shell, i[0], i[1]);
-    join(s->shell, i[0], i[2]);
+  for (uint32_t v = 0; v < nv; v++)
+    shell[v] = v;
+  for (size_t t = 0; t < nt; t++) {
+    const uint32_t *i = indices + 3 * t;
+    join(shell, i[0], i[1]);
+    join(shell, i[0], i[2]);
   }
-  for (uint32_t v = 0; v < s->nv; v++)
-    s->shell[v] = find(s->shell, v);
+  for (uint32_t v = 0; v < nv; v++)
+    shell[v] = find(shell, v);
+}
+
+uint32_t hilum_mesh_number_shells(uint32_t n_vertices, uint32_t n_triangles, const uint32_t *indices,
+                                  uint32_t *shell)
+{
+  label_shells(n_vertices, n_triangles, indices, shell);
+  uint32_t n = 0;
+  for (uint32_t v = 0; v < n_vertices;
+       v++) /* roots are least: they have their number before it is asked for */
+    shell[v] = shell[v] == v ? n++ : shell[shell[v]];
+  return n;
 }
 
 /* Gives the shells numbers in the order of their first triangle and sums their volumes about a point of their
@@ -250,7 +262,7 @@ bool hilum_mesh_study_shells(const HilumMesh *mesh, uint32_t *shells, bool *outw
   *outward = false;
   s.shell = hilum_big_alloc((size_t)s.nv * sizeof *s.shell, error);
   if (!s.shell) return false;
-  label_shells(&s);
+  label_shells(s.nv, s.nt, s.indices, s.shell);
   bool ok =
       !hilum_progress_fail(progress, error) && number_shells(&s, error) && judge(mesh, &s, outward, error);
   if (ok) *shells = s.n;

@@ -7,3 +7,8 @@
  * material of other pieces and enclose negative volume. */
 bool hilum_mesh_study_shells(const HilumMesh *mesh, uint32_t *shells, bool *outward,
                              const HilumProgress *progress, GError **error);
+
+/* Numbers the pieces in the order of their first vertex into shell[n_vertices] and returns how many there
+ * are. A vertex without triangles is a piece. */
+uint32_t hilum_mesh_number_shells(uint32_t n_vertices, uint32_t n_triangles, const uint32_t *indices,
+                                  uint32_t *shell);

@@ -12,9 +12,9 @@ HilumMesh *hilum_surface_new(HilumLabelSnapshot *labels, uint8_t label, int smoo
    * structure is ten voxels thick. The label's volume is the one that is reported, so the smooth surface
    * encloses that. */
   const HilumGrid *grid = hilum_label_snapshot_get_grid(labels);
-  const double *s = grid->spacing_mm;
   HilumSmoothOptions options = {.iterations = smoothing,
-                                .max_move_mm = 0.5 * fmax(s[0], fmax(s[1], s[2])),
+                                .leash_grid = grid,
+                                .keep_facing = true,
                                 .keep_volume = true,
                                 .volume_mm3 = (double)hilum_label_snapshot_count(labels, label) *
                                               hilum_grid_voxel_mm3(grid)};

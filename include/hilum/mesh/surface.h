@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 /* Smoothing passes unless the user asks otherwise. */
 #define HILUM_SURFACE_SMOOTHING 20
 
-/* Label surface, then `smoothing` passes of volume-keeping Taubin smoothing (0: none, the bare marching-cubes
- * surface) on a leash of half the largest voxel spacing: no vertex leaves the boundary voxels it came from by
- * more. */
+/* Label surface, then `smoothing` pairs of passes of Taubin smoothing that keep the label's volume and every
+ * piece's facing (0: none, the bare marching-cubes surface), on a leash of half a voxel: along each axis of
+ * the grid no vertex ends farther than half the spacing from where it started. */
 HilumMesh *hilum_surface_new(HilumLabelSnapshot *labels, uint8_t label, int smoothing,
                              const HilumProgress *progress, GError **error);
 

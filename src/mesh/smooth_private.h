@@ -1,0 +1,71 @@
+/* What smoothing and its guard share. */
+#pragma once
+
+#include "hilum/mesh/mesh.h"
+
+/* Four lanes, so that a vertex is one aligned load; the last is not used. */
+typedef float HilumLanes __attribute__((vector_size(16)));
+
+/* Smoothing under way. `from` holds the surface as it stands, `to` is the other buffer. */
+typedef struct {
+  uint32_t n, n_triangles;
+  const float *start;
+  const uint32_t *indices;
+  uint8_t *fixed; /* per vertex: stays where it is */
+  HilumLanes *from, *to;
+  HilumVec3 origin_mm;
+  HilumVec3 leash[3]; /* rows of a matrix that maps the leash to the unit ball; all zero: no leash */
+} HilumSmoothing;
+
+static inline void hilum_smoothing_swap(HilumSmoothing *s)
+{
+  HilumLanes *t = s->from;
+  s->from = s->to;
+  s->to = t;
+}
+
+/* Pulls every vertex of `from` back to its leash. */
+void hilum_smoothing_leash(HilumSmoothing *s);
+/* Sums over the triangles of `from`, in double and in a fixed order. */
+void hilum_smoothing_area_and_volume(const HilumSmoothing *s, double *area, double *volume);
+/* Packs p to three floats a vertex. */
+void hilum_smoothing_store(const HilumSmoothing *s, const HilumLanes *p, float *out);
+
+struct HilumGuard;
+/* Takes back from `from` what the guard does not allow, on the way from the start to here. `base` is scratch.
+ */
+void hilum_smoothing_hold_facing(HilumSmoothing *s, struct HilumGuard *guard, HilumLanes *base);
+/* Offsets `from` until it encloses the target, as far as leash and guard (may be NULL) allow. */
+bool hilum_smoothing_keep_volume(HilumSmoothing *s, struct HilumGuard *guard, HilumLanes *base, double target,
+                                 GError **error);
+
+/* Keeps a moving surface from turning over. Every vertex has a level: it makes the whole of its move at level
+ * 0, then a half, a quarter, and none at the last. */
+enum { HILUM_GUARD_LEVELS = 3 };
+static inline float hilum_guard_share(uint8_t level)
+{
+  static const float share[HILUM_GUARD_LEVELS + 1] = {1, 0.5f, 0.25f, 0};
+  return share[level];
+}
+
+typedef struct HilumGuard {
+  uint32_t n_vertices, n_triangles, n_shells;
+  const uint32_t *indices;
+  bool closed;      /* shells have volumes */
+  uint32_t *shell;  /* per vertex */
+  uint8_t *level;   /* per vertex */
+  uint8_t *bad;     /* per triangle */
+  uint8_t *touched; /* per vertex, in one check */
+  double *base_mm3, *now_mm3, *part;
+} HilumGuard;
+
+bool hilum_guard_init(HilumGuard *guard, uint32_t n_vertices, uint32_t n_triangles, const uint32_t *indices,
+                      bool closed, GError **error);
+void hilum_guard_clear(HilumGuard *guard);
+
+/* A new base: all levels 0. */
+void hilum_guard_set_base(HilumGuard *guard, const HilumLanes *base);
+/* Compares `now` with `base` and raises the levels of vertices whose triangles or pieces have gone wrong;
+ * with `whole`, of all vertices of the pieces that such triangles belong to, to the last. True if all is
+ * well. */
+bool hilum_guard_check(HilumGuard *guard, const HilumLanes *base, const HilumLanes *now, bool whole);
