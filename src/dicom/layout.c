@@ -3,6 +3,7 @@
 #include "layout.h"
 
 #include "fields.h"
+#include "reader.h"
 
 #include "hilum/dicom/error.h"
 
@@ -13,174 +14,36 @@
 #include <unistd.h>
 
 enum {
-  WINDOW_BYTES = 16384,
   FIELD_LIMIT = 65534,      /* longest value of a wanted attribute */
-  DEPTH_LIMIT = 128,        /* sequences and items of undefined length inside each other */
   INFLATED_LIMIT = 1 << 28, /* a deflated slice of 256 MiB is none */
 };
-#define UNDEFINED UINT32_C(0xFFFFFFFF)
-
-/* A file seen through a small window, or memory. */
-typedef struct {
-  int fd; /* -1: memory */
-  const uint8_t *memory;
-  uint64_t size;
-  uint64_t window_at;
-  size_t window_n;
-  int failed; /* errno of a read that failed */
-  uint8_t window[WINDOW_BYTES];
-} Reader;
-
-typedef struct {
-  uint32_t tag;
-  char vr[2];
-  uint32_t length;
-  uint32_t header_bytes; /* tag, VR and length */
-} Element;
-
-/* `n` (at most 256) bytes at `at`, or NULL past the end. */
-static const uint8_t *reader_peek(Reader *r, uint64_t at, size_t n)
-{
-  if (at > r->size || n > r->size - at) return NULL;
-  if (r->memory) return r->memory + at;
-  if (at < r->window_at || at + n > r->window_at + r->window_n) {
-    size_t got = 0;
-    while (got < WINDOW_BYTES) {
-      ssize_t k = pread(r->fd, r->window + got, WINDOW_BYTES - got, (off_t)(at + got));
-      if (k < 0 && errno == EINTR) continue;
-      if (k < 0) r->failed = errno;
-      if (k <= 0) break;
-      got += (size_t)k;
-    }
-    r->window_at = at;
-    r->window_n = got;
-    if (got < n) return NULL;
-  }
-  return r->window + (at - r->window_at);
-}
-
-static bool reader_append(Reader *r, GByteArray *out, uint64_t at, uint64_t n)
-{
-  while (n > 0) {
-    size_t part = (size_t)MIN(n, 256);
-    const uint8_t *p = reader_peek(r, at, part);
-    if (!p) return false;
-    g_byte_array_append(out, p, (guint)part);
-    at += part;
-    n -= part;
-  }
-  return true;
-}
-
-static uint32_t get16(const uint8_t *p, bool big)
-{
-  return big ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
-}
-static uint32_t get32(const uint8_t *p, bool big)
-{
-  return big ? get16(p, true) << 16 | get16(p + 2, true) : get16(p + 2, false) << 16 | get16(p, false);
-}
-
-static bool vr_is_known(const uint8_t *vr)
-{
-  static const char KNOWN[] = "AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM "
-                              "UC UI UL UN UR US UT UV ";
-  for (const char *k = KNOWN; *k; k += 3)
-    if (k[0] == vr[0] && k[1] == vr[1]) return true;
-  return false;
-}
-/* VRs with a 16-bit length; everything else that looks like a VR has 32 bits after two reserved bytes. */
-static bool vr_is_short(const char *vr)
-{
-  static const char SHORT[] = "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US ";
-  for (const char *k = SHORT; *k; k += 3)
-    if (k[0] == vr[0] && k[1] == vr[1]) return true;
-  return false;
-}
-
-static bool element_read(Reader *r, uint64_t at, bool implicit, bool big, Element *out)
-{
-  const uint8_t *p = reader_peek(r, at, 8);
-  if (!p) return false;
-  out->tag = get16(p, big) << 16 | get16(p + 2, big);
-  out->header_bytes = 8;
-  memcpy(out->vr, "  ", 2);
-  if (implicit || out->tag >> 16 == 0xFFFE) {
-    out->length = get32(p + 4, big);
-    return true;
-  }
-  if (!g_ascii_isupper(p[4]) || !g_ascii_isupper(p[5])) return false;
-  memcpy(out->vr, p + 4, 2);
-  if (vr_is_short(out->vr)) {
-    out->length = get16(p + 6, big);
-    return true;
-  }
-  p = reader_peek(r, at, 12);
-  if (!p) return false;
-  out->header_bytes = 12;
-  out->length = get32(p + 8, big);
-  return true;
-}
-
-/* Steps over a value of undefined length that starts at *at: a sequence, or the fragments of an image. */
-static bool skip_undefined(Reader *r, uint64_t *at, bool implicit, bool big)
-{
-  struct {
-    bool item, implicit;
-  } stack[DEPTH_LIMIT];
-  size_t depth = 0;
-  stack[depth].item = false;
-  stack[depth++].implicit = implicit;
-  while (depth > 0) {
-    bool in_item = stack[depth - 1].item, in_implicit = stack[depth - 1].implicit;
-    Element e;
-    if (!element_read(r, *at, in_implicit, big, &e)) return false;
-    uint64_t value = *at + e.header_bytes;
-    if (e.tag == (in_item ? HILUM_TAG_ITEM_END : HILUM_TAG_SEQUENCE_END)) {
-      *at = value;
-      depth--;
-      continue;
-    }
-    if (in_item ? e.tag >> 16 == 0xFFFE : e.tag != HILUM_TAG_ITEM) return false;
-    if (e.length != UNDEFINED) {
-      if (e.length > r->size - value) return false;
-      *at = value + e.length;
-      continue;
-    }
-    if (depth == DEPTH_LIMIT) return false;
-    stack[depth].item = !in_item;
-    /* A sequence of unknown VR is written implicitly (PS3.5 6.2.2). */
-    stack[depth++].implicit = in_implicit || memcmp(e.vr, "UN", 2) == 0;
-    *at = value;
-  }
-  return true;
-}
 
 bool hilum_layout_sniff(const uint8_t *head, size_t n)
 {
   if (n >= 132 && memcmp(head + 128, "DICM", 4) == 0) return true;
   if (n < 16) return false;
   for (int big = 0; big <= 1; big++) {
-    uint32_t group = get16(head, big), element = get16(head + 2, big);
+    uint32_t group = hilum_get16(head, big), element = hilum_get16(head + 2, big);
     if ((group != 0x0002 && group != 0x0008) || element > 0x0060) continue;
-    if (vr_is_known(head + 4)) return true;
-    if (group == 0x0008 && !big && get32(head + 4, false) <= 256 && get32(head + 4, false) % 2 == 0)
+    if (hilum_vr_is_known(head + 4)) return true;
+    if (group == 0x0008 && !big && hilum_get32(head + 4, false) <= 256 &&
+        hilum_get32(head + 4, false) % 2 == 0)
       return true;
   }
   return false;
 }
 
 /* Copies a UID value into a fixed buffer, without its padding. */
-static void copy_uid(Reader *r, uint64_t at, uint32_t length, char out[65])
+static void copy_uid(HilumReader *r, uint64_t at, uint32_t length, char out[65])
 {
-  const uint8_t *p = length <= 64 ? reader_peek(r, at, length) : NULL;
+  const uint8_t *p = length <= 64 ? hilum_reader_peek(r, at, length) : NULL;
   if (!p) return;
   memcpy(out, p, length);
   out[length] = 0;
   g_strchomp(out);
 }
 
-static bool fail(const Reader *r, const char *name, uint64_t at, uint32_t tag, GError **error)
+static bool fail(const HilumReader *r, const char *name, uint64_t at, uint32_t tag, GError **error)
 {
   if (r->failed)
     g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_READ, "“%s” could not be read: %s.", name,
@@ -198,13 +61,13 @@ static bool fail(const Reader *r, const char *name, uint64_t at, uint32_t tag, G
 }
 
 /* Group 2, always explicit little endian; *at moves behind it. */
-static bool read_meta(HilumLayout *l, Reader *r, const char *name, uint64_t *at, GError **error)
+static bool read_meta(HilumLayout *l, HilumReader *r, const char *name, uint64_t *at, GError **error)
 {
   for (;;) {
-    const uint8_t *p = reader_peek(r, *at, 2);
-    if (!p || get16(p, false) != 0x0002) return true;
-    Element e;
-    if (!element_read(r, *at, false, false, &e)) return fail(r, name, *at, 0, error);
+    const uint8_t *p = hilum_reader_peek(r, *at, 2);
+    if (!p || hilum_get16(p, false) != 0x0002) return true;
+    HilumElement e;
+    if (!hilum_element_read(r, *at, false, false, &e)) return fail(r, name, *at, 0, error);
     uint64_t value = *at + e.header_bytes;
     if (e.length > r->size - value) return fail(r, name, *at, e.tag, error);
     l->has_meta = true;
@@ -215,15 +78,15 @@ static bool read_meta(HilumLayout *l, Reader *r, const char *name, uint64_t *at,
 }
 
 /* What the data set is really written in: its first element tells, whatever the meta header claims. */
-static void guess_encoding(HilumLayout *l, Reader *r, uint64_t at)
+static void guess_encoding(HilumLayout *l, HilumReader *r, uint64_t at)
 {
   l->implicit_vr = l->syntax->implicit_vr;
   l->big_endian = l->syntax->big_endian;
-  const uint8_t *p = reader_peek(r, at, 8);
+  const uint8_t *p = hilum_reader_peek(r, at, 8);
   if (!p) return;
-  bool explicit_vr = vr_is_known(p + 4);
+  bool explicit_vr = hilum_vr_is_known(p + 4);
   if (!*l->syntax_uid) {
-    l->big_endian = explicit_vr && get16(p, true) == 0x0008;
+    l->big_endian = explicit_vr && hilum_get16(p, true) == 0x0008;
     l->implicit_vr = !explicit_vr;
     l->syntax = hilum_syntax_find(l->implicit_vr  ? "1.2.840.10008.1.2"
                                   : l->big_endian ? "1.2.840.10008.1.2.2"
@@ -235,7 +98,7 @@ static void guess_encoding(HilumLayout *l, Reader *r, uint64_t at)
 }
 
 /* The rest of a deflated file, inflated. */
-static bool inflate_rest(HilumLayout *l, Reader *r, uint64_t at, const char *name, size_t *bytes,
+static bool inflate_rest(HilumLayout *l, HilumReader *r, uint64_t at, const char *name, size_t *bytes,
                          GError **error)
 {
   g_autoptr(GConverter) inflater = G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_RAW));
@@ -245,7 +108,7 @@ static bool inflate_rest(HilumLayout *l, Reader *r, uint64_t at, const char *nam
   bool good = true;
   while (good && result != G_CONVERTER_FINISHED) {
     size_t part = (size_t)MIN(r->size - at, 256), used = 0, made = 0;
-    const uint8_t *p = reader_peek(r, at, part);
+    const uint8_t *p = hilum_reader_peek(r, at, part);
     g_autoptr(GError) why = NULL;
     result = p ? g_converter_convert(inflater, p, part, chunk, 1 << 16,
                                      at + part == r->size ? G_CONVERTER_INPUT_AT_END : 0, &used, &made, &why)
@@ -268,18 +131,18 @@ static bool inflate_rest(HilumLayout *l, Reader *r, uint64_t at, const char *nam
 }
 
 /* The pixel element has been reached. */
-static bool note_pixels(HilumLayout *l, Reader *r, uint64_t at, const Element *e)
+static bool note_pixels(HilumLayout *l, HilumReader *r, uint64_t at, const HilumElement *e)
 {
   uint64_t value = at + e->header_bytes;
   l->has_pixels = true;
   l->float_pixels = e->tag != HILUM_TAG_PIXELS;
   l->pixel_element = at;
   l->pixel_offset = value;
-  l->encapsulated = e->length == UNDEFINED;
+  l->encapsulated = e->length == HILUM_LENGTH_UNDEFINED;
   l->pixel_length = e->length;
   if (l->encapsulated) {
     uint64_t end = value;
-    l->pixels_truncated = !skip_undefined(r, &end, l->implicit_vr, l->big_endian);
+    l->pixels_truncated = !hilum_reader_skip_undefined(r, &end, l->implicit_vr, l->big_endian);
     l->pixel_length = end - value;
   } else {
     l->pixels_truncated = e->length > r->size - value;
@@ -287,13 +150,14 @@ static bool note_pixels(HilumLayout *l, Reader *r, uint64_t at, const Element *e
   return true;
 }
 
-static bool walk_dataset(HilumLayout *l, Reader *r, uint64_t at, const char *name, GError **error)
+static bool walk_dataset(HilumLayout *l, HilumReader *r, uint64_t at, const char *name, GError **error)
 {
   while (at < r->size) {
-    Element e;
-    if (!element_read(r, at, l->implicit_vr, l->big_endian, &e)) {
-      const uint8_t *p = reader_peek(r, at, (size_t)MIN(r->size - at, 4));
-      if (p && r->size - at >= 4 && get32(p, false) == 0) return true; /* zero padding behind the data set */
+    HilumElement e;
+    if (!hilum_element_read(r, at, l->implicit_vr, l->big_endian, &e)) {
+      const uint8_t *p = hilum_reader_peek(r, at, (size_t)MIN(r->size - at, 4));
+      if (p && r->size - at >= 4 && hilum_get32(p, false) == 0)
+        return true; /* zero padding behind the data set */
       return fail(r, name, at, 0, error);
     }
     if (e.tag == HILUM_TAG_PIXELS || e.tag == HILUM_TAG_FLOAT_PIXELS || e.tag == HILUM_TAG_DOUBLE_PIXELS)
@@ -301,9 +165,9 @@ static bool walk_dataset(HilumLayout *l, Reader *r, uint64_t at, const char *nam
     if (e.tag == 0 || e.tag == HILUM_TAG(0xFFFC, 0xFFFC)) return true; /* padding */
     uint64_t value = at + e.header_bytes;
     if (e.tag == HILUM_TAG_MODALITY_LUT) l->has_modality_lut = true;
-    if (e.length == UNDEFINED) {
+    if (e.length == HILUM_LENGTH_UNDEFINED) {
       uint64_t end = value;
-      if (!skip_undefined(r, &end, l->implicit_vr || memcmp(e.vr, "UN", 2) == 0, l->big_endian))
+      if (!hilum_reader_skip_undefined(r, &end, l->implicit_vr || memcmp(e.vr, "UN", 2) == 0, l->big_endian))
         return fail(r, name, at, e.tag, error);
       at = end;
       continue;
@@ -312,9 +176,9 @@ static bool walk_dataset(HilumLayout *l, Reader *r, uint64_t at, const char *nam
     if (hilum_field_find(e.tag) >= 0) {
       if (e.length > FIELD_LIMIT || memcmp(e.vr, "SQ", 2) == 0)
         l->oversized_fields++;
-      else if (!reader_append(r, l->header, at, e.header_bytes + (uint64_t)e.length) ||
+      else if (!hilum_reader_append(r, l->header, at, e.header_bytes + (uint64_t)e.length) ||
                (e.tag >> 16 == 0x0028 &&
-                !reader_append(r, l->image_header, at, e.header_bytes + (uint64_t)e.length)))
+                !hilum_reader_append(r, l->image_header, at, e.header_bytes + (uint64_t)e.length)))
         return fail(r, name, at, e.tag, error);
     }
     at = value + e.length;
@@ -338,12 +202,10 @@ bool hilum_layout_read(HilumLayout *l, int fd, const char *name, GError **error)
                 g_strerror(errno));
     return false;
   }
-  Reader reader;
-  memset(&reader, 0, offsetof(Reader, window));
-  reader.fd = fd;
-  reader.size = (uint64_t)status.st_size;
+  HilumReader reader;
+  hilum_reader_open(&reader, fd, (uint64_t)status.st_size);
   size_t head_n = (size_t)MIN(reader.size, 132);
-  const uint8_t *head = reader_peek(&reader, 0, head_n);
+  const uint8_t *head = hilum_reader_peek(&reader, 0, head_n);
   if (reader.failed) return fail(&reader, name, 0, 0, error);
   if (head && head_n < 132 &&
       is_zero(head, MIN(head_n, 128))) { /* what is left of an image whose copying broke off */
@@ -364,8 +226,7 @@ bool hilum_layout_read(HilumLayout *l, int fd, const char *name, GError **error)
   if (l->syntax->deflated) {
     size_t bytes = 0;
     if (!inflate_rest(l, &reader, at, name, &bytes, error)) return false;
-    reader.memory = l->inflated;
-    reader.size = bytes;
+    hilum_reader_open_memory(&reader, l->inflated, bytes);
     at = 0;
   }
   l->file_size = reader.size;
@@ -380,29 +241,27 @@ bool hilum_layout_read_dicomdir(int fd, const char *name, GPtrArray *files, GErr
 {
   HilumLayout l;
   bool good = hilum_layout_read(&l, fd, name, error);
-  Reader reader;
-  memset(&reader, 0, offsetof(Reader, window));
-  reader.fd = fd;
-  reader.size = l.file_size;
+  HilumReader reader;
+  hilum_reader_open(&reader, fd, l.file_size);
   uint64_t at = l.dataset_offset;
   bool implicit = l.implicit_vr, big = l.big_endian;
   hilum_layout_clear(&l);
   while (good && at < reader.size) {
-    Element e;
-    if (!element_read(&reader, at, implicit, big, &e)) break;
+    HilumElement e;
+    if (!hilum_element_read(&reader, at, implicit, big, &e)) break;
     uint64_t value = at + e.header_bytes;
     if (e.tag == HILUM_TAG_DIRECTORY_RECORDS || e.tag >> 16 == 0xFFFE) {
       at = value; /* enter */
       continue;
     }
-    if (e.length == UNDEFINED) {
-      if (!skip_undefined(&reader, &value, implicit, big)) break;
+    if (e.length == HILUM_LENGTH_UNDEFINED) {
+      if (!hilum_reader_skip_undefined(&reader, &value, implicit, big)) break;
       at = value;
       continue;
     }
     if (e.length > reader.size - value) break;
     if (e.tag == HILUM_TAG_REFERENCED_FILE && e.length > 0 && e.length <= 256) {
-      const uint8_t *p = reader_peek(&reader, value, e.length);
+      const uint8_t *p = hilum_reader_peek(&reader, value, e.length);
       if (!p) break;
       g_autofree char *file = g_strchomp(g_strndup((const char *)p, e.length));
       g_strdelimit(file, "\\", '/');
