@@ -89,6 +89,8 @@ static void show_status(HilumToolPanel *self)
   hilum_label_update(self->status, status);
   gtk_widget_set_visible(GTK_WIDGET(self->status), *status != 0);
   hilum_label_update(self->hint, _(views[view].hint));
+  /* Without a preview the tool's own words say what to do. */
+  gtk_widget_set_visible(GTK_WIDGET(self->hint), *status == 0 || (tool && hilum_tool_get_can_apply(tool)));
 }
 
 static void show_tool(HilumToolPanel *self)

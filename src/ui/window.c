@@ -108,6 +108,15 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumWin
   if (changes & ~(unsigned)HILUM_CHANGE_POINTER) hilum_window_update(self);
 }
 
+/* A preview that came right answers whatever the last sentence complained about. */
+static void toolbox_changed(HilumToolbox *toolbox, HilumWindow *self)
+{
+  HilumTool *tool = hilum_toolbox_get_tool(toolbox);
+  if (tool && hilum_tool_get_can_apply(tool) && !hilum_toolbox_is_busy(toolbox))
+    hilum_message_bar_dismiss(self->messages);
+  hilum_window_update(self);
+}
+
 static void part_failed(GObject *part, const char *sentence, HilumWindow *self)
 {
   hilum_window_show_message(self, true, sentence);
@@ -278,7 +287,7 @@ static void connect_parts(HilumWindow *self)
   hilum_status_bar_set_workspace(self->empty_status_bar, self->workspace, self->jobs);
   g_signal_connect(self->workspace, "changed", G_CALLBACK(workspace_changed), self);
   g_signal_connect_swapped(self->jobs, "changed", G_CALLBACK(hilum_window_update), self);
-  g_signal_connect_swapped(self->toolbox, "changed", G_CALLBACK(hilum_window_update), self);
+  g_signal_connect(self->toolbox, "changed", G_CALLBACK(toolbox_changed), self);
   g_signal_connect_swapped(self->surfaces, "changed", G_CALLBACK(hilum_window_update), self);
   g_signal_connect(self->toolbox, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect(self->surfaces, "failed", G_CALLBACK(part_failed), self);

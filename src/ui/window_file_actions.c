@@ -105,6 +105,11 @@ static void relocate(GSimpleAction *action, GVariant *parameter, gpointer data)
          relocate_chosen);
 }
 
+static void relocate_to(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  hilum_opener_relocate(data, g_variant_get_string(parameter, NULL));
+}
+
 /* --- what was opened last --- */
 
 void hilum_window_fill_recent(HilumWindow *self)
@@ -139,6 +144,7 @@ void hilum_window_update_file_actions(HilumWindow *self)
   hilum_window_enable(self, "save-as", open && !self->saving);
   hilum_window_enable(self, "save-to", open && !self->saving);
   hilum_window_enable(self, "relocate", missing);
+  hilum_window_enable(self, "relocate-to", missing);
   hilum_export_actions_update(self);
 }
 
@@ -155,6 +161,7 @@ void hilum_window_add_file_actions(HilumWindow *self)
       {.name = "save-as", .activate = save_as},
       {.name = "save-to", .activate = save_to, .parameter_type = "s"},
       {.name = "relocate", .activate = relocate},
+      {.name = "relocate-to", .activate = relocate_to, .parameter_type = "s"},
       {.name = "add-recent", .activate = add_recent, .parameter_type = "s"},
   };
   g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
