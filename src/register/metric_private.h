@@ -33,6 +33,8 @@ Samples *samples_new(const Region *region, const Level *fixed, size_t wanted, co
                      GError **error);
 /* Every n-th of a set. */
 Samples *samples_new_thinned(const Samples *samples, const Level *fixed, size_t wanted);
+/* Those that `rigid` puts into the moving level, at least `margin_mm` from its border. */
+Samples *samples_new_inside(const Samples *samples, const Level *moving, HilumRigid rigid, double margin_mm);
 void samples_free(Samples *samples);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Samples, samples_free)
 
@@ -42,6 +44,7 @@ typedef struct {
   const Samples *samples;
   const Level *moving;
   double min_overlap;
+  bool conditional; /* without the entropy of the moving volume; see polish() in register.c */
 } Problem;
 
 /* Upper triangle, row by row, of a symmetric matrix. Parameters are translation (mm), then rotation about the

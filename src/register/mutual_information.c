@@ -98,7 +98,7 @@ void mutual_information_evaluate(const Problem *problem, HilumRigid rigid, Scrat
     for (int m = 0; m < BINS; m++) {
       const double p = joint.p[f][m];
       if (!(p > 0)) continue;
-      const double score = log(p / joint.moving[m]);
+      const double score = log(problem->conditional ? p : p / joint.moving[m]);
       out->value += p * (score - log(joint.fixed[f]));
       pass.score[f][m] = (float)score;
     }

@@ -17,7 +17,7 @@ static const double SEARCH_MM = 6, SEARCH_STEP_MM = 2;
 /* A direction counts if the patch fixes it to this standard deviation. Noise and interpolation make
  * neighbouring points alike; CORRELATED points count as one. */
 static const double SURE_MM = 0.4, CORRELATED = 4;
-static const double CLEARLY_NATS = 7; /* log likelihood ratio; e^7 = 1,100 to 1 */
+static const double CLEARLY_NATS = 15; /* log likelihood ratio, after a choice among 343 places */
 
 typedef struct {
   const Problem *problem;
@@ -153,9 +153,12 @@ static PatchFit patch_climb(const PatchPass *p, const uint32_t *points, size_t c
   return fit;
 }
 
-static HilumVec3 patch_search(const PatchPass *p, const uint32_t *points, size_t count)
+/* The best place on a lattice around the transform, and the mean score of the lattice. */
+static HilumVec3 patch_search(const PatchPass *p, const uint32_t *points, size_t count, double *mean_score)
 {
   HilumVec3 best = {0, 0, 0};
+  double sum = 0;
+  size_t tried = 0;
   const size_t stride = MAX(1, count / SEARCH_POINTS);
   double best_score = patch_fit(p, points, count, stride, best).score;
   const int steps = (int)(SEARCH_MM / SEARCH_STEP_MM);
@@ -165,22 +168,34 @@ static HilumVec3 patch_search(const PatchPass *p, const uint32_t *points, size_t
         HilumVec3 shift = hilum_vec3_scale(hilum_vec3(x, y, z), SEARCH_STEP_MM);
         double score = patch_fit(p, points, count, stride, shift).score;
         if (score > best_score) best_score = score, best = shift;
+        if (isfinite(score)) sum += score, tried++;
       }
+  *mean_score = tried > 0 ? sum / (double)tried : 0;
   return best;
 }
 
+/* How clearly, in nats over the whole patch, one mean score beats another. */
+static double evidence(double better, double worse, size_t count)
+{
+  return (better - worse) * (double)count / CORRELATED;
+}
+
 /* A place some way off is believed only if it fits clearly better than the best near the transform: contrast
- * that comes and goes between phases otherwise lets a patch jump. */
+ * that comes and goes between phases otherwise lets a patch jump. And whatever place it is counts only if it
+ * fits clearly better than places taken at random: else the patch has no structure that both volumes show,
+ * and cannot confirm anything (noise against noise agrees with every transform). */
 static double patch_shift(const PatchPass *p, const uint32_t *points, size_t count)
 {
   HilumVec3 near = {0, 0, 0};
   PatchFit fit = patch_climb(p, points, count, &near);
   if (!isfinite(fit.score)) return -1;
-  HilumVec3 far = patch_search(p, points, count);
+  double mean_score;
+  HilumVec3 far = patch_search(p, points, count, &mean_score);
   if (hilum_vec3_length(far) > 0) {
     PatchFit far_fit = patch_climb(p, points, count, &far);
-    if ((far_fit.score - fit.score) * (double)count / CORRELATED > CLEARLY_NATS) near = far, fit = far_fit;
+    if (evidence(far_fit.score, fit.score, count) > CLEARLY_NATS) near = far, fit = far_fit;
   }
+  if (evidence(fit.score, mean_score, count) < CLEARLY_NATS) return -1;
   return project_sure(fit.matrix, &near) > 0 ? hilum_vec3_length(near) : -1;
 }
 

@@ -232,6 +232,41 @@ static int by_value(gconstpointer a, gconstpointer b)
   return x->value != y->value ? (x->value < y->value ? 1 : -1) : 0;
 }
 
+/* A climb on those points that lie well inside the moving volume. Points that leave or enter on the way would
+ * change the entropies, and pull the optimum towards more or less overlap. */
+static void climb_inside(Registration *r, Problem problem, double max_step_mm, double tolerance_mm,
+                         Climb *climb, const HilumProgress *progress)
+{
+  const Samples *all = problem.samples;
+  g_autoptr(Samples) inside = samples_new_inside(all, problem.moving, climb->rigid, 1.5 * max_step_mm);
+  if (inside->count >= MIN_SAMPLES && (double)inside->count >= 0.5 * problem.min_overlap * (double)all->count)
+    problem.samples = inside;
+  climb_run(&problem, r->scratch, max_step_mm, tolerance_mm, climb, progress);
+  if (problem.samples == all) return;
+  Evaluation there;
+  problem.samples = all;
+  metric_evaluate(&problem, climb->rigid, r->scratch, false, &there);
+  climb->evaluations++;
+  climb->value = there.value, climb->overlap = there.overlap;
+}
+
+/* Mutual information is the moving volume's entropy less its entropy given the fixed volume. The first also
+ * rewards the region for showing more variety, which pulls wherever the region cuts an organ, and most where
+ * the moving volume ends. Once the match is found the second alone is the unbiased guide (it is the
+ * likelihood of the moving values under the histogram's own model), and a last climb follows it. */
+static void polish(Registration *r, Climb *best, const HilumProgress *progress)
+{
+  if (r->options.metric != HILUM_REGISTER_MUTUAL_INFORMATION || !isfinite(best->value)) return;
+  Problem problem = problem_at(r, 0);
+  problem.conditional = true;
+  climb_inside(r, problem, cbrt(hilum_grid_voxel_mm3(&problem.moving->grid)), 1e-4, best, progress);
+  problem.conditional = false;
+  Evaluation there;
+  metric_evaluate(&problem, best->rigid, r->scratch, false, &there);
+  best->evaluations++;
+  best->value = there.value, best->overlap = there.overlap;
+}
+
 /* Log likelihood ratio between two values of the metric over `count` independent points. */
 static double log_ratio(HilumRegisterMetric metric, double better, double worse, double count)
 {
@@ -273,9 +308,10 @@ static int optimise(Registration *r, Climb *best, const HilumProgress *progress)
     const double spacing_mm = cbrt(hilum_grid_voxel_mm3(&problem.moving->grid));
     count = MIN(count, (size_t)LEVEL_CLIMBS[level]);
     for (size_t n = 0; n < count; n++)
-      climb_run(&problem, r->scratch, 2 * spacing_mm, level ? 0.02 : 1e-4, &climbs[n], progress);
+      climb_inside(r, problem, 2 * spacing_mm, level ? 0.02 : 1e-4, &climbs[n], progress);
     qsort(climbs, count, sizeof *climbs, by_value);
   }
+  if (count > 0) polish(r, &climbs[0], progress);
   if (count > 0) prefer_start(r, &climbs[0]);
   *best = count > 0 ? climbs[0] : (Climb){.rigid = r->start, .value = -INFINITY};
   for (size_t n = 0; n < count; n++)

@@ -7,6 +7,8 @@
 #include "hilum/base/random.h"
 #include "hilum/register/error.h"
 
+#include "affine_private.h"
+
 #include <math.h>
 
 static const uint64_t SEED = UINT64_C(0x48696C756D); /* any number; it is part of the result's definition */
@@ -110,6 +112,29 @@ Samples *samples_new_thinned(const Samples *samples, const Level *fixed, size_t 
     s->count++;
   }
   read_fixed(s, fixed);
+  return s;
+}
+
+Samples *samples_new_inside(const Samples *samples, const Level *moving, HilumRigid rigid, double margin_mm)
+{
+  const HilumGrid *grid = &moving->grid;
+  const IndexMap map = index_map_make(grid, rigid, samples->centre_mm);
+  Samples *s = samples_alloc(samples->count);
+  s->centre_mm = samples->centre_mm;
+  s->radius_mm = samples->radius_mm;
+  s->spacing_mm = samples->spacing_mm;
+  double low[3], high[3];
+  for (int a = 0; a < 3; a++) {
+    low[a] = margin_mm / grid->spacing_mm[a];
+    high[a] = grid->dims[a] - 1 - low[a];
+  }
+  for (size_t n = 0; n < samples->count; n++) {
+    const HilumIndexPos p = index_map_apply(&map, hilum_vec3(samples->x[n], samples->y[n], samples->z[n]));
+    if (p.i < low[0] || p.j < low[1] || p.k < low[2] || p.i > high[0] || p.j > high[1] || p.k > high[2])
+      continue;
+    s->x[s->count] = samples->x[n], s->y[s->count] = samples->y[n], s->z[s->count] = samples->z[n];
+    s->value[s->count++] = samples->value[n];
+  }
   return s;
 }
 

@@ -55,7 +55,9 @@ static inline double scene_paint(const SceneEllipsoid *shapes, size_t count, Hil
     double least = fmin(e->radius_mm.x, fmin(e->radius_mm.y, e->radius_mm.z));
     double outside_mm = (hilum_vec3_length(d) - 1) * least;
     if (outside_mm > 8) continue;
-    hu += ((late ? e->late_hu : e->early_hu) - hu) / (1 + exp(outside_mm / 0.7));
+    /* beyond 8 mm the edge is through: no exp() needed */
+    const double share = outside_mm < -8 ? 1 : 1 / (1 + exp(outside_mm / 0.7));
+    hu += ((late ? e->late_hu : e->early_hu) - hu) * share;
   }
   return hu;
 }
