@@ -1,9 +1,7 @@
-/* The case object: who, which images, where on disk, and the signals that tell the window. */
+/* The case object: who, where on disk, and the signals that tell the window. */
 #include "hilum/casefile/case.h"
 
 #include "case_private.h"
-
-#include "hilum/casefile/error.h"
 
 #include <string.h>
 
@@ -13,9 +11,6 @@ enum { SIGNAL_LABELS_CHANGED, SIGNAL_STRUCTURE_CHANGED, SIGNAL_IMAGES_CHANGED, N
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE(HilumCase, hilum_case, G_TYPE_OBJECT)
-
-/* How far two grids may lie apart and still be one: well below a voxel, well above rounding in files. */
-#define GRID_TOLERANCE_MM 0.01
 
 /* --- modified --- */
 
@@ -105,150 +100,6 @@ void hilum_case_set_side(HilumCase *self, HilumSide side)
 {
   g_return_if_fail(HILUM_IS_CASE(self) && (unsigned)side <= HILUM_SIDE_BOTH);
   if (self->side != side) hilum_history_do(self->history, hilum_command_new_side(self, side), NULL);
-}
-
-/* --- phases --- */
-
-GListModel *hilum_case_get_phases(HilumCase *self)
-{
-  g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
-  return G_LIST_MODEL(self->phases);
-}
-
-guint hilum_case_get_phase_count(HilumCase *self)
-{
-  g_return_val_if_fail(HILUM_IS_CASE(self), 0);
-  return g_list_model_get_n_items(G_LIST_MODEL(self->phases));
-}
-
-HilumPhase *hilum_case_get_phase(HilumCase *self, guint index)
-{
-  g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
-  g_autoptr(HilumPhase) phase = g_list_model_get_item(G_LIST_MODEL(self->phases), index);
-  return phase; /* the list keeps it */
-}
-
-static bool name_taken(HilumCase *self, const char *name)
-{
-  for (guint i = 0; i < hilum_case_get_phase_count(self); i++)
-    if (strcmp(hilum_phase_get_name(hilum_case_get_phase(self, i)), name) == 0) return true;
-  return false;
-}
-
-/* "Arterial", else the series description, else "Series 3"; numbered where that is taken. */
-static char *phase_name(HilumCase *self, const HilumSource *source)
-{
-  g_autofree char *stem = g_strstrip(g_strdup(*source->kind ? source->kind : source->description));
-  if (*source->kind) stem[0] = g_ascii_toupper(stem[0]);
-  if (!*stem) {
-    g_free(stem);
-    stem = source->series_number >= 0 ? g_strdup_printf("Series %d", source->series_number)
-                                      : g_strdup_printf("Volume %u", hilum_case_get_phase_count(self) + 1);
-  }
-  if (!name_taken(self, stem)) return g_steal_pointer(&stem);
-  for (int n = 2;; n++) {
-    g_autofree char *name = g_strdup_printf("%s %d", stem, n);
-    if (!name_taken(self, name)) return g_steal_pointer(&name);
-  }
-}
-
-static char *describe_grid(const HilumGrid *g)
-{
-  char axis[3][4];
-  for (int a = 0; a < 3; a++)
-    hilum_orientation_letters(g->axes[a], 0.01, axis[a]);
-  return g_strdup_printf(
-      "%d × %d × %d voxels of %.4g × %.4g × %.4g mm at (%.2f, %.2f, %.2f) mm running %s %s %s", g->dims[0],
-      g->dims[1], g->dims[2], g->spacing_mm[0], g->spacing_mm[1], g->spacing_mm[2], g->origin_mm.x,
-      g->origin_mm.y, g->origin_mm.z, axis[0], axis[1], axis[2]);
-}
-
-/* May this volume join the phases that are here? */
-static bool check_phase(HilumCase *self, const HilumSeriesInfo *info, const HilumVolume *volume,
-                        GError **error)
-{
-  if (hilum_case_get_phase_count(self) == 0) return true;
-  if (info && info->patient_id && *info->patient_id && *self->patient[HILUM_PATIENT_ID] &&
-      strcmp(info->patient_id, self->patient[HILUM_PATIENT_ID]) != 0) {
-    g_set_error_literal(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_PATIENT,
-                        "These images belong to another patient than the case; they were not added.");
-    return false;
-  }
-  HilumPhase *first = hilum_case_get_phase(self, 0);
-  const HilumGrid *ours = hilum_phase_get_grid(first), *theirs = hilum_volume_get_grid(volume);
-  if (!hilum_grid_equal(ours, theirs, GRID_TOLERANCE_MM)) {
-    g_autofree char *a = describe_grid(ours), *b = describe_grid(theirs);
-    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_GRID,
-                "All phases of a case must share one grid: “%s” has %s, the new volume has %s.",
-                hilum_phase_get_name(first), a, b);
-    return false;
-  }
-  for (guint i = 0; info && info->n_files > 0 && i < hilum_case_get_phase_count(self); i++) {
-    HilumPhase *phase = hilum_case_get_phase(self, i);
-    if (g_strcmp0(hilum_phase_get_series_uid(phase), info->series_uid) != 0 ||
-        g_strcmp0(hilum_phase_get_sop_uid(phase, 0), info->sop_uids[0]) != 0)
-      continue;
-    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_OPEN,
-                "These images are part of the case already, as “%s”.", hilum_phase_get_name(phase));
-    return false;
-  }
-  return true;
-}
-
-HilumPhase *hilum_case_append_phase(HilumCase *self, const char *name, HilumSource *source,
-                                    HilumVolume *volume, GError **error)
-{
-  if (!self->labels) {
-    self->labels = hilum_label_map_new(&source->grid, error);
-    if (!self->labels) return NULL;
-  }
-  g_autofree char *made = name ? g_strdup(name) : phase_name(self, source);
-  g_autoptr(HilumPhase) phase = hilum_phase_new(made, source, volume);
-  g_list_store_append(self->phases, phase);
-  return phase; /* the list keeps it */
-}
-
-HilumPhase *hilum_case_add_phase(HilumCase *self, const HilumSeriesInfo *info, HilumVolume *volume,
-                                 GError **error)
-{
-  g_return_val_if_fail(HILUM_IS_CASE(self) && volume != NULL, NULL);
-  if (!check_phase(self, info, volume, error)) return NULL;
-  g_autoptr(HilumSource) source = hilum_source_new_from_series(info, volume);
-  if (hilum_case_get_phase_count(self) > 0) {
-    HilumPhase *first = hilum_case_get_phase(self, 0);
-    if (strcmp(hilum_phase_get_frame_of_reference_uid(first), source->frame_uid) != 0) {
-      g_autofree char *message = g_strdup_printf(
-          "It has another frame of reference than “%s”: check that both lie on each other before measuring.",
-          hilum_phase_get_name(first));
-      hilum_source_add_finding(source, HILUM_VERDICT_WARNING, "frame-of-reference", message);
-    }
-  } else if (info && !self->patient_set) {
-    HilumPatient patient = {info->patient_name, info->patient_id, info->birth_date,
-                            info->sex,          info->study_date, info->study_description};
-    hilum_case_fill_patient(self, &patient, false);
-  }
-  HilumPhase *phase = hilum_case_append_phase(self, NULL, source, volume, error);
-  if (!phase) return NULL;
-  hilum_case_touch(self);
-  hilum_case_emit_images_changed(self);
-  return phase;
-}
-
-HilumVolume *hilum_case_require_volume(HilumCase *self, guint index, GError **error)
-{
-  g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
-  HilumPhase *phase = hilum_case_get_phase(self, index);
-  if (!phase) {
-    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_MISSING_IMAGES,
-                "The case has %u phases; there is no phase %u.", hilum_case_get_phase_count(self), index);
-    return NULL;
-  }
-  HilumVolume *volume = hilum_phase_get_volume(phase);
-  if (!volume)
-    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_MISSING_IMAGES,
-                "The images of “%s” are missing; point to the folder that holds them.",
-                hilum_phase_get_name(phase));
-  return volume;
 }
 
 /* --- the rest --- */

@@ -41,9 +41,11 @@ void hilum_case_emit_structure_changed(HilumCase *self, HilumStructure *structur
 void hilum_case_emit_images_changed(HilumCase *self);
 void hilum_case_put_side(HilumCase *self, HilumSide side);
 void hilum_case_fill_patient(HilumCase *self, const HilumPatient *patient, bool only_empty);
-/* Appends a phase without questions; makes the label map if it is the first. */
+/* --- case_phases.c --- */
+/* Appends a phase without questions; makes the label map if it is the first. `alignment` NULL: by scanner. */
 HilumPhase *hilum_case_append_phase(HilumCase *self, const char *name, HilumSource *source,
-                                    HilumVolume *volume, GError **error);
+                                    HilumVolume *original, HilumVolume *shown,
+                                    const HilumAlignment *alignment, GError **error);
 
 /* --- case_structures.c --- */
 void hilum_case_insert_structure(HilumCase *self, HilumStructure *structure, guint position);
@@ -62,4 +64,7 @@ HilumCommand *hilum_command_new_list(HilumCase *self, const char *label, HilumSt
 /* `mergeable`: consecutive ones of the same structure and label become one step. */
 HilumCommand *hilum_command_new_traits(HilumCase *self, const char *label, HilumStructure *structure,
                                        const HilumStructureTraits *after, bool mergeable);
+/* `shown` (may be NULL) is used by the first apply. */
+HilumCommand *hilum_command_new_alignment(HilumCase *self, const char *label, HilumPhase *phase,
+                                          const HilumAlignment *after, HilumVolume *shown);
 HilumCommand *hilum_command_new_side(HilumCase *self, HilumSide side);

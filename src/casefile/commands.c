@@ -1,5 +1,5 @@
-/* The commands of a case: labels, the list of structures, the traits of a structure, the side. A command
- * borrows its case, which owns the history that owns the command. */
+/* The commands of a case: labels, the list of structures, the traits of a structure, how a phase lies, the
+ * side. A command borrows its case, which owns the history that owns the command. */
 #include "case_private.h"
 
 #include "hilum/casefile/error.h"
@@ -164,6 +164,82 @@ HilumCommand *hilum_command_new_traits(HilumCase *self, const char *label, Hilum
   c->after = *after;
   c->after.name = g_strdup(after->name);
   c->mergeable = mergeable;
+  return &c->base;
+}
+
+/* --- alignment --- */
+
+/* Keeps motions, not volumes: those are made again on undo, in part of a second, where keeping them would
+ * push the user's strokes out of the history. */
+typedef struct {
+  HilumCommand base;
+  HilumCase *owner;
+  HilumPhase *phase;
+  HilumAlignment before, after;
+  HilumVolume *ready; /* for the first apply; may be NULL */
+} AlignmentCommand;
+
+static bool align(AlignmentCommand *c, const HilumAlignment *alignment, GError **error)
+{
+  HilumVolume *original = hilum_phase_get_original(c->phase);
+  g_autoptr(HilumVolume) shown = g_steal_pointer(&c->ready);
+  if (!original) {
+    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_MISSING_IMAGES,
+                "“%s” cannot be moved while its images are missing.", hilum_phase_get_name(c->phase));
+    return false;
+  }
+  if (!shown)
+    shown = hilum_alignment_resample(hilum_phase_get_name(c->phase), original,
+                                     hilum_phase_get_grid(hilum_case_get_phase(c->owner, 0)), alignment, NULL,
+                                     error);
+  if (!shown) return false;
+  hilum_phase_set_alignment(c->phase, alignment, shown);
+  hilum_case_emit_images_changed(c->owner);
+  return true;
+}
+
+static bool alignment_apply(HilumCommand *command, GError **error)
+{
+  return align((AlignmentCommand *)command, &((AlignmentCommand *)command)->after, error);
+}
+
+static bool alignment_revert(HilumCommand *command, GError **error)
+{
+  return align((AlignmentCommand *)command, &((AlignmentCommand *)command)->before, error);
+}
+
+/* A row of nudges is one step. */
+static bool alignment_try_merge(HilumCommand *command, HilumCommand *next)
+{
+  AlignmentCommand *a = (AlignmentCommand *)command, *b = (AlignmentCommand *)next;
+  if (a->phase != b->phase || a->after.method != HILUM_ALIGNMENT_MANUAL ||
+      b->after.method != HILUM_ALIGNMENT_MANUAL || strcmp(command->label, next->label) != 0)
+    return false;
+  a->after = b->after;
+  return true;
+}
+
+static void alignment_free(HilumCommand *command)
+{
+  AlignmentCommand *c = (AlignmentCommand *)command;
+  g_clear_pointer(&c->ready, hilum_volume_unref);
+  g_object_unref(c->phase);
+  g_free(c);
+}
+
+static const HilumCommandClass alignment_class = {alignment_apply, alignment_revert, alignment_try_merge,
+                                                  NULL, alignment_free};
+
+HilumCommand *hilum_command_new_alignment(HilumCase *self, const char *label, HilumPhase *phase,
+                                          const HilumAlignment *after, HilumVolume *shown)
+{
+  AlignmentCommand *c = g_new0(AlignmentCommand, 1);
+  c->base = (HilumCommand){&alignment_class, g_strdup(label)};
+  c->owner = self;
+  c->phase = g_object_ref(phase);
+  c->before = *hilum_phase_get_alignment(phase);
+  c->after = *after;
+  c->ready = shown ? hilum_volume_ref(shown) : NULL;
   return &c->base;
 }
 

@@ -13,6 +13,7 @@ static void phase_clear(gpointer data)
   g_free(phase->name);
   g_clear_pointer(&phase->source, hilum_source_unref);
   g_clear_pointer(&phase->volume, hilum_volume_unref);
+  g_clear_pointer(&phase->findings, g_array_unref);
 }
 
 static void structure_clear(gpointer data)
@@ -66,6 +67,22 @@ static int compare_view(gconstpointer a, gconstpointer b)
   return strcmp(((const HilumRecordView *)a)->key, ((const HilumRecordView *)b)->key);
 }
 
+static HilumRecordPhase capture_phase(HilumPhase *phase)
+{
+  HilumVolume *volume = hilum_phase_get_original(phase);
+  HilumRecordPhase copy = {.name = g_strdup(hilum_phase_get_name(phase)),
+                           .source = hilum_source_ref(hilum_phase_get_source(phase)),
+                           .volume = volume ? hilum_volume_ref(volume) : NULL,
+                           .alignment = *hilum_phase_get_alignment(phase),
+                           .findings = hilum_findings_new(),
+                           .verdict = hilum_phase_get_verdict(phase)};
+  size_t n;
+  const HilumFinding *findings = hilum_phase_get_findings(phase, &n);
+  for (size_t i = 0; i < n; i++)
+    hilum_findings_add(copy.findings, findings[i].verdict, findings[i].code, "%s", findings[i].message);
+  return copy;
+}
+
 HilumCaseRecord *hilum_case_capture(HilumCase *self, GError **error)
 {
   g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
@@ -80,11 +97,7 @@ HilumCaseRecord *hilum_case_capture(HilumCase *self, GError **error)
     record->patient[f] = g_strdup(self->patient[f]);
   record->side = self->side;
   for (guint i = 0; i < hilum_case_get_phase_count(self); i++) {
-    HilumPhase *phase = hilum_case_get_phase(self, i);
-    HilumVolume *volume = hilum_phase_get_volume(phase);
-    HilumRecordPhase copy = {g_strdup(hilum_phase_get_name(phase)),
-                             hilum_source_ref(hilum_phase_get_source(phase)),
-                             volume ? hilum_volume_ref(volume) : NULL};
+    HilumRecordPhase copy = capture_phase(hilum_case_get_phase(self, i));
     g_array_append_val(record->phases, copy);
   }
   GListModel *list = G_LIST_MODEL(self->structures);
@@ -158,7 +171,15 @@ HilumCase *hilum_case_new_from_record(HilumCaseRecord *record, HilumCaseImages *
   self->side = record->side;
   for (guint i = 0; i < record->phases->len; i++) {
     const HilumRecordPhase *phase = &g_array_index(record->phases, HilumRecordPhase, i);
-    if (!hilum_case_append_phase(self, phase->name, phase->source, phase->volume, error)) return NULL;
+    g_autoptr(HilumVolume) shown = NULL;
+    if (phase->volume) { /* a captured record, not one that was read */
+      const HilumGrid *grid = &g_array_index(record->phases, HilumRecordPhase, 0).source->grid;
+      shown = hilum_alignment_resample(phase->name, phase->volume, grid, &phase->alignment, NULL, error);
+      if (!shown) return NULL;
+    }
+    if (!hilum_case_append_phase(self, phase->name, phase->source, phase->volume, shown, &phase->alignment,
+                                 error))
+      return NULL;
   }
   put_structures(self, record);
   if (!put_labels(self, record->labels, error)) return NULL;
@@ -185,9 +206,9 @@ guint hilum_case_attach_images(HilumCase *self, HilumCaseImages *images)
   guint came = 0;
   for (guint i = 0; i < MIN(hilum_case_get_phase_count(self), images->n); i++) {
     HilumPhase *phase = hilum_case_get_phase(self, i);
-    if (hilum_phase_get_volume(phase) || !images->volumes[i]) continue;
+    if (hilum_phase_get_original(phase) || !images->volumes[i]) continue;
     if (!same_files(hilum_phase_get_source(phase), images->sources[i])) hilum_case_touch(self);
-    hilum_phase_set_volume(phase, images->sources[i], images->volumes[i]);
+    hilum_phase_set_volume(phase, images->sources[i], images->volumes[i], images->shown[i]);
     came++;
   }
   if (came == 0) return 0;

@@ -5,43 +5,55 @@
 
 #include <string.h>
 
-/* docs/case-format.md explains every column. STRICT: no value of a wrong type gets in. */
-const char hilum_case_schema[] =
-    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
-    "CREATE TABLE patient(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
-    "CREATE TABLE phase(idx INTEGER PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL,"
-    " kind TEXT NOT NULL, modality TEXT NOT NULL, series_uid TEXT NOT NULL, study_uid TEXT NOT NULL,"
-    " frame_uid TEXT NOT NULL, study_date TEXT NOT NULL, transfer_syntax TEXT NOT NULL,"
-    " series_number INTEGER NOT NULL, slope REAL NOT NULL, intercept REAL NOT NULL, unit TEXT NOT NULL,"
-    " window_center REAL, window_width REAL, verdict TEXT NOT NULL, voxels_hash TEXT NOT NULL,"
-    " nx INTEGER NOT NULL, ny INTEGER NOT NULL, nz INTEGER NOT NULL,"
-    " ox REAL NOT NULL, oy REAL NOT NULL, oz REAL NOT NULL,"
-    " ix REAL NOT NULL, iy REAL NOT NULL, iz REAL NOT NULL,"
-    " jx REAL NOT NULL, jy REAL NOT NULL, jz REAL NOT NULL,"
-    " kx REAL NOT NULL, ky REAL NOT NULL, kz REAL NOT NULL,"
-    " sx REAL NOT NULL, sy REAL NOT NULL, sz REAL NOT NULL) STRICT;"
-    "CREATE TABLE file(phase INTEGER NOT NULL, idx INTEGER NOT NULL, path BLOB NOT NULL, relative BLOB NOT "
-    "NULL,"
-    " sop_uid TEXT NOT NULL, bytes INTEGER NOT NULL, head_sha256 TEXT NOT NULL,"
-    " PRIMARY KEY(phase, idx)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE finding(phase INTEGER NOT NULL, idx INTEGER NOT NULL, verdict TEXT NOT NULL,"
-    " code TEXT NOT NULL, message TEXT NOT NULL, PRIMARY KEY(phase, idx)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE structure(idx INTEGER PRIMARY KEY, label INTEGER NOT NULL, name TEXT NOT NULL,"
-    " kind TEXT NOT NULL, color INTEGER NOT NULL, opacity REAL NOT NULL, visible INTEGER NOT NULL,"
-    " locked INTEGER NOT NULL, voxels INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE brick(idx INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
-    "CREATE TABLE view(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;";
+/* docs/case-format.md explains every column. STRICT: no value of a wrong type gets in. What a version once
+ * wrote is never edited: its files are compared with it word for word. */
+const char *const hilum_case_schema[HILUM_CASE_VERSION + 1] = {
+    [1] = "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+          "CREATE TABLE patient(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+          "CREATE TABLE phase(idx INTEGER PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL,"
+          " kind TEXT NOT NULL, modality TEXT NOT NULL, series_uid TEXT NOT NULL, study_uid TEXT NOT NULL,"
+          " frame_uid TEXT NOT NULL, study_date TEXT NOT NULL, transfer_syntax TEXT NOT NULL,"
+          " series_number INTEGER NOT NULL, slope REAL NOT NULL, intercept REAL NOT NULL, unit TEXT NOT NULL,"
+          " window_center REAL, window_width REAL, verdict TEXT NOT NULL, voxels_hash TEXT NOT NULL,"
+          " nx INTEGER NOT NULL, ny INTEGER NOT NULL, nz INTEGER NOT NULL,"
+          " ox REAL NOT NULL, oy REAL NOT NULL, oz REAL NOT NULL,"
+          " ix REAL NOT NULL, iy REAL NOT NULL, iz REAL NOT NULL,"
+          " jx REAL NOT NULL, jy REAL NOT NULL, jz REAL NOT NULL,"
+          " kx REAL NOT NULL, ky REAL NOT NULL, kz REAL NOT NULL,"
+          " sx REAL NOT NULL, sy REAL NOT NULL, sz REAL NOT NULL) STRICT;"
+          "CREATE TABLE file(phase INTEGER NOT NULL, idx INTEGER NOT NULL, path BLOB NOT NULL, relative BLOB "
+          "NOT "
+          "NULL,"
+          " sop_uid TEXT NOT NULL, bytes INTEGER NOT NULL, head_sha256 TEXT NOT NULL,"
+          " PRIMARY KEY(phase, idx)) STRICT, WITHOUT ROWID;"
+          "CREATE TABLE finding(phase INTEGER NOT NULL, idx INTEGER NOT NULL, verdict TEXT NOT NULL,"
+          " code TEXT NOT NULL, message TEXT NOT NULL, PRIMARY KEY(phase, idx)) STRICT, WITHOUT ROWID;"
+          "CREATE TABLE structure(idx INTEGER PRIMARY KEY, label INTEGER NOT NULL, name TEXT NOT NULL,"
+          " kind TEXT NOT NULL, color INTEGER NOT NULL, opacity REAL NOT NULL, visible INTEGER NOT NULL,"
+          " locked INTEGER NOT NULL, voxels INTEGER NOT NULL) STRICT;"
+          "CREATE TABLE brick(idx INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
+          "CREATE TABLE view(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;",
+    [2] = "CREATE TABLE alignment(phase INTEGER PRIMARY KEY, method TEXT NOT NULL, metric TEXT NOT NULL,"
+          " verdict TEXT NOT NULL, similarity REAL, residual_mm REAL, residual_worst_mm REAL,"
+          " qw REAL NOT NULL, qx REAL NOT NULL, qy REAL NOT NULL, qz REAL NOT NULL,"
+          " cx REAL NOT NULL, cy REAL NOT NULL, cz REAL NOT NULL,"
+          " tx REAL NOT NULL, ty REAL NOT NULL, tz REAL NOT NULL) STRICT;",
+};
 
-/* Every table, in a fixed order of tables and rows. */
-static const char *const content_queries[] = {
-    "SELECT key, value FROM meta WHERE key <> 'content_sha256' ORDER BY key",
-    "SELECT * FROM patient ORDER BY key",
-    "SELECT * FROM phase ORDER BY idx",
-    "SELECT * FROM file ORDER BY phase, idx",
-    "SELECT * FROM finding ORDER BY phase, idx",
-    "SELECT * FROM structure ORDER BY idx",
-    "SELECT * FROM brick ORDER BY idx",
-    "SELECT * FROM view ORDER BY key",
+/* Every table with the version that brought it, in a fixed order of tables and rows. */
+static const struct {
+  int since;
+  const char *query;
+} content[] = {
+    {1, "SELECT key, value FROM meta WHERE key <> 'content_sha256' ORDER BY key"},
+    {1, "SELECT * FROM patient ORDER BY key"},
+    {1, "SELECT * FROM phase ORDER BY idx"},
+    {1, "SELECT * FROM file ORDER BY phase, idx"},
+    {1, "SELECT * FROM finding ORDER BY phase, idx"},
+    {1, "SELECT * FROM structure ORDER BY idx"},
+    {1, "SELECT * FROM brick ORDER BY idx"},
+    {1, "SELECT * FROM view ORDER BY key"},
+    {2, "SELECT * FROM alignment ORDER BY phase"},
 };
 
 static void set_db_error(sqlite3 *db, GError **error)
@@ -100,12 +112,14 @@ static size_t sum_value(GChecksum *sum, sqlite3_stmt *stmt, int column)
   return sizeof head;
 }
 
-char *hilum_case_content_sha256(sqlite3 *db, size_t max_bytes, const HilumProgress *progress, GError **error)
+char *hilum_case_content_sha256(sqlite3 *db, int version, size_t max_bytes, const HilumProgress *progress,
+                                GError **error)
 {
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
   size_t total = 0;
-  for (gsize q = 0; q < G_N_ELEMENTS(content_queries); q++) {
-    sqlite3_stmt *stmt = hilum_db_prepare(db, content_queries[q], error);
+  for (gsize q = 0; q < G_N_ELEMENTS(content); q++) {
+    if (content[q].since > version) continue;
+    sqlite3_stmt *stmt = hilum_db_prepare(db, content[q].query, error);
     if (!stmt) return NULL;
     int step;
     bool cancelled = false;

@@ -10,8 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#define GRID_TOLERANCE_MM 0.01
-
 typedef struct {
   HilumCaseRecord *record;
   HilumCaseImages *images;
@@ -27,9 +25,11 @@ void hilum_case_images_free(HilumCaseImages *images)
   for (size_t i = 0; i < images->n; i++) {
     g_clear_pointer(&images->sources[i], hilum_source_unref);
     g_clear_pointer(&images->volumes[i], hilum_volume_unref);
+    g_clear_pointer(&images->shown[i], hilum_volume_unref);
   }
   g_free(images->sources);
   g_free(images->volumes);
+  g_free(images->shown);
   g_array_unref(images->findings);
   g_free((char *)images->patient.birth_date);
   g_free((char *)images->patient.sex);
@@ -124,7 +124,7 @@ static bool accept_volume(Hunt *hunt, const HilumRecordPhase *phase, const Hilum
                           const HilumVolume *volume)
 {
   const HilumSource *was = phase->source;
-  if (!hilum_grid_equal(&was->grid, &is->grid, GRID_TOLERANCE_MM)) {
+  if (!hilum_alignment_same_grid(&was->grid, &is->grid)) {
     note(hunt, HILUM_VERDICT_REFUSED, "images-differ",
          "The images of “%s” were found but lie differently in space than when the case was made; they were "
          "not used.",
@@ -175,32 +175,43 @@ static void take_patient(HilumCaseImages *images, const HilumSeriesInfo *info)
 
 typedef enum { FOUND, NOT_FOUND, FAILED } Outcome;
 
-/* Loads series `index` of `catalog` for phase `p`. */
+/* The images could not be used: a finding that says why, unless the user cancelled. */
+static Outcome give_up(Hunt *hunt, const HilumRecordPhase *phase, GError *cause, GError **error)
+{
+  if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    g_propagate_error(error, g_error_copy(cause));
+    return FAILED;
+  }
+  note(hunt, HILUM_VERDICT_REFUSED, "images-missing", "The images of “%s” could not be read: %s", phase->name,
+       cause->message);
+  hunt->images->missing++;
+  return FOUND;
+}
+
+/* Loads series `index` of `catalog` for phase `p`, and brings it onto the grid of the first phase. */
 static Outcome load_series(Hunt *hunt, guint p, const HilumCatalog *catalog, size_t index,
                            const HilumProgress *progress, GError **error)
 {
   const HilumRecordPhase *phase = &g_array_index(hunt->record->phases, HilumRecordPhase, p);
+  const HilumGrid *reference = &g_array_index(hunt->record->phases, HilumRecordPhase, 0).source->grid;
   const HilumSeriesInfo *info = hilum_catalog_get_series(catalog, index);
+  const HilumProgress loading = hilum_progress_part(progress, 0, 0.9, NULL);
+  const HilumProgress placing = hilum_progress_part(progress, 0.9, 1, NULL);
   g_autoptr(GError) cause = NULL;
-  g_autoptr(HilumVolume) volume = hilum_catalog_load(catalog, index, progress, &cause);
-  if (!volume) {
-    if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-      g_propagate_error(error, g_steal_pointer(&cause));
-      return FAILED;
-    }
-    note(hunt, HILUM_VERDICT_REFUSED, "images-missing", "The images of “%s” could not be read: %s",
-         phase->name, cause->message);
-    hunt->images->missing++;
-    return FOUND;
-  }
+  g_autoptr(HilumVolume) volume = hilum_catalog_load(catalog, index, &loading, &cause);
+  if (!volume) return give_up(hunt, phase, cause, error);
   g_autoptr(HilumSource) source = hilum_source_new_from_series(info, volume);
   if (!accept_volume(hunt, phase, source, volume)) {
     hunt->images->missing++;
     return FOUND;
   }
+  g_autoptr(HilumVolume) shown =
+      hilum_alignment_resample(phase->name, volume, reference, &phase->alignment, &placing, &cause);
+  if (!shown) return give_up(hunt, phase, cause, error);
   take_patient(hunt->images, info);
   hunt->images->sources[p] = g_steal_pointer(&source);
   hunt->images->volumes[p] = g_steal_pointer(&volume);
+  hunt->images->shown[p] = g_steal_pointer(&shown);
   return FOUND;
 }
 
@@ -292,6 +303,7 @@ HilumCaseImages *hilum_case_record_load_images(HilumCaseRecord *record, const ch
   images->n = n;
   images->sources = g_new0(HilumSource *, n);
   images->volumes = g_new0(HilumVolume *, n);
+  images->shown = g_new0(HilumVolume *, n);
   images->findings = hilum_findings_new();
   Hunt hunt = {record, images, search, n_search, NULL, false};
   bool good = !hilum_progress_fail(progress, error);

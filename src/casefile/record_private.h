@@ -9,7 +9,7 @@
 /* "HILM", so that `file` and others can tell a case from any other SQLite file. */
 #define HILUM_CASE_APPLICATION_ID 0x48494C4D
 /* Raised whenever an older Hilum could not read the file, or would read it wrongly. */
-#define HILUM_CASE_VERSION 1
+#define HILUM_CASE_VERSION 2
 
 enum {
   HILUM_CASE_MAX_PHASES = 64,
@@ -23,7 +23,10 @@ enum {
 typedef struct {
   char *name;
   HilumSource *source;
-  HilumVolume *volume; /* NULL while missing, and always in a record that was read */
+  HilumVolume *volume; /* as loaded; NULL while missing, and always in a record that was read */
+  HilumAlignment alignment;
+  GArray *findings;     /* HilumFinding; NULL in a record that was read: those of the source */
+  HilumVerdict verdict; /* with `findings` */
 } HilumRecordPhase;
 
 typedef struct {
@@ -52,7 +55,8 @@ struct HilumCaseRecord {
 struct HilumCaseImages {
   size_t n;
   HilumSource **sources; /* where they lie now; NULL where missing */
-  HilumVolume **volumes;
+  HilumVolume **volumes; /* as loaded */
+  HilumVolume **shown;   /* on the grid of the first phase */
   size_t missing;
   GArray *findings;     /* HilumFinding */
   HilumPatient patient; /* owned strings: what the case file leaves to the images */
@@ -61,11 +65,13 @@ struct HilumCaseImages {
 HilumCaseRecord *hilum_case_record_new(void);
 
 /* --- record_db.c --- */
-extern const char hilum_case_schema[];
+/* Everything that a file of version 1 has, and what each later version added: [0] is NULL. */
+extern const char *const hilum_case_schema[HILUM_CASE_VERSION + 1];
 bool hilum_db_exec(sqlite3 *db, const char *sql, GError **error);
 sqlite3_stmt *hilum_db_prepare(sqlite3 *db, const char *sql, GError **error);
 /* HILUM_CASEFILE_ERROR_CORRUPT: "“name” is damaged: reason." */
 void hilum_case_set_corrupt(GError **error, const char *path, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* SHA-256 over every value of every table but itself, in a fixed order: 64 hex digits. NULL with a plain
  * reason in `error` if the tables cannot be read or hold more than `max_bytes`. */
-char *hilum_case_content_sha256(sqlite3 *db, size_t max_bytes, const HilumProgress *progress, GError **error);
+char *hilum_case_content_sha256(sqlite3 *db, int version, size_t max_bytes, const HilumProgress *progress,
+                                GError **error);

@@ -25,6 +25,7 @@ typedef struct {
   sqlite3 *db;
   sqlite3_stmt *stmt;
   const char *path;
+  int version;     /* of the file */
   const char *bad; /* static; what is wrong */
 } Rows;
 
@@ -179,7 +180,8 @@ static bool read_phases(Rows *rows, HilumCaseRecord *record, GError **error)
     const guint idx = (guint)get_int(rows, 0, 0, HILUM_CASE_MAX_PHASES - 1);
     if (!require(rows, idx == record->phases->len, "phases are not numbered in order")) break;
     HilumSource *s = hilum_source_new((size_t)get_int(rows, 36, 0, HILUM_CASE_MAX_FILES));
-    HilumRecordPhase phase = {get_text(rows, 1, HILUM_CASE_MAX_TEXT), s, NULL};
+    HilumRecordPhase phase = {
+        .name = get_text(rows, 1, HILUM_CASE_MAX_TEXT), .source = s, .alignment = hilum_alignment_scanner()};
     char **texts[] = {&s->description, &s->kind,      &s->modality,   &s->series_uid,
                       &s->study_uid,   &s->frame_uid, &s->study_date, &s->transfer_syntax};
     for (int i = 0; i < (int)G_N_ELEMENTS(texts); i++)
@@ -198,9 +200,60 @@ static bool read_phases(Rows *rows, HilumCaseRecord *record, GError **error)
     g_array_append_val(record->phases, phase);
     if (rows->bad) break;
     const HilumGrid *first = &g_array_index(record->phases, HilumRecordPhase, 0).source->grid;
-    require(rows, hilum_grid_equal(first, &s->grid, 0.01), "its phases do not share one grid");
+    require(rows, rows->version > 1 || hilum_alignment_same_grid(first, &s->grid),
+            "its phases do not share one grid");
   }
   require(rows, record->phases->len > 0, "it has no phase");
+  return rows_end(rows, error);
+}
+
+static const char *method_word(int i)
+{
+  return hilum_alignment_method_name((HilumAlignmentMethod)i);
+}
+
+static const char *metric_word(int i)
+{
+  return hilum_alignment_metric_name((HilumRegisterMetric)i);
+}
+
+static const char *alignment_verdict_word(int i)
+{
+  return hilum_alignment_verdict_name((HilumRegisterVerdict)i);
+}
+
+static HilumAlignment get_alignment(Rows *rows)
+{
+  HilumAlignment a = {
+      .method = (HilumAlignmentMethod)get_word(rows, 1, method_word, HILUM_ALIGNMENT_METHODS),
+      .metric = (HilumRegisterMetric)get_word(rows, 2, metric_word, HILUM_REGISTER_CORRELATION + 1),
+      .verdict =
+          (HilumRegisterVerdict)get_word(rows, 3, alignment_verdict_word, HILUM_REGISTER_FEW_LANDMARKS + 1),
+      .similarity = get_real_or_nan(rows, 4),
+      .residual_mm = get_real_or_nan(rows, 5),
+      .residual_worst_mm = get_real_or_nan(rows, 6),
+      .transform = {.rotation = {get_real(rows, 7), get_real(rows, 8), get_real(rows, 9), get_real(rows, 10)},
+                    .centre_mm = hilum_vec3(get_real(rows, 11), get_real(rows, 12), get_real(rows, 13)),
+                    .translation_mm =
+                        hilum_vec3(get_real(rows, 14), get_real(rows, 15), get_real(rows, 16))}};
+  require(rows, hilum_alignment_is_valid(&a), "an alignment of phases is not a rigid motion");
+  require(rows, isnan(a.residual_mm) || a.residual_mm >= 0, "a residual makes no sense");
+  return a;
+}
+
+/* One row for each phase but the first. */
+static bool read_alignments(Rows *rows, HilumCaseRecord *record, GError **error)
+{
+  guint next = 1;
+  if (rows->version < 2) return true;
+  if (!rows_begin(rows, "SELECT * FROM alignment ORDER BY phase", error)) return false;
+  while (rows_next(rows)) {
+    const guint p = (guint)get_int(rows, 0, 1, HILUM_CASE_MAX_PHASES - 1);
+    if (!require(rows, p == next && p < record->phases->len, "alignments do not match the phases")) break;
+    g_array_index(record->phases, HilumRecordPhase, p).alignment = get_alignment(rows);
+    next++;
+  }
+  require(rows, next == record->phases->len, "alignments do not match the phases");
   return rows_end(rows, error);
 }
 
@@ -398,7 +451,7 @@ static uint32_t be32(const guint8 *p)
 }
 
 /* What can be told from the first 100 bytes, in plain words and before SQLite sees the file. */
-static bool check_header(const char *path, goffset *bytes, GError **error)
+static bool check_header(const char *path, goffset *bytes, int *version, GError **error)
 {
   g_autofree char *name = g_filename_display_basename(path);
   GStatBuf st;
@@ -424,7 +477,10 @@ static bool check_header(const char *path, goffset *bytes, GError **error)
     return false;
   }
   *bytes = st.st_size;
-  if (be32(head + 60) == 0 || st.st_size > MAX_FILE_BYTES) {
+  *version = (int)be32(head + 60);
+  /* A page that only holds an empty table can be lost without a trace, were the size not asked for. */
+  const goffset page_bytes = head[16] == 0 && head[17] == 1 ? 65536 : head[16] << 8 | head[17];
+  if (be32(head + 60) == 0 || st.st_size > MAX_FILE_BYTES || st.st_size != page_bytes * be32(head + 28)) {
     hilum_case_set_corrupt(error, path, "its size or version makes no sense");
     return false;
   }
@@ -468,7 +524,10 @@ static sqlite3 *open_guarded(const char *path, const HilumProgress *progress, GE
 /* Only the tables that we make, word for word: no view, trigger, index or virtual table to trip over. */
 static bool check_schema(Rows *rows, GError **error)
 {
-  g_auto(GStrv) ours = g_strsplit(hilum_case_schema, ";", -1);
+  g_autoptr(GString) all = g_string_new(NULL);
+  for (int v = 1; v <= rows->version; v++)
+    g_string_append(all, hilum_case_schema[v]);
+  g_auto(GStrv) ours = g_strsplit(all->str, ";", -1);
   guint found = 0;
   if (!rows_begin(rows, "SELECT type, sql FROM sqlite_schema WHERE sql IS NOT NULL", error)) return false;
   while (rows_next(rows)) {
@@ -496,7 +555,8 @@ static bool check_content(Rows *rows, goffset bytes, const HilumProgress *progre
   if (!stored) return false;
   g_autoptr(GError) cause = NULL;
   /* Every value costs its bytes in the file and 16 more in the sum; small ones can be packed ten times. */
-  g_autofree char *actual = hilum_case_content_sha256(rows->db, (size_t)bytes * 32, progress, &cause);
+  g_autofree char *actual =
+      hilum_case_content_sha256(rows->db, rows->version, (size_t)bytes * 32, progress, &cause);
   if (actual && strcmp(actual, stored) == 0) return true;
   if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_propagate_error(error, g_steal_pointer(&cause));
@@ -512,17 +572,18 @@ HilumCaseRecord *hilum_case_record_read(const char *path, const HilumProgress *p
   g_autofree char *absolute = g_canonicalize_filename(path, NULL);
   g_autofree char *folder = g_path_get_dirname(absolute);
   goffset bytes = 0;
-  if (hilum_progress_fail(progress, error) || !check_header(absolute, &bytes, error)) return NULL;
+  int version = 0;
+  if (hilum_progress_fail(progress, error) || !check_header(absolute, &bytes, &version, error)) return NULL;
   g_autoptr(sqlite3) db = open_guarded(absolute, progress, error);
   if (!db) return NULL;
-  Rows rows = {.db = db, .path = absolute};
+  Rows rows = {.db = db, .path = absolute, .version = version};
   g_autoptr(HilumCaseRecord) record = hilum_case_record_new();
   record->path = g_strdup(absolute);
   const bool good = check_schema(&rows, error) && check_content(&rows, bytes, progress, error) &&
                     read_who(&rows, record, error) && read_phases(&rows, record, error) &&
-                    read_files(&rows, record, folder, error) && read_findings(&rows, record, error) &&
-                    read_structures(&rows, record, error) && read_view(&rows, record, error) &&
-                    read_labels(&rows, record, progress, error);
+                    read_alignments(&rows, record, error) && read_files(&rows, record, folder, error) &&
+                    read_findings(&rows, record, error) && read_structures(&rows, record, error) &&
+                    read_view(&rows, record, error) && read_labels(&rows, record, progress, error);
   if (!good) {
     if (hilum_progress_cancelled(progress)) {
       g_clear_error(error);

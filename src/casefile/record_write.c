@@ -78,7 +78,7 @@ static bool put_phase(sqlite3 *db, sqlite3_stmt *stmt, guint idx, const HilumRec
   bind_text(stmt, c++, s->unit);
   sqlite3_bind_double(stmt, c++, s->window_center); /* NAN becomes NULL */
   sqlite3_bind_double(stmt, c++, s->window_width);
-  bind_text(stmt, c++, hilum_verdict_name(s->verdict));
+  bind_text(stmt, c++, hilum_verdict_name(phase->findings ? phase->verdict : s->verdict));
   bind_text(stmt, c++, s->voxels_hash);
   for (int a = 0; a < 3; a++)
     sqlite3_bind_int64(stmt, c++, s->grid.dims[a]);
@@ -141,8 +141,33 @@ static bool put_phases(sqlite3 *db, const HilumCaseRecord *record, const char *f
     const HilumRecordPhase *phase = &g_array_index(record->phases, HilumRecordPhase, p);
     g_mutex_lock(&phase->source->lock); /* another save may be filling in fingerprints */
     good = put_phase(db, stmt, p, phase, error) && put_files(db, p, phase->source, folder, error) &&
-           put_findings(db, p, phase->source->findings, error);
+           put_findings(db, p, phase->findings ? phase->findings : phase->source->findings, error);
     g_mutex_unlock(&phase->source->lock);
+  }
+  sqlite3_finalize(stmt);
+  return good;
+}
+
+/* The first phase has no row: everything lies on it. */
+static bool put_alignments(sqlite3 *db, const HilumCaseRecord *record, GError **error)
+{
+  sqlite3_stmt *stmt =
+      hilum_db_prepare(db, "INSERT INTO alignment VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", error);
+  bool good = stmt != NULL;
+  for (guint p = 1; good && p < record->phases->len; p++) {
+    const HilumAlignment *a = &g_array_index(record->phases, HilumRecordPhase, p).alignment;
+    const HilumRigid *t = &a->transform;
+    const double reals[] = {
+        a->similarity,  a->residual_mm, a->residual_worst_mm, /* NAN becomes NULL */
+        t->rotation.w,  t->rotation.x,  t->rotation.y,        t->rotation.z,       t->centre_mm.x,
+        t->centre_mm.y, t->centre_mm.z, t->translation_mm.x,  t->translation_mm.y, t->translation_mm.z};
+    sqlite3_bind_int64(stmt, 1, p);
+    bind_text(stmt, 2, hilum_alignment_method_name(a->method));
+    bind_text(stmt, 3, hilum_alignment_metric_name(a->metric));
+    bind_text(stmt, 4, hilum_alignment_verdict_name(a->verdict));
+    for (int i = 0; i < (int)G_N_ELEMENTS(reals); i++)
+      sqlite3_bind_double(stmt, 5 + i, reals[i]);
+    good = insert(db, stmt, error);
   }
   sqlite3_finalize(stmt);
   return good;
@@ -265,7 +290,8 @@ static bool put_meta(sqlite3 *db, const HilumCaseRecord *record, const HilumProg
   if (!put_pair(db, sql, "program", "Hilum " HILUM_VERSION, error) ||
       !put_pair(db, sql, "saved", time, error) || !put_pair(db, sql, "labels_sha256", labels, error))
     return false;
-  g_autofree char *content = hilum_case_content_sha256(db, G_MAXSIZE / 2, progress, error);
+  g_autofree char *content =
+      hilum_case_content_sha256(db, HILUM_CASE_VERSION, G_MAXSIZE / 2, progress, error);
   return content && put_pair(db, sql, "content_sha256", content, error);
 }
 
@@ -275,11 +301,13 @@ static bool fill(sqlite3 *db, const HilumCaseRecord *record, const char *folder,
   g_autofree char *pragmas = g_strdup_printf("PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN;",
                                              HILUM_CASE_APPLICATION_ID, HILUM_CASE_VERSION);
   const HilumProgress bricks = hilum_progress_part(progress, 0.3, 0.7, NULL);
-  return hilum_db_exec(db, pragmas, error) && hilum_db_exec(db, hilum_case_schema, error) &&
-         put_who(db, record, error) && put_phases(db, record, folder, error) &&
-         put_structures(db, record, error) && put_bricks(db, record->labels, &bricks, error) &&
-         put_view(db, record, error) && put_meta(db, record, progress, error) &&
-         hilum_db_exec(db, "COMMIT", error);
+  if (!hilum_db_exec(db, pragmas, error)) return false;
+  for (int v = 1; v <= HILUM_CASE_VERSION; v++)
+    if (!hilum_db_exec(db, hilum_case_schema[v], error)) return false;
+  return put_who(db, record, error) && put_phases(db, record, folder, error) &&
+         put_alignments(db, record, error) && put_structures(db, record, error) &&
+         put_bricks(db, record->labels, &bricks, error) && put_view(db, record, error) &&
+         put_meta(db, record, progress, error) && hilum_db_exec(db, "COMMIT", error);
 }
 
 static bool take_fingerprints(const HilumCaseRecord *record, const HilumProgress *progress, GError **error)

@@ -53,4 +53,3 @@ bool hilum_source_take_fingerprints(HilumSource *source, const HilumVolume *volu
 void hilum_voxels_hash(const HilumVolume *volume, char out[33]);
 /* Size and SHA-256 of the head of a file; false if it cannot be read. */
 bool hilum_file_fingerprint(const char *path, uint64_t *bytes, char head_sha256[65]);
-

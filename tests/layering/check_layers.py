@@ -23,8 +23,8 @@ USES = {
     "dicom": ["base", "geom", "volume"],
     "exchange": ["base", "geom", "volume", "mesh"],
     "sample": ["base", "geom", "volume", "filter", "mesh", "segment", "phantom", "dicom", "exchange"],
-    "casefile": ["base", "geom", "volume", "filter", "mesh", "segment", "dicom", "exchange"],
-    "view": ["base", "geom", "volume", "filter", "mesh", "segment", "dicom", "exchange", "casefile"],
+    "casefile": ["base", "geom", "volume", "filter", "mesh", "segment", "register", "dicom", "exchange"],
+    "view": ["base", "geom", "volume", "filter", "mesh", "segment", "register", "dicom", "exchange", "casefile"],
 }
 USES["render"] = USES["view"] + ["view"]
 USES["ui"] = sorted(set(USES["render"] + ["render", "sample", "phantom"]))

@@ -1,6 +1,7 @@
 /* The case: one patient's phases, structures and label map, with the history that can undo every change.
  *
- * Invariants: all phases share one grid, which is the label map's; labels in the map belong to a structure of
+ * Invariants: the label map has the grid of the first phase, the reference; what is shown of every other
+ * phase is on that grid too, resampled where its images are not; labels in the map belong to a structure of
  * the list; names are unique without regard to case. Voxels and structures change only by commands of the
  * history. Main thread only: jobs work on snapshots and volumes taken from here, and hand back deltas. */
 #pragma once
@@ -27,7 +28,7 @@ G_DECLARE_FINAL_TYPE(HilumCase, hilum_case, HILUM, CASE, GObject)
  * "patient-name" (string; notified when any patient field changes).
  * Signals: "labels-changed" after each change of the label map (ask hilum_label_map_changed_since() for the
  * bricks); "structure-changed" (HilumStructure *) after any property of a structure changed, voxel counts
- * included; "images-changed" when a phase was added or its volume came. */
+ * included; "images-changed" when a phase was added or moved, or its volume came. */
 
 HilumCase *hilum_case_new(void);
 
@@ -43,13 +44,25 @@ GListModel *hilum_case_get_phases(HilumCase *self); /* of HilumPhase; borrowed *
 guint hilum_case_get_phase_count(HilumCase *self);
 HilumPhase *hilum_case_get_phase(HilumCase *self, guint index); /* borrowed; NULL beyond the end */
 /* Adds a volume with what the catalog says of it (`info`; NULL: nothing is known, as for volumes that come
- * from no file). The first phase makes the label map. Refused if the grid differs from the first phase's
- * (HILUM_CASEFILE_ERROR_GRID, naming both), if the patient id differs (HILUM_CASEFILE_ERROR_PATIENT) or the
- * series is there already. Borrowed. Not a step of the history: images are never changed, only referred to.
- */
+ * from no file). The first phase makes the label map; another may lie on any grid, and is placed by scanner
+ * coordinates until it is registered. Refused if it does not overlap the first (HILUM_CASEFILE_ERROR_GRID),
+ * if the patient id differs (HILUM_CASEFILE_ERROR_PATIENT) or the series is there already. Borrowed. Not a
+ * step of the history: images are never changed, only referred to. */
 HilumPhase *hilum_case_add_phase(HilumCase *self, const HilumSeriesInfo *info, HilumVolume *volume,
                                  GError **error);
-/* The volume of a phase, or HILUM_CASEFILE_ERROR_MISSING_IMAGES saying what is missing. Borrowed. */
+/* The same where a job already made `shown`: hilum_alignment_resample() of `volume`, by scanner coordinates,
+ * onto the first phase's grid. It takes part of a second where the grids differ; NULL: made here. */
+HilumPhase *hilum_case_add_phase_shown(HilumCase *self, const HilumSeriesInfo *info, HilumVolume *volume,
+                                       HilumVolume *shown, GError **error);
+/* Moves a phase: one step of the history named `step_name` ("Register Arterial to Nephrographic", "Nudge
+ * Arterial"); steps of one name that follow each other and are HILUM_ALIGNMENT_MANUAL become one. `shown` as
+ * a job made it with hilum_alignment_resample() from hilum_phase_get_original(); NULL: made here, as undo and
+ * redo do. HILUM_CASEFILE_ERROR_GRID for the first phase, which the labels lie on, or if the phase would lie
+ * beside it; HILUM_CASEFILE_ERROR_MISSING_IMAGES. */
+bool hilum_case_set_alignment(HilumCase *self, guint phase, const HilumAlignment *alignment,
+                              HilumVolume *shown, const char *step_name, GError **error);
+/* The volume of a phase on the grid of the labels, or HILUM_CASEFILE_ERROR_MISSING_IMAGES saying what is
+ * missing. Borrowed. */
 HilumVolume *hilum_case_require_volume(HilumCase *self, guint phase, GError **error);
 
 /* --- structures --- */

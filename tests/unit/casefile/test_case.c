@@ -231,22 +231,24 @@ static void test_phases(void)
   g_assert_null(strstr(error->message, "A1"));
   g_clear_error(&error);
 
-  HilumGrid shifted = grid;
-  shifted.origin_mm.x += 1;
+  HilumGrid shifted = grid; /* beside the first, by a hair less than all of it */
+  shifted.origin_mm = hilum_vec3_madd(grid.origin_mm, 70 * 0.7, grid.axes[0]);
   g_autoptr(HilumVolume) elsewhere = fixture_volume(&shifted, 2);
   other.patient_id = "A1";
   g_assert_null(hilum_case_add_phase(c, &other, elsewhere, &error));
   g_assert_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_GRID);
-  g_assert_nonnull(strstr(error->message, "-123.46"));
-  g_assert_nonnull(strstr(error->message, "-122.46"));
+  g_assert_nonnull(strstr(error->message, "49 mm apart"));
+  g_assert_cmpuint(hilum_case_get_phase_count(c), ==, 1);
 
   other.frame_of_reference_uid = "1.10";
   HilumPhase *second = hilum_case_add_phase(c, &other, volume, NULL);
   g_assert_cmpstr(hilum_phase_get_name(second), ==, "Arterial 2");
   size_t n;
   const HilumFinding *findings = hilum_phase_get_findings(second, &n);
-  g_assert_cmpuint(n, ==, 1);
-  g_assert_cmpstr(findings[0].code, ==, "frame-of-reference");
+  size_t about_frame = 0;
+  for (size_t f = 0; f < n; f++)
+    about_frame += strcmp(findings[f].code, "frame-of-reference") == 0;
+  g_assert_cmpuint(about_frame, ==, 1);
   g_assert_cmpint(hilum_phase_get_verdict(second), ==, HILUM_VERDICT_WARNING);
 }
 

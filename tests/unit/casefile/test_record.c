@@ -249,7 +249,7 @@ static void test_not_a_case(void)
   data[71] ^= 1; /* application id */
   g_assert_cmpint(refuse(data, bytes), ==, HILUM_CASEFILE_ERROR_OPEN);
   data[71] ^= 1;
-  data[63] = 2; /* user version */
+  data[63] = 3; /* user version */
   g_assert_cmpint(refuse(data, bytes), ==, HILUM_CASEFILE_ERROR_VERSION);
   g_autoptr(GError) error = NULL;
   g_assert_null(hilum_case_record_read(folder, NULL, &error));
@@ -260,8 +260,8 @@ static void test_not_a_case(void)
 }
 
 /* The reader's own sum, as an enemy who has the source would make it. */
-extern char *hilum_case_content_sha256(sqlite3 *db, size_t max_bytes, const HilumProgress *progress,
-                                       GError **error);
+extern char *hilum_case_content_sha256(sqlite3 *db, int version, size_t max_bytes,
+                                       const HilumProgress *progress, GError **error);
 
 /* Runs SQL on a whole case, makes the sums right again, and opens it. */
 static int refuse_sql(const char *sql)
@@ -275,7 +275,7 @@ static int refuse_sql(const char *sql)
   sqlite3_exec(db, "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY", NULL, NULL, NULL);
   sqlite3_exec(db, sql, NULL, NULL, &message);
   g_assert_cmpstr(message, ==, NULL);
-  g_autofree char *sum = hilum_case_content_sha256(db, G_MAXSIZE / 2, NULL, NULL);
+  g_autofree char *sum = hilum_case_content_sha256(db, 2, G_MAXSIZE / 2, NULL, NULL);
   g_autofree char *fix = g_strdup_printf("UPDATE meta SET value='%s' WHERE key='content_sha256'", sum);
   sqlite3_exec(db, fix, NULL, NULL, NULL);
   sqlite3_close(db);
@@ -322,6 +322,12 @@ static void test_forged(void)
       "INSERT INTO finding VALUES(3,0,'ok','','')",
       "INSERT INTO finding VALUES(0,0,'bad','','')",
       "UPDATE patient SET value='middle' WHERE key='side'",
+      "INSERT INTO alignment SELECT 0, 'scanner','mi','reliable', NULL,NULL,NULL, 1.0,0.0,0.0,0.0, "
+      "0.0,0.0,0.0, 0.0,0.0,0.0",
+      "INSERT INTO alignment SELECT 1, 'scanner','mi','reliable', NULL,NULL,NULL, 1.0,0.0,0.0,0.0, "
+      "0.0,0.0,0.0, 0.0,0.0,0.0",
+      "DROP TABLE alignment",
+      "PRAGMA user_version=1",
       "DELETE FROM meta WHERE key='labels_sha256'",
       "DELETE FROM meta WHERE key='content_sha256'",
       "DROP TABLE view",
@@ -360,7 +366,7 @@ static void test_bomb(void)
   sqlite3_bind_blob(stmt, 1, packed, (int)made, SQLITE_STATIC);
   g_assert_cmpint(sqlite3_step(stmt), ==, SQLITE_DONE);
   sqlite3_finalize(stmt);
-  g_autofree char *sum = hilum_case_content_sha256(db, G_MAXSIZE / 2, NULL, NULL);
+  g_autofree char *sum = hilum_case_content_sha256(db, 2, G_MAXSIZE / 2, NULL, NULL);
   g_autofree char *fix = g_strdup_printf("UPDATE meta SET value='%s' WHERE key='content_sha256'", sum);
   sqlite3_exec(db, fix, NULL, NULL, NULL);
   sqlite3_close(db);
