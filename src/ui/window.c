@@ -174,6 +174,8 @@ static void question_saved(HilumWindow *self, bool saved, gpointer data)
 static void question_answered(GtkDialog *dialog, int response, gpointer data)
 {
   Question *question = data;
+  /* The answer may end this window while the dialog is still on the stack, so the dialog lets go of it first. */
+  gtk_window_set_transient_for(GTK_WINDOW(dialog), NULL);
   gtk_window_destroy(GTK_WINDOW(dialog));
   if (response == GTK_RESPONSE_YES) {
     hilum_saver_save(question->self, NULL, question_saved, question);

@@ -71,7 +71,7 @@ def run(w):
     w.key("7")
     w.wait(lambda s: s["tool"] == "fill-holes" and s["can_apply"] and s["jobs"] == 0, "a preview of the filling")
     w.key("Return")
-    w.wait(lambda s: voxels(w, s) >= island and s["jobs"] == 0 and not s["can_apply"], "the holes to be filled")
+    w.wait(lambda s: voxels(w, s) >= island and s["jobs"] == 0 and s["undo"].startswith("Fill"), "the holes to be filled")
     filled = voxels(w, w.last)
     w.key("8")
     w.wait(lambda s: s["tool"] == "margin" and s["can_apply"], "the margin tool")
