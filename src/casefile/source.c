@@ -61,6 +61,9 @@ HilumSource *hilum_source_new_from_series(const HilumSeriesInfo *info, const Hil
     for (size_t i = 0; i < info->n_findings; i++)
       hilum_findings_add(source->findings, info->findings[i].verdict, info->findings[i].code, "%s",
                          info->findings[i].message);
+    hilum_dicom_check_values(info, volume, source->findings);
+    for (guint i = 0; i < source->findings->len; i++)
+      source->verdict = MAX(source->verdict, g_array_index(source->findings, HilumFinding, i).verdict);
     for (size_t i = 0; i < info->n_files; i++) {
       source->files[i].path = g_canonicalize_filename(info->files[i], NULL);
       source->files[i].sop_uid = text(info->sop_uids ? info->sop_uids[i] : NULL);

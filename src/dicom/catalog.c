@@ -243,6 +243,21 @@ const HilumSeries *hilum_catalog_get_volume(const HilumCatalog *c, size_t index)
   return g_ptr_array_index(c->volumes, index);
 }
 
+bool hilum_catalog_accept_gaps(HilumCatalog *c, size_t index, GError **error)
+{
+  g_assert(index < c->volumes->len);
+  HilumSeries *s = g_ptr_array_index(c->volumes, index);
+  if (hilum_series_accept_gaps(s)) return true;
+  const HilumFinding *why = NULL;
+  for (guint i = 0; i < s->findings->len && !why; i++) {
+    const HilumFinding *f = &g_array_index(s->findings, HilumFinding, i);
+    if (f->verdict == HILUM_VERDICT_REFUSED && strcmp(f->code, "missing-slices") != 0) why = f;
+  }
+  g_set_error_literal(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_REFUSED,
+                      why ? why->message : hilum_findings_worst(s->findings)->message);
+  return false;
+}
+
 const HilumSeriesInfo *hilum_catalog_get_series(const HilumCatalog *c, size_t index)
 {
   return &hilum_catalog_get_volume(c, index)->info;

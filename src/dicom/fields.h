@@ -48,7 +48,9 @@ extern "C" {
   X(ECHO_TIME, 0x0018, 0x0081, DS, 0)                                                                        \
   X(ECHO_NUMBER, 0x0018, 0x0086, IS, 0)                                                                      \
   X(PROTOCOL, 0x0018, 0x1030, LO, 1)                                                                         \
+  X(CONTRAST_START, 0x0018, 0x1042, TM, 0)                                                                   \
   X(TRIGGER_TIME, 0x0018, 0x1060, DS, 0)                                                                     \
+  X(TABLE_ANGLE, 0x0018, 0x1138, DS, 0)                                                                      \
   X(KERNEL, 0x0018, 0x1210, SH, 1)                                                                           \
   X(PATIENT_POSITION, 0x0018, 0x5100, CS, 0)                                                                 \
   X(B_VALUE, 0x0018, 0x9087, FD, 0)                                                                          \

@@ -1,6 +1,8 @@
 /* Lists of findings. */
 #include "findings.h"
 
+#include <string.h>
+
 enum { NAMES_SPELT_OUT = 4 };
 
 static void finding_clear(void *data)
@@ -38,6 +40,13 @@ HilumVerdict hilum_findings_verdict(const GArray *findings)
 {
   const HilumFinding *worst = hilum_findings_worst(findings);
   return worst ? worst->verdict : HILUM_VERDICT_OK;
+}
+
+const char *hilum_findings_mark_estimate(const HilumFinding *findings, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(findings[i].code, "interpolated-gap") == 0) return findings[i].message;
+  return NULL;
 }
 
 const char *hilum_verdict_name(HilumVerdict verdict)

@@ -3,6 +3,8 @@
  * those of docs/dicom.md. */
 #include "geometry.h"
 
+#include "steps.h"
+
 #include "hilum/volume/volume.h"
 
 #include <stdlib.h>
@@ -10,11 +12,12 @@
 
 #define ORTHOGONAL_LIMIT 1e-3  /* beyond: refused */
 #define ORTHOGONAL_NOTICE 1e-4 /* beyond: straightened with a warning */
-#define EVEN_MM 0.01           /* positions this near to even steps are even */
-#define UNEVEN_LIMIT_MM 0.1    /* rounding of positions explains no more */
+#define EVEN_MM 0.01           /* rounding of positions */
 #define SHEAR_LIMIT 1e-3       /* in-plane drift over the length of the stack */
 #define SHIFT_LIMIT_MM 0.1     /* a single slice beside the line */
-#define SPACING_LIMIT_MM 10.0  /* beyond: a warning */
+#define TILT_LIMIT_DEGREES 45  /* gantries tilt by 30; beyond, positions are wrong */
+#define GROW_SLACK_PX 1e-3     /* a slice this little outside its pixels makes no new column */
+#define SPACING_LIMIT_MM 10.0  /* pixels are never larger */
 
 static const HilumRecord *slice_at(const GPtrArray *records, guint i)
 {
@@ -137,127 +140,146 @@ static bool check_pixel_spacing(const HilumRecord *r, GArray *findings)
                        "The pixel spacing is given as %g x %g mm.", r->row_spacing_mm, r->column_spacing_mm);
     return false;
   }
-  if (large > SPACING_LIMIT_MM)
-    hilum_findings_add(findings, HILUM_VERDICT_WARNING, "coarse-spacing", "Pixels are %g x %g mm large.",
-                       r->column_spacing_mm, r->row_spacing_mm);
-  return true;
-}
-
-/* --- positions along the normal --- */
-
-static int compare_doubles(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* Where steps are not even: files at the same place, whole slices missing, or steps of any size. */
-static void explain_steps(const GPtrArray *records, const double *depth, GArray *findings)
-{
-  guint n = records->len;
-  double *steps = g_new(double, n - 1);
-  guint n_steps = 0;
-  for (guint i = 1; i < n; i++)
-    if (depth[i] - depth[i - 1] >= HILUM_SAME_POSITION_MM) steps[n_steps++] = depth[i] - depth[i - 1];
-  qsort(steps, n_steps, sizeof *steps, compare_doubles);
-  double median = n_steps ? steps[n_steps / 2] : 0;
-  double shortest = n_steps ? steps[0] : 0, longest = n_steps ? steps[n_steps - 1] : 0;
-  g_free(steps);
-  HilumNameList same = {0}, gaps = {0}, uneven = {0};
-  int missing = 0;
-  for (guint i = 1; i < n; i++) {
-    double step = depth[i] - depth[i - 1];
-    const char *before = hilum_record_name(slice_at(records, i - 1)),
-               *after = hilum_record_name(slice_at(records, i));
-    double ratio = median > 0 ? step / median : 0;
-    if (step < HILUM_SAME_POSITION_MM)
-      hilum_name_list_add(&same, "“%s” and “%s” at %.2f mm", before, after, depth[i]);
-    else if (ratio > 1.5 && fabs(ratio - round(ratio)) * median <= fmax(0.05 * median, 2 * EVEN_MM)) {
-      missing += (int)fmin(round(ratio) - 1, 1e6);
-      hilum_name_list_add(&gaps, "%.0f between slice %u (“%s”, %.2f mm) and slice %u (“%s”, %.2f mm)",
-                          round(ratio) - 1, i, before, depth[i - 1], i + 1, after, depth[i]);
-    } else if (fabs(step - median) > 2 * EVEN_MM)
-      hilum_name_list_add(&uneven, "%.2f mm between slice %u (“%s”) and slice %u (“%s”)", step, i, before,
-                          i + 1, after);
-  }
-  size_t n_same = same.n, n_uneven = uneven.n;
-  g_autofree char *same_list = hilum_name_list_finish(&same), *gap_list = hilum_name_list_finish(&gaps),
-                  *uneven_list = hilum_name_list_finish(&uneven);
-  if (n_same)
-    hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "duplicate-positions",
-                       "%zu %s at the same place as another, with other content: %s.", n_same,
-                       n_same == 1 ? "slice lies" : "slices lie", same_list);
-  if (missing)
-    hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "missing-slices",
-                       "%d %s missing from even steps of %.2f mm: %s.", missing,
-                       missing == 1 ? "slice is" : "slices are", median, gap_list);
-  if (n_uneven || (n_same == 0 && missing == 0))
-    hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "irregular-spacing",
-                       "The slices are %.2f to %.2f mm apart instead of evenly %.2f mm%s%s.", shortest,
-                       longest, median, *uneven_list ? ": " : "", uneven_list);
-}
-
-static bool check_steps(const GPtrArray *records, const double *depth, HilumGrid *grid, GArray *findings)
-{
-  guint n = records->len;
-  double step = (depth[n - 1] - depth[0]) / (n - 1), worst = 0;
-  for (guint i = 0; i < n; i++)
-    worst = fmax(worst, fabs(depth[i] - (depth[0] + step * i)));
-  grid->spacing_mm[2] = step;
-  if (!(step >= HILUM_SAME_POSITION_MM) || worst > fmin(UNEVEN_LIMIT_MM, 0.1 * step)) {
-    explain_steps(records, depth, findings);
-    return false;
-  }
-  if (worst > EVEN_MM)
-    hilum_findings_add(findings, HILUM_VERDICT_WARNING, "uneven-spacing",
-                       "Slice positions are up to %.3f mm off even steps of %.3f mm and are taken as even.",
-                       worst, step);
-  if (step > SPACING_LIMIT_MM)
-    hilum_findings_add(findings, HILUM_VERDICT_WARNING, "coarse-spacing", "Slices are %.2f mm apart.", step);
-  return true;
+  if (large <= SPACING_LIMIT_MM) return true;
+  hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "coarse-spacing",
+                     "The pixels are %g x %g mm large, too large to measure anything.", r->column_spacing_mm,
+                     r->row_spacing_mm);
+  return false;
 }
 
 /* --- positions within the plane --- */
 
-static void check_shear(const GPtrArray *records, const double *depth, const HilumGrid *grid,
+typedef struct {
+  HilumVec3 first_mm; /* of the first slice */
+  HilumVec3 along;    /* from the first slice to the last */
+  double length_mm;   /* of the stack, along the normal */
+  double drift_mm;    /* sideways, over that length */
+} Shear;
+
+static HilumVec3 in_plane(const HilumGrid *grid, HilumVec3 v)
+{
+  return hilum_vec3_madd(v, -hilum_vec3_dot(v, grid->axes[2]), grid->axes[2]);
+}
+
+/* A tilted gantry moves slices sideways in proportion to their depth. Anything else is no tilt. */
+static bool check_line(const GPtrArray *records, const double *depth, const HilumGrid *grid,
+                       const Shear *shear, GArray *findings)
+{
+  HilumNameList names = {0};
+  double worst = 0;
+  for (guint i = 1; i + 1 < records->len; i++) {
+    double t = shear->length_mm > 0 ? (depth[i] - depth[0]) / shear->length_mm : 0;
+    HilumVec3 expected = hilum_vec3_madd(shear->first_mm, t, shear->along);
+    double off =
+        hilum_vec3_length(in_plane(grid, hilum_vec3_sub(slice_at(records, i)->position_mm, expected)));
+    worst = fmax(worst, off);
+    if (off > SHIFT_LIMIT_MM)
+      hilum_name_list_add(&names, "slice %u (“%s”) by %.2f mm", i + 1,
+                          hilum_record_name(slice_at(records, i)), off);
+  }
+  bool good = names.n == 0;
+  g_autofree char *list = hilum_name_list_finish(&names);
+  if (!good)
+    hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "shifted-slices",
+                       "Slices lie beside the line through the first and the last: %s.", list);
+  else if (worst > EVEN_MM)
+    hilum_findings_add(findings, HILUM_VERDICT_WARNING, "shifted-slices",
+                       "Slices lie up to %.3f mm beside the line through the first and the last.", worst);
+  return good;
+}
+
+/* True if the slices are sheared by an angle that a gantry can have. */
+static bool check_shear(const GPtrArray *records, const double *depth, const HilumGrid *grid,
                         GArray *findings)
 {
   guint n = records->len;
-  HilumVec3 start = slice_at(records, 0)->position_mm;
-  double length = depth[n - 1] - depth[0];
-  HilumVec3 along = hilum_vec3_sub(slice_at(records, n - 1)->position_mm, start);
-  HilumVec3 drift = hilum_vec3_madd(along, -hilum_vec3_dot(along, grid->axes[2]), grid->axes[2]);
-  double drift_mm = hilum_vec3_length(drift);
-  if (drift_mm > SHEAR_LIMIT * length && drift_mm > EVEN_MM) {
-    hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "gantry-tilt",
-                       "The slices are sheared by %.1f degrees: over %.1f mm they drift %.1f mm sideways.",
-                       atan2(drift_mm, length) * 180 / G_PI, length, drift_mm);
-    return;
+  Shear shear = {.first_mm = slice_at(records, 0)->position_mm, .length_mm = depth[n - 1] - depth[0]};
+  shear.along = hilum_vec3_sub(slice_at(records, n - 1)->position_mm, shear.first_mm);
+  shear.drift_mm = hilum_vec3_length(in_plane(grid, shear.along));
+  if (!check_line(records, depth, grid, &shear, findings)) return false;
+  if (!(shear.drift_mm > SHEAR_LIMIT * shear.length_mm && shear.drift_mm > EVEN_MM)) return false;
+  double degrees = atan2(shear.drift_mm, shear.length_mm) * 180 / G_PI;
+  bool plausible = degrees <= TILT_LIMIT_DEGREES;
+  hilum_findings_add(findings, plausible ? HILUM_VERDICT_WARNING : HILUM_VERDICT_REFUSED, "gantry-tilt",
+                     "The slices are sheared by %.1f degrees: over %.1f mm they drift %.1f mm sideways%s.",
+                     degrees, shear.length_mm, shear.drift_mm,
+                     plausible ? "; each was moved back into place by resampling"
+                               : ", more than a tilted gantry explains");
+  return plausible;
+}
+
+/* --- where each slice goes --- */
+
+/* The grid grows within the plane to hold every slice at its place; pixels of the first slice stay pixels. */
+static void place_slices(const GPtrArray *records, const double *depth, HilumGrid *grid, HilumStackPlan *plan)
+{
+  guint n = records->len;
+  plan->n = n;
+  plan->slices = g_new0(HilumIndexPos, n);
+  HilumIndexPos low = {0, 0, 0}, high = {0, 0, 0};
+  for (guint i = 0; i < n; i++) {
+    HilumIndexPos *p = &plan->slices[i];
+    HilumVec3 from_first =
+        hilum_vec3_sub(slice_at(records, i)->position_mm, slice_at(records, 0)->position_mm);
+    if (plan->sheared) {
+      p->i = hilum_vec3_dot(from_first, grid->axes[0]) / grid->spacing_mm[0];
+      p->j = hilum_vec3_dot(from_first, grid->axes[1]) / grid->spacing_mm[1];
+    }
+    p->k = plan->uneven ? (depth[i] - depth[0]) / grid->spacing_mm[2] : i;
+    low = (HilumIndexPos){fmin(low.i, p->i), fmin(low.j, p->j), 0};
+    high = (HilumIndexPos){fmax(high.i, p->i), fmax(high.j, p->j), 0};
   }
-  HilumNameList names = {0};
-  double worst = 0;
-  for (guint i = 1; i + 1 < n; i++) {
-    double t = length > 0 ? (depth[i] - depth[0]) / length : 0;
-    HilumVec3 off = hilum_vec3_sub(slice_at(records, i)->position_mm, hilum_vec3_madd(start, t, along));
-    double in_plane =
-        hilum_vec3_length(hilum_vec3_madd(off, -hilum_vec3_dot(off, grid->axes[2]), grid->axes[2]));
-    worst = fmax(worst, in_plane);
-    if (in_plane > SHIFT_LIMIT_MM)
-      hilum_name_list_add(&names, "slice %u (“%s”) by %.2f mm", i + 1,
-                          hilum_record_name(slice_at(records, i)), in_plane);
+  double before_i = ceil(-low.i - GROW_SLACK_PX), before_j = ceil(-low.j - GROW_SLACK_PX);
+  double columns = grid->dims[0] + before_i + ceil(high.i - GROW_SLACK_PX);
+  double rows = grid->dims[1] + before_j + ceil(high.j - GROW_SLACK_PX);
+  grid->dims[0] = (int32_t)fmin(columns, INT32_MAX);
+  grid->dims[1] = (int32_t)fmin(rows, INT32_MAX);
+  grid->origin_mm = hilum_grid_to_mm(grid, (HilumIndexPos){-before_i, -before_j, 0});
+  for (guint i = 0; i < n; i++) {
+    plan->slices[i].i += before_i;
+    plan->slices[i].j += before_j;
   }
-  if (names.n) {
-    g_autofree char *list = hilum_name_list_finish(&names);
-    hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "shifted-slices",
-                       "Slices lie beside the line through the first and the last: %s.", list);
-  } else if (worst > EVEN_MM)
-    hilum_findings_add(findings, HILUM_VERDICT_WARNING, "shifted-slices",
-                       "Slices lie up to %.3f mm beside the line through the first and the last.", worst);
+}
+
+void hilum_stack_plan_clear(HilumStackPlan *plan)
+{
+  g_free(plan->slices);
+  memset(plan, 0, sizeof *plan);
 }
 
 void hilum_slices_build_grid(const GPtrArray *records, HilumGrid *grid, GArray *findings)
 {
+  HilumStackPlan plan;
+  hilum_slices_plan(records, false, grid, &plan, findings);
+  hilum_stack_plan_clear(&plan);
+}
+
+/* Steps, shear, and where they lead. */
+static void plan_stack(const GPtrArray *records, bool accept_gaps, HilumGrid *grid, HilumStackPlan *plan,
+                       GArray *findings)
+{
+  g_autofree double *depth = g_new(double, records->len);
+  for (guint i = 0; i < records->len; i++)
+    depth[i] = hilum_vec3_dot(slice_at(records, i)->position_mm, grid->axes[2]);
+  HilumStepPlan steps;
+  bool good = hilum_slices_plan_steps(records, depth, accept_gaps, &steps, findings);
+  grid->spacing_mm[2] = steps.spacing_mm;
+  plan->uneven = steps.uneven;
+  if (good || depth[records->len - 1] - depth[0] > HILUM_SAME_POSITION_MM)
+    plan->sheared = check_shear(records, depth, grid, findings);
+  if (!good || hilum_findings_verdict(findings) == HILUM_VERDICT_REFUSED) return;
+  grid->dims[2] = steps.n;
+  if (plan->sheared || plan->uneven) place_slices(records, depth, grid, plan);
+  g_autoptr(GError) why = NULL;
+  if (!hilum_grid_validate(grid, &why))
+    hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "bad-geometry", "%s", why->message);
+}
+
+void hilum_slices_plan(const GPtrArray *records, bool accept_gaps, HilumGrid *grid, HilumStackPlan *plan,
+                       GArray *findings)
+{
   memset(grid, 0, sizeof *grid);
+  memset(plan, 0, sizeof *plan);
   if (records->len == 0) return;
   const HilumRecord *first = slice_at(records, 0);
   bool complete = !refuse_if_any(records, lacks_orientation, "missing-orientation", "orientation", findings);
@@ -271,6 +293,9 @@ void hilum_slices_build_grid(const GPtrArray *records, HilumGrid *grid, GArray *
   grid->spacing_mm[0] = first->column_spacing_mm;
   grid->spacing_mm[1] = first->row_spacing_mm;
   grid->origin_mm = first->position_mm;
+  plan->columns = first->columns;
+  plan->rows = first->rows;
+  plan->n = records->len;
   if (first->rows > 32767 || first->columns > 32767 || records->len > 32767) {
     hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "too-large",
                        "%d x %d x %u voxels exceed 32767 along one side.", first->columns, first->rows,
@@ -282,15 +307,5 @@ void hilum_slices_build_grid(const GPtrArray *records, HilumGrid *grid, GArray *
                        "“%s” is a single slice, not a volume.", hilum_record_name(first));
     return;
   }
-  if (!complete || !oriented) return;
-  double *depth = g_new(double, records->len);
-  for (guint i = 0; i < records->len; i++)
-    depth[i] = hilum_vec3_dot(slice_at(records, i)->position_mm, grid->axes[2]);
-  bool even = check_steps(records, depth, grid, findings);
-  if (even || depth[records->len - 1] - depth[0] > HILUM_SAME_POSITION_MM)
-    check_shear(records, depth, grid, findings);
-  g_free(depth);
-  g_autoptr(GError) why = NULL;
-  if (even && hilum_findings_verdict(findings) != HILUM_VERDICT_REFUSED && !hilum_grid_validate(grid, &why))
-    hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "bad-geometry", "%s", why->message);
+  if (complete && oriented) plan_stack(records, accept_gaps, grid, plan, findings);
 }

@@ -5,6 +5,7 @@
 #include "dcmtk_bridge.h"
 #include "file_io.h"
 #include "layout.h"
+#include "resample.h"
 
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
@@ -26,6 +27,7 @@ typedef struct {
   size_t slice_voxels;
   HilumValueMap map;
   int16_t padding_stored;
+  bool resampled;        /* the slices are put into their grid afterwards */
   bool two_passes;       /* values are mapped only when the ranges of all slices are known */
   HilumRawRange *ranges; /* of each slice, in two passes */
   const HilumProgress *progress;
@@ -194,7 +196,7 @@ static bool run(Load *load, GError **error)
   load->map = hilum_value_map_plan(formats, NULL, n);
   load->padding_stored = hilum_value_map_store(&load->map, CT_PADDING_HU);
   /* One pass does where the map is known beforehand and padding has a fixed value. */
-  load->two_passes = !load->map.exact || (any_padding && !hilum_record_is_ct(first));
+  load->two_passes = !load->map.exact || ((any_padding || load->resampled) && !hilum_record_is_ct(first));
   g_autofree HilumRawRange *ranges = load->two_passes ? g_new0(HilumRawRange, n) : NULL;
   load->ranges = ranges;
   hilum_parallel_for(n, 1, load_slices, load);
@@ -212,16 +214,24 @@ static bool run(Load *load, GError **error)
   return true;
 }
 
-static bool check_memory(const HilumGrid *grid, size_t *voxels, GError **error)
+/* What is in memory at once: the slices, and the voxels made of them if the slices are not the planes of the
+ * grid. */
+static bool check_memory(const HilumSeries *s, size_t *slice_voxels, GError **error)
 {
-  size_t bytes;
-  if (hilum_size_mul3(grid->dims[0], grid->dims[1], grid->dims[2], voxels) &&
-      hilum_size_mul(*voxels, 2, &bytes) && bytes <= hilum_memory_budget())
-    return true;
-  g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_UNSUPPORTED,
-              "The volume of %d x %d x %d voxels does not fit into this computer's memory.", grid->dims[0],
-              grid->dims[1], grid->dims[2]);
-  return false;
+  const HilumGrid *grid = &s->info.grid;
+  const HilumStackPlan *plan = &s->plan;
+  bool good;
+  size_t voxels, slices = 0, all, bytes;
+  good = hilum_size_mul3(grid->dims[0], grid->dims[1], grid->dims[2], &voxels) &&
+         (!plan->slices || hilum_size_mul3((size_t)plan->columns, (size_t)plan->rows, plan->n, &slices)) &&
+         hilum_size_add(voxels, slices, &all) && hilum_size_mul(all, sizeof(int16_t), &bytes) &&
+         bytes <= hilum_memory_budget();
+  *slice_voxels = plan->slices ? slices : voxels;
+  if (!good)
+    g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_UNSUPPORTED,
+                "The volume of %d x %d x %d voxels does not fit into this computer's memory.", grid->dims[0],
+                grid->dims[1], grid->dims[2]);
+  return good;
 }
 
 HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const HilumProgress *progress,
@@ -235,9 +245,12 @@ HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const
   }
   const HilumGrid *grid = &s->info.grid;
   size_t voxels;
-  if (!check_memory(grid, &voxels, error)) return NULL;
-  Load load = {.records = s->records, .progress = progress};
-  load.slice_voxels = (size_t)grid->dims[0] * (size_t)grid->dims[1];
+  if (!check_memory(s, &voxels, error)) return NULL;
+  const bool resampled = s->plan.slices != NULL;
+  HilumProgress reading = hilum_progress_part(progress, 0, resampled ? 0.8 : 1, NULL);
+  HilumProgress resampling = hilum_progress_part(progress, 0.8, 1, NULL);
+  Load load = {.records = s->records, .resampled = resampled, .progress = &reading};
+  load.slice_voxels = voxels / s->records->len;
   load.voxels = hilum_big_alloc(voxels * sizeof *load.voxels, error);
   if (!load.voxels) return NULL;
   pthread_mutex_init(&load.lock, NULL);
@@ -248,6 +261,9 @@ HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const
     hilum_big_free(load.voxels);
     return NULL;
   }
+  if (resampled)
+    load.voxels = hilum_stack_resample(&s->plan, grid, load.voxels, load.padding_stored, &resampling, error);
+  if (!load.voxels) return NULL;
   const HilumRecord *first = g_ptr_array_index(s->records, 0);
   bool hu = hilum_record_is_ct(first);
   for (guint i = 0; i < s->records->len && hu; i++)

@@ -9,12 +9,14 @@
 
 #define DIRECTION_TOLERANCE 1e-4
 #define SPACING_TOLERANCE_MM 1e-4
+#define FAR_APART_MM 10.0 /* the widest step of a volume: farther apart are two */
 
 void hilum_series_free(HilumSeries *series)
 {
   if (!series) return;
   g_free((void *)series->info.files);
   g_free((void *)series->info.sop_uids);
+  hilum_stack_plan_clear(&series->plan);
   g_ptr_array_unref(series->records);
   g_array_unref(series->findings);
   g_free(series);
@@ -106,26 +108,55 @@ static GPtrArray *partition(const GPtrArray *records, HilumField field)
   return parts;
 }
 
-static bool builds_grid(const GPtrArray *records)
+static bool is_regular(const GPtrArray *records)
 {
   g_autoptr(GArray) findings = hilum_findings_new();
   HilumGrid grid;
-  hilum_slices_build_grid(records, &grid, findings);
-  return hilum_findings_verdict(findings) != HILUM_VERDICT_REFUSED;
+  HilumStackPlan plan;
+  hilum_slices_plan(records, false, &grid, &plan, findings);
+  bool regular = hilum_findings_verdict(findings) != HILUM_VERDICT_REFUSED && !plan.uneven;
+  hilum_stack_plan_clear(&plan);
+  return regular;
 }
 
-/* A split is believed if it removes repeats and leaves no part of a single slice, or, where nothing repeats
- * but the steps are uneven, if it leaves nothing but regular stacks of three slices and more. */
-static bool split_is_good(const GPtrArray *parts, size_t repeats_before)
+/* Whether parts of sorted records lie far apart along the normal, or run through each other. */
+static bool lie_apart(const GPtrArray *records, guint n_parts, const Discriminator *by)
+{
+  const HilumRecord *first = g_ptr_array_index(records, 0);
+  guint borders = 0;
+  double narrowest = INFINITY;
+  for (guint i = 1; i < records->len; i++) {
+    const HilumRecord *a = g_ptr_array_index(records, i - 1), *b = g_ptr_array_index(records, i);
+    if (!a->has_position || !b->has_position) return false;
+    if (compare_fields(a, b, by->field) == 0) continue;
+    borders++;
+    narrowest = fmin(narrowest, hilum_slice_depth_mm(first, b) - hilum_slice_depth_mm(first, a));
+  }
+  bool interleaved = borders > n_parts - 1;
+  return interleaved || (by->for_gaps && narrowest > FAR_APART_MM);
+}
+
+typedef enum { SPLIT_BAD, SPLIT_HELPS, SPLIT_SETTLES } SplitWorth;
+
+/* A split helps if it removes repeats and leaves no part of a single slice; it settles the matter if it
+ * leaves nothing but regular stacks. Where nothing repeats but steps are uneven, only regular stacks of three
+ * slices and more are believed, and only if they run through each other or lie far apart: others may be one
+ * volume that lacks slices, and scanners count up acquisitions within one volume. */
+static SplitWorth judge_split(const GPtrArray *records, const GPtrArray *parts, const Discriminator *by,
+                              size_t repeats_before)
 {
   size_t repeats = 0;
+  bool regular = true;
+  if (parts->len < 2 || parts->len > records->len / 2) return SPLIT_BAD;
   for (guint i = 0; i < parts->len; i++) {
     const GPtrArray *part = g_ptr_array_index(parts, i);
-    if (part->len < (repeats_before ? 2u : 3u)) return false;
+    if (part->len < (repeats_before ? 2u : 3u)) return SPLIT_BAD;
     repeats += hilum_slices_count_repeats(part);
-    if (!repeats_before && !builds_grid(part)) return false;
+    regular = regular && is_regular(part);
   }
-  return parts->len > 1 && (!repeats_before || repeats < repeats_before);
+  if (!repeats_before) return regular && lie_apart(records, parts->len, by) ? SPLIT_SETTLES : SPLIT_BAD;
+  if (repeats >= repeats_before) return SPLIT_BAD;
+  return repeats == 0 && regular ? SPLIT_SETTLES : SPLIT_HELPS;
 }
 
 /* One stack, and what it took to find it. */
@@ -135,8 +166,9 @@ typedef struct {
   char *dropped; /* names of identical duplicates that were left out, or NULL */
 } Stack;
 
-/* Takes slices out of sorted records that repeat the one before them, place and pixels alike. */
-static char *drop_duplicates(GPtrArray *records)
+/* Takes slices out of sorted records that repeat another, place and pixels alike; `same_object`: only copies
+ * of one and the same object. */
+static char *drop_duplicates(GPtrArray *records, bool same_object)
 {
   HilumNameList names = {0};
   guint kept = 0;
@@ -146,6 +178,7 @@ static char *drop_duplicates(GPtrArray *records)
     for (guint k = kept; k-- > 0 && !same && r->has_position;) {
       const HilumRecord *before = g_ptr_array_index(records, k);
       if (hilum_vec3_distance(before->position_mm, r->position_mm) >= HILUM_SAME_POSITION_MM) break;
+      if (same_object && compare_fields(before, r, HILUM_FIELD_SOP_UID) != 0) continue;
       same = hilum_records_same_pixels(before, r);
       if (same)
         hilum_name_list_add(&names, "“%s” (same as “%s”)", hilum_record_name(r), hilum_record_name(before));
@@ -156,126 +189,74 @@ static char *drop_duplicates(GPtrArray *records)
   return names.n ? hilum_name_list_finish(&names) : NULL;
 }
 
+/* Parts that an acquisition number tells apart, put together again where one continues the other: a phase
+ * scanned in several acquisitions is one volume. */
+static void join_continuations(GPtrArray *parts)
+{
+  for (guint i = 0; i + 1 < parts->len;) {
+    GPtrArray *a = g_ptr_array_index(parts, i), *b = g_ptr_array_index(parts, i + 1);
+    g_autoptr(GPtrArray) both = g_ptr_array_new();
+    g_ptr_array_extend(both, a, NULL, NULL);
+    g_ptr_array_extend(both, b, NULL, NULL);
+    hilum_slices_sort(both);
+    if (hilum_slices_count_repeats(both) == 0 && is_regular(both) && is_regular(a) && is_regular(b)) {
+      g_ptr_array_set_size(a, 0);
+      g_ptr_array_extend(a, both, NULL, NULL);
+      g_ptr_array_remove_index(parts, i + 1);
+    } else
+      i++;
+  }
+}
+
+static int compare_acquisitions(const void *a, const void *b)
+{
+  const HilumRecord *x = g_ptr_array_index(*(GPtrArray *const *)a, 0),
+                    *y = g_ptr_array_index(*(GPtrArray *const *)b, 0);
+  int32_t i = hilum_record_int(x, HILUM_FIELD_ACQUISITION_NUMBER, 0);
+  int32_t j = hilum_record_int(y, HILUM_FIELD_ACQUISITION_NUMBER, 0);
+  return i != j ? (i > j) - (i < j) : g_strcmp0(x->path, y->path);
+}
+
+static GPtrArray *split_by(const GPtrArray *records, HilumField field)
+{
+  GPtrArray *parts = partition(records, field);
+  if (field == HILUM_FIELD_ACQUISITION_NUMBER && parts->len > 1) {
+    qsort(parts->pdata, parts->len, sizeof *parts->pdata, compare_acquisitions);
+    join_continuations(parts);
+  }
+  return parts;
+}
+
+/* The split that settles the matter with the fewest parts, else the first that helps; the order of the keys
+ * decides between equals. An acquisition number that tears phases apart so loses to the phase's own key. */
+static GPtrArray *best_split(const GPtrArray *records, size_t repeats, size_t first_key, size_t *key)
+{
+  GPtrArray *best = NULL;
+  SplitWorth best_worth = SPLIT_BAD;
+  for (size_t k = first_key; k < G_N_ELEMENTS(DISCRIMINATORS); k++) {
+    g_autoptr(GPtrArray) parts = split_by(records, DISCRIMINATORS[k].field);
+    SplitWorth worth = judge_split(records, parts, &DISCRIMINATORS[k], repeats);
+    if (worth < best_worth || worth == SPLIT_BAD) continue;
+    if (worth == best_worth && (worth == SPLIT_HELPS || parts->len >= best->len)) continue;
+    g_clear_pointer(&best, g_ptr_array_unref);
+    best = g_steal_pointer(&parts);
+    best_worth = worth;
+    *key = k;
+  }
+  return best;
+}
+
 static void resolve(GPtrArray *records, size_t first_key, const char *told_by, GArray *stacks)
 {
   hilum_slices_sort(records);
-  size_t repeats = hilum_slices_count_repeats(records);
-  if (repeats || !builds_grid(records))
-    for (size_t k = first_key; k < G_N_ELEMENTS(DISCRIMINATORS); k++) {
-      if (!repeats && !DISCRIMINATORS[k].for_gaps) continue;
-      g_autoptr(GPtrArray) parts = partition(records, DISCRIMINATORS[k].field);
-      if (parts->len < 2 || parts->len > records->len / 2 || !split_is_good(parts, repeats)) continue;
-      for (guint i = 0; i < parts->len; i++)
-        resolve(g_ptr_array_index(parts, i), k + 1, DISCRIMINATORS[k].name, stacks);
-      return;
-    }
-  Stack stack = {g_ptr_array_ref(records), told_by, repeats ? drop_duplicates(records) : NULL};
+  size_t repeats = hilum_slices_count_repeats(records), key = 0;
+  g_autoptr(GPtrArray) parts =
+      repeats || !is_regular(records) ? best_split(records, repeats, first_key, &key) : NULL;
+  for (guint i = 0; parts && i < parts->len; i++)
+    resolve(g_ptr_array_index(parts, i), key + 1, DISCRIMINATORS[key].name, stacks);
+  if (parts) return;
+  Stack stack = {g_ptr_array_ref(records), told_by, repeats ? drop_duplicates(records, false) : NULL};
   g_array_append_val(stacks, stack);
-}
-
-/* --- the verdict on one stack --- */
-
-static void check_patients(HilumSeries *s)
-{
-  const HilumRecord *first = g_ptr_array_index(s->records, 0);
-  HilumNameList names = {0};
-  for (guint i = 1; i < s->records->len; i++) {
-    const HilumRecord *r = g_ptr_array_index(s->records, i);
-    if (compare_fields(r, first, HILUM_FIELD_PATIENT_ID) != 0 ||
-        compare_fields(r, first, HILUM_FIELD_PATIENT_NAME) != 0 ||
-        compare_fields(r, first, HILUM_FIELD_BIRTH_DATE) != 0)
-      hilum_name_list_add(&names, "“%s”", hilum_record_name(r));
-  }
-  if (names.n == 0) return;
-  g_autofree char *list = hilum_name_list_finish(&names);
-  hilum_findings_add(s->findings, HILUM_VERDICT_REFUSED, "mixed-patients",
-                     "The slices do not all belong to the same patient as “%s”: %s.",
-                     hilum_record_name(first), list);
-}
-
-/* Reasons of single files, each reason once, with how many files share it. */
-static void check_files(HilumSeries *s)
-{
-  g_autoptr(GArray) reasons = hilum_findings_new();
-  for (guint i = 0; i < s->records->len; i++)
-    hilum_record_check_pixels(g_ptr_array_index(s->records, i), reasons);
-  g_autoptr(GHashTable) counts = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < reasons->len; i++) {
-    char *code = (char *)g_array_index(reasons, HilumFinding, i).code;
-    g_hash_table_insert(counts, code,
-                        GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(counts, code)) + 1));
-  }
-  for (guint i = 0; i < reasons->len; i++) {
-    const HilumFinding *f = &g_array_index(reasons, HilumFinding, i);
-    guint n = GPOINTER_TO_UINT(g_hash_table_lookup(counts, f->code));
-    if (n == 0) continue; /* said already */
-    if (n == 1)
-      hilum_findings_add(s->findings, f->verdict, f->code, "%s", f->message);
-    else
-      hilum_findings_add(s->findings, f->verdict, f->code, "%s The same holds for %u more of %u files.",
-                         f->message, n - 1, s->records->len);
-    g_hash_table_insert(counts, (char *)f->code, GUINT_TO_POINTER(0));
-  }
-}
-
-static void warn_about_values(HilumSeries *s)
-{
-  const HilumRecord *first = g_ptr_array_index(s->records, 0);
-  guint lossy = 0, inverted = 0, unscaled = 0, odd_unit = 0, oversized = 0, bad_uid = 0;
-  for (guint i = 0; i < s->records->len; i++) {
-    const HilumRecord *r = g_ptr_array_index(s->records, i);
-    const char *unit = hilum_record_text(r, HILUM_FIELD_RESCALE_TYPE);
-    lossy += r->lossy;
-    inverted += r->inverted;
-    unscaled += !r->has_rescale;
-    odd_unit += *unit && strcmp(unit, "HU") != 0;
-    oversized += r->oversized_fields > 0;
-    static const HilumField UIDS[] = {HILUM_FIELD_SOP_UID, HILUM_FIELD_SERIES_UID, HILUM_FIELD_STUDY_UID};
-    for (size_t k = 0; k < G_N_ELEMENTS(UIDS); k++) {
-      const char *uid = hilum_record_text(r, UIDS[k]);
-      if (!*uid || strlen(uid) > 64 || strspn(uid, "0123456789.") != strlen(uid)) {
-        bad_uid++;
-        break;
-      }
-    }
-  }
-  const HilumVerdict warning = HILUM_VERDICT_WARNING;
-  guint n = s->records->len;
-  if (lossy)
-    hilum_findings_add(s->findings, warning, "lossy-source", "%u of %u slices were compressed with loss.",
-                       lossy, n);
-  if (inverted)
-    hilum_findings_add(s->findings, warning, "monochrome1",
-                       "%u of %u slices count from white; their values were inverted.", inverted, n);
-  if (hilum_record_is_ct(first) && unscaled)
-    hilum_findings_add(s->findings, warning, "no-rescale",
-                       "%u of %u slices do not say how their values become HU; they are not verified as HU.",
-                       unscaled, n);
-  if (hilum_record_is_ct(first) && odd_unit)
-    hilum_findings_add(s->findings, warning, "rescale-type",
-                       "The values of %u of %u slices are not given in HU.", odd_unit, n);
-  if (oversized)
-    hilum_findings_add(s->findings, warning, "oversized-attribute",
-                       "%u of %u files hold attributes of absurd length, which were left out.", oversized, n);
-  if (bad_uid)
-    hilum_findings_add(s->findings, warning, "bad-uid",
-                       "%u of %u files have identifiers that are missing or are no valid UIDs.", bad_uid, n);
-}
-
-static void check_value_map(HilumSeries *s)
-{
-  guint n = s->records->len;
-  const HilumPixelFormat **formats = g_new(const HilumPixelFormat *, n);
-  for (guint i = 0; i < n; i++)
-    formats[i] = &((const HilumRecord *)g_ptr_array_index(s->records, i))->format;
-  HilumValueMap map = hilum_value_map_plan(formats, NULL, n);
-  g_free(formats);
-  if (!map.exact)
-    hilum_findings_add(
-        s->findings, HILUM_VERDICT_WARNING, "rescale-varies",
-        "The slices have different rescale slopes or intercepts without a common step; values may be "
-        "rounded by up to %.3g.",
-        map.error);
 }
 
 /* --- the description of a volume --- */
@@ -320,7 +301,10 @@ static void fill_info(HilumSeries *s)
   info->patient_position = hilum_record_text(r, HILUM_FIELD_PATIENT_POSITION);
   info->transfer_syntax = r->syntax_uid;
   info->series_number = hilum_record_int(r, HILUM_FIELD_SERIES_NUMBER, -1);
-  info->phase = hilum_phase_guess(r->text[HILUM_FIELD_SERIES_DESCRIPTION], r->text[HILUM_FIELD_PROTOCOL]);
+  info->phase = hilum_phase_of(r);
+  for (guint i = 0; i < s->records->len; i++)
+    info->has_padding |= ((const HilumRecord *)g_ptr_array_index(s->records, i))->format.has_padding;
+  info->has_padding |= s->plan.sheared;
   fill_window(info, r);
   info->n_files = s->records->len;
   const char **files = g_new(const char *, info->n_files), **uids = g_new(const char *, info->n_files);
@@ -333,20 +317,68 @@ static void fill_info(HilumSeries *s)
   info->sop_uids = uids;
 }
 
+static const HilumFinding *finding_with_code(const HilumSeries *s, const char *code)
+{
+  for (guint i = 0; i < s->findings->len; i++)
+    if (g_str_equal(g_array_index(s->findings, HilumFinding, i).code, code))
+      return &g_array_index(s->findings, HilumFinding, i);
+  return NULL;
+}
+
 static HilumSeries *series_new(GPtrArray *records)
 {
   HilumSeries *s = g_new0(HilumSeries, 1);
   s->records = g_ptr_array_ref(records);
   s->findings = hilum_findings_new();
-  check_files(s);
-  check_patients(s);
+  hilum_series_check_files(s);
   /* A multi-frame file places its frames one by one: there is nothing to say about its stack yet. */
   if (((const HilumRecord *)g_ptr_array_index(records, 0))->frames == 1)
-    hilum_slices_build_grid(records, &s->info.grid, s->findings);
-  warn_about_values(s);
-  check_value_map(s);
+    hilum_slices_plan(records, false, &s->info.grid, &s->plan, s->findings);
+  hilum_series_check(s);
   fill_info(s);
   return s;
+}
+
+static void drop_geometry_findings(HilumSeries *s, const GArray *of_geometry)
+{
+  for (guint i = 0; i < of_geometry->len; i++) {
+    const HilumFinding *old = &g_array_index(of_geometry, HilumFinding, i);
+    for (guint k = s->findings->len; k-- > 0;) {
+      const HilumFinding *f = &g_array_index(s->findings, HilumFinding, k);
+      if (f->code == old->code && strcmp(f->message, old->message) == 0) g_array_remove_index(s->findings, k);
+    }
+  }
+}
+
+bool hilum_series_accept_gaps(HilumSeries *s)
+{
+  if (!finding_with_code(s, "missing-slices")) return s->info.verdict != HILUM_VERDICT_REFUSED;
+  g_autoptr(GArray) before = hilum_findings_new(), after = hilum_findings_new();
+  HilumGrid grid;
+  HilumStackPlan plan;
+  hilum_slices_plan(s->records, false, &grid, &plan, before);
+  hilum_stack_plan_clear(&plan);
+  hilum_slices_plan(s->records, true, &grid, &plan, after);
+  bool bridged = hilum_findings_verdict(after) != HILUM_VERDICT_REFUSED;
+  for (guint i = 0; i < s->findings->len && bridged; i++) {
+    const HilumFinding *f = &g_array_index(s->findings, HilumFinding, i);
+    bridged = f->verdict != HILUM_VERDICT_REFUSED || g_str_equal(f->code, "missing-slices");
+  }
+  if (!bridged) {
+    hilum_stack_plan_clear(&plan);
+    return false;
+  }
+  drop_geometry_findings(s, before);
+  for (guint i = 0; i < after->len; i++) {
+    const HilumFinding *f = &g_array_index(after, HilumFinding, i);
+    hilum_findings_add(s->findings, f->verdict, f->code, "%s", f->message);
+  }
+  hilum_stack_plan_clear(&s->plan);
+  s->plan = plan;
+  s->info.grid = grid;
+  s->info.has_padding |= plan.sheared;
+  hilum_series_refresh(s);
+  return true;
 }
 
 static int compare_series(const void *a, const void *b)

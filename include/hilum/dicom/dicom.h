@@ -44,6 +44,7 @@ typedef struct {
   HilumVerdict verdict;
   const HilumFinding *findings;
   size_t n_findings;
+  bool has_padding; /* some voxels are no measurement; in CT they read -1024 HU */
 } HilumSeriesInfo;
 
 /* Searches files, folders (any depth, any file name, links followed only to regular files, loops ended) and
@@ -61,6 +62,20 @@ const HilumSeriesInfo *hilum_catalog_get_series(const HilumCatalog *catalog, siz
 /* Findings that belong to no volume (broken files, images that are no part of a volume). */
 const HilumFinding *hilum_catalog_get_findings(const HilumCatalog *catalog, size_t *n);
 size_t hilum_catalog_get_ignored(const HilumCatalog *catalog); /* files that are not DICOM */
+
+/* For a volume that is refused because slices are missing: from now on it loads, with voxels interpolated
+ * across the gaps. It stays marked: "interpolated-gap" takes the place of "missing-slices", and
+ * hilum_findings_mark_estimate() says so beside every measurement. The user's decision, never a default.
+ * Nothing happens to a volume that loads anyway; HILUM_DICOM_ERROR_REFUSED if it is refused for another
+ * reason. The one change that a catalog knows: no other thread may use the catalog meanwhile. */
+bool hilum_catalog_accept_gaps(HilumCatalog *catalog, size_t index, GError **error);
+/* Why whatever is measured on a volume with these findings is an estimate, as a sentence (borrowed), or
+ * NULL. */
+const char *hilum_findings_mark_estimate(const HilumFinding *findings, size_t n);
+
+/* What the voxels of a loaded volume themselves say: adds "hu-not-verified" to `findings` where CT values are
+ * not seen to be HU. To be kept with the findings of the series. */
+void hilum_dicom_check_values(const HilumSeriesInfo *info, const HilumVolume *volume, GArray *findings);
 
 /* Decodes a volume, slices spread over the cores. HILUM_DICOM_ERROR_REFUSED repeats the finding. */
 HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const HilumProgress *progress,

@@ -82,19 +82,90 @@ static void test_missing(void)
          "113.50 mm), 1 between slice 13");
 }
 
-static void test_irregular(void)
+static GPtrArray *at_depths(const double *z, size_t n)
 {
-  g_autoptr(GPtrArray) slices = slices_new();
+  GPtrArray *slices = slices_new();
+  for (size_t i = 0; i < n; i++)
+    slice_axial(slices, z[i]);
+  return slices;
+}
+
+/* Steps that differ become even planes, as close as the closest slices. */
+static void test_uneven_steps(void)
+{
   static const double Z[] = {0, 1, 2, 3.3, 4.3, 5.3};
-  for (size_t i = 0; i < G_N_ELEMENTS(Z); i++)
-    slice_axial(slices, Z[i]);
-  expect(slices, HILUM_VERDICT_REFUSED, "irregular-spacing",
-         "1.30 mm between slice 3 (“IM002”) and slice 4 (“IM003”)");
-  /* Steps that grow little by little are no better. */
+  g_autoptr(GPtrArray) slices = at_depths(Z, G_N_ELEMENTS(Z));
+  expect(
+      slices, HILUM_VERDICT_WARNING, "uneven-spacing",
+      "1.30 mm between slice 3 (“IM002”) and slice 4 (“IM003”); they were resampled to even steps of 0.88");
+  /* Steps that grow little by little add up. */
   g_autoptr(GPtrArray) drifting = slices_new();
   for (int i = 0; i < 100; i++)
     slice_axial(drifting, i * 1.0 + i * i * 0.0002);
-  expect(drifting, HILUM_VERDICT_REFUSED, "irregular-spacing", "The slices are 1.00 to 1.04 mm apart");
+  expect(drifting, HILUM_VERDICT_WARNING, "uneven-spacing", "The slices are 1.00 to 1.04 mm apart");
+}
+
+/* A protocol that changes its step half way is one volume, whose planes hold every slice. */
+static void test_two_protocols(void)
+{
+  g_autoptr(GPtrArray) slices = slices_new();
+  double z = 0;
+  for (int i = 0; i < 20; i++, z += i < 10 ? 2.5 : 5)
+    slice_axial(slices, z);
+  HilumGrid grid;
+  HilumStackPlan plan;
+  g_autoptr(GArray) findings = hilum_findings_new();
+  hilum_slices_sort(slices);
+  hilum_slices_plan(slices, false, &grid, &plan, findings);
+  g_assert_cmpuint(findings->len, ==, 1);
+  g_assert_cmpstr(g_array_index(findings, HilumFinding, 0).code, ==, "uneven-spacing");
+  g_assert_cmpfloat(fabs(grid.spacing_mm[2] - 2.5), <, 1e-9);
+  g_assert_true(plan.uneven && !plan.sheared);
+  for (guint i = 0; i < plan.n; i++)
+    g_assert_cmpfloat(fabs(plan.slices[i].k - round(plan.slices[i].k)), <, 1e-9);
+  hilum_stack_plan_clear(&plan);
+}
+
+static void test_irregular(void)
+{
+  /* A gap that is no whole number of steps, and could hide more than a slice. */
+  static const double WIDE[] = {0, 1, 2, 4.6, 5.6, 6.6};
+  g_autoptr(GPtrArray) wide = at_depths(WIDE, G_N_ELEMENTS(WIDE));
+  expect(wide, HILUM_VERDICT_REFUSED, "irregular-spacing", "2.60 mm between slice 3 (“IM002”)");
+  static const double NEAR[] = {0, 1, 2, 2.1, 3, 4};
+  g_autoptr(GPtrArray) near = at_depths(NEAR, G_N_ELEMENTS(NEAR));
+  expect(near, HILUM_VERDICT_REFUSED, "irregular-spacing", "0.10 mm between slice 3 (“IM002”)");
+  static const double COARSE[] = {0, 12, 24, 36};
+  g_autoptr(GPtrArray) coarse = at_depths(COARSE, G_N_ELEMENTS(COARSE));
+  expect(coarse, HILUM_VERDICT_REFUSED, "coarse-spacing", "12.00 mm apart");
+}
+
+/* Missing slices are bridged where the user says so, on the planes where they should have been. */
+static void test_gaps_accepted(void)
+{
+  static const double Z[] = {0, 2, 4, 10, 12, 14, 16};
+  g_autoptr(GPtrArray) slices = at_depths(Z, G_N_ELEMENTS(Z));
+  HilumGrid grid;
+  HilumStackPlan plan;
+  g_autoptr(GArray) findings = hilum_findings_new();
+  hilum_slices_sort(slices);
+  hilum_slices_plan(slices, true, &grid, &plan, findings);
+  g_assert_cmpuint(findings->len, ==, 1);
+  const HilumFinding *f = &g_array_index(findings, HilumFinding, 0);
+  g_assert_cmpstr(f->code, ==, "interpolated-gap");
+  g_assert_cmpint(f->verdict, ==, HILUM_VERDICT_WARNING);
+  g_assert_nonnull(strstr(f->message, "2 between slice 3 (“IM002”, 4.00 mm) and slice 4"));
+  g_assert_cmpint(grid.dims[2], ==, 9);
+  g_assert_cmpfloat(fabs(grid.spacing_mm[2] - 2), <, 1e-9);
+  g_assert_cmpfloat(fabs(plan.slices[3].k - 5), <, 1e-9);
+  hilum_stack_plan_clear(&plan);
+  /* What is irregular as well stays refused. */
+  static const double WORSE[] = {0, 2, 4, 10, 12, 17.1, 19.1};
+  g_autoptr(GPtrArray) worse = at_depths(WORSE, G_N_ELEMENTS(WORSE));
+  g_array_set_size(findings, 0);
+  hilum_slices_plan(worse, true, &grid, &plan, findings);
+  g_assert_cmpint(hilum_findings_verdict(findings), ==, HILUM_VERDICT_REFUSED);
+  g_assert_null(plan.slices);
 }
 
 static void test_uneven(void)
@@ -118,12 +189,34 @@ static void test_duplicates(void)
   expect(all, HILUM_VERDICT_REFUSED, "duplicate-positions", "1 slice lies at the same place");
 }
 
+/* The grid grows to hold every slice, and every slice lies in it where its position says. */
 static void test_tilt(void)
 {
-  g_autoptr(GPtrArray) slices = slices_new();
+  for (int direction = -1; direction <= 1; direction += 2) {
+    g_autoptr(GPtrArray) slices = slices_new();
+    for (int i = 0; i < 12; i++)
+      slice_axial(slices, i * 2)->position_mm.y = -20 + direction * i * 2 * tan(18 * G_PI / 180);
+    expect(slices, HILUM_VERDICT_WARNING, "gantry-tilt", "18.0 degrees: over 22.0 mm they drift 7.1 mm");
+    HilumGrid grid;
+    HilumStackPlan plan;
+    g_autoptr(GArray) findings = hilum_findings_new();
+    hilum_slices_plan(slices, false, &grid, &plan, findings);
+    g_assert_true(plan.sheared && !plan.uneven);
+    g_assert_cmpint(grid.dims[0], ==, 6);
+    g_assert_cmpint(grid.dims[1], ==, 4 + 15);
+    for (guint k = 0; k < plan.n; k++) {
+      const HilumRecord *r = g_ptr_array_index(slices, k);
+      g_assert_cmpfloat(hilum_vec3_distance(hilum_grid_to_mm(&grid, plan.slices[k]), r->position_mm), <,
+                        1e-9);
+      g_assert_cmpfloat(plan.slices[k].j, >=, -1e-9);
+      g_assert_cmpfloat(plan.slices[k].j + plan.rows, <=, grid.dims[1] + 1e-9);
+    }
+    hilum_stack_plan_clear(&plan);
+  }
+  g_autoptr(GPtrArray) absurd = slices_new();
   for (int i = 0; i < 12; i++)
-    slice_axial(slices, i * 2)->position_mm.y = -20 + i * 2 * tan(18 * G_PI / 180);
-  expect(slices, HILUM_VERDICT_REFUSED, "gantry-tilt", "18.0 degrees");
+    slice_axial(absurd, i)->position_mm.y = i * 1.5;
+  expect(absurd, HILUM_VERDICT_REFUSED, "gantry-tilt", "more than a tilted gantry explains");
 }
 
 static void test_shifted(void)
@@ -219,7 +312,10 @@ int main(int argc, char **argv)
   g_test_add_func("/dicom/geometry/oblique", test_oblique);
   g_test_add_func("/dicom/geometry/rounded-positions", test_rounded_positions);
   g_test_add_func("/dicom/geometry/missing", test_missing);
+  g_test_add_func("/dicom/geometry/uneven-steps", test_uneven_steps);
+  g_test_add_func("/dicom/geometry/two-protocols", test_two_protocols);
   g_test_add_func("/dicom/geometry/irregular", test_irregular);
+  g_test_add_func("/dicom/geometry/gaps-accepted", test_gaps_accepted);
   g_test_add_func("/dicom/geometry/uneven", test_uneven);
   g_test_add_func("/dicom/geometry/duplicates", test_duplicates);
   g_test_add_func("/dicom/geometry/tilt", test_tilt);

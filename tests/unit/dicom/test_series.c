@@ -45,7 +45,7 @@ static void test_keys(void)
   } KEYS[] = {{HILUM_FIELD_STUDY_UID, "9.9"},
               {HILUM_FIELD_SERIES_UID, "9.9"},
               {HILUM_FIELD_FRAME_OF_REFERENCE, "9.9"},
-              {HILUM_FIELD_IMAGE_TYPE, "DERIVED\\SECONDARY\\MIP"},
+              {HILUM_FIELD_IMAGE_TYPE, "DERIVED\\SECONDARY\\MPR"},
               {HILUM_FIELD_MODALITY, "PT"},
               {HILUM_FIELD_TEMPORAL_POSITION, "2"},
               {HILUM_FIELD_ACQUISITION_NUMBER, "2"},
@@ -100,6 +100,79 @@ static void test_acquisitions(void)
   g_assert_cmpuint(volume(one, 0)->n_files, ==, 10);
 }
 
+/* Acquisitions that follow each other closely may be one volume that lacks slices: it says so. Stacks that
+ * run through each other are two. */
+static void test_acquisition_borders(void)
+{
+  g_autoptr(GPtrArray) near = slices_new();
+  stack(near, 5, 0, HILUM_FIELD_ACQUISITION_NUMBER, "1");
+  stack(near, 5, 12, HILUM_FIELD_ACQUISITION_NUMBER, "2");
+  g_autoptr(GPtrArray) one = split(near);
+  g_assert_cmpuint(one->len, ==, 1);
+  g_assert_true(has_finding(volume(one, 0), "missing-slices"));
+  g_autoptr(GPtrArray) woven = slices_new();
+  stack(woven, 5, 0, HILUM_FIELD_CONTRAST_AGENT, NULL);
+  stack(woven, 5, 0.7, HILUM_FIELD_CONTRAST_AGENT, "agent");
+  g_autoptr(GPtrArray) two = split(woven);
+  g_assert_cmpuint(two->len, ==, 2);
+  for (guint i = 0; i < 2; i++) {
+    g_assert_cmpint(volume(two, i)->verdict, ==, HILUM_VERDICT_OK);
+    g_assert_cmpuint(volume(two, i)->n_files, ==, 5);
+  }
+}
+
+/* Two phases of two acquisitions each are two volumes, whether something else tells the phases apart or not.
+ */
+static void test_acquisitions_within_phases(void)
+{
+  static const HilumField KEYS[] = {HILUM_FIELD_CONTRAST_AGENT, HILUM_FIELD_CHARSET};
+  for (size_t k = 0; k < G_N_ELEMENTS(KEYS); k++) {
+    g_autoptr(GPtrArray) slices = slices_new();
+    static const char *const NUMBERS[] = {"1", "2", "3", "4"};
+    for (guint part = 0; part < 4; part++) {
+      guint begin = slices->len;
+      stack(slices, 5, part % 2 * 10, HILUM_FIELD_ACQUISITION_NUMBER, NUMBERS[part]);
+      for (guint i = begin; i < slices->len; i++)
+        slice_set(g_ptr_array_index(slices, i), KEYS[k], part < 2 ? "a" : "b");
+    }
+    g_autoptr(GPtrArray) volumes = split(slices);
+    g_assert_cmpuint(volumes->len, ==, 2);
+    for (guint i = 0; i < 2; i++) {
+      g_assert_cmpuint(volume(volumes, i)->n_files, ==, 10);
+      g_assert_cmpint(volume(volumes, i)->verdict, ==, HILUM_VERDICT_OK);
+    }
+  }
+}
+
+static void test_gaps_accepted(void)
+{
+  g_autoptr(GPtrArray) slices = slices_new();
+  stack(slices, 5, 0, HILUM_FIELD_CHARSET, NULL);
+  stack(slices, 5, 14, HILUM_FIELD_CHARSET, NULL);
+  g_autoptr(GPtrArray) volumes = split(slices);
+  const HilumSeriesInfo *info = volume(volumes, 0);
+  g_assert_cmpint(info->verdict, ==, HILUM_VERDICT_REFUSED);
+  g_assert_null(hilum_findings_mark_estimate(info->findings, info->n_findings));
+  g_assert_true(hilum_series_accept_gaps(g_ptr_array_index(volumes, 0)));
+  g_assert_cmpint(info->verdict, ==, HILUM_VERDICT_WARNING);
+  g_assert_false(has_finding(info, "missing-slices"));
+  g_assert_cmpint(info->grid.dims[2], ==, 12);
+  g_assert_cmpfloat(fabs(info->grid.spacing_mm[2] - 2), <, 1e-9);
+  const char *why = hilum_findings_mark_estimate(info->findings, info->n_findings);
+  g_assert_nonnull(why);
+  g_assert_nonnull(strstr(why, "2 missing slices were made up"));
+  g_assert_true(hilum_series_accept_gaps(g_ptr_array_index(volumes, 0))); /* again: nothing to do */
+  /* Other reasons to refuse it stay. */
+  g_autoptr(GPtrArray) worse = slices_new();
+  stack(worse, 5, 0, HILUM_FIELD_CHARSET, NULL);
+  stack(worse, 5, 14, HILUM_FIELD_CHARSET, NULL);
+  slice_set(g_ptr_array_index(worse, 3), HILUM_FIELD_PATIENT_ID, "OTHER");
+  g_autoptr(GPtrArray) mixed = split(worse);
+  g_assert_false(hilum_series_accept_gaps(g_ptr_array_index(mixed, 0)));
+  g_assert_cmpint(volume(mixed, 0)->verdict, ==, HILUM_VERDICT_REFUSED);
+  g_assert_true(has_finding(volume(mixed, 0), "missing-slices"));
+}
+
 /* A time on every slice must not tear a volume with a gap, or with repeats, into pairs. */
 static void test_ambiguous(void)
 {
@@ -133,7 +206,7 @@ static void test_patients(void)
 typedef void (*Damage)(HilumRecord *r);
 static void damage_syntax(HilumRecord *r)
 {
-  r->syntax = hilum_syntax_find("1.2.840.10008.1.2.4.90");
+  r->syntax = hilum_syntax_find("1.2.840.10008.1.2.4.100");
 }
 static void damage_samples(HilumRecord *r)
 {
@@ -225,6 +298,9 @@ static void test_warnings(void)
   } CASES[] = {{HILUM_FIELD_LOSSY, "01", "lossy-source"},
                {HILUM_FIELD_PHOTOMETRIC, "MONOCHROME1", "monochrome1"},
                {HILUM_FIELD_RESCALE_TYPE, "US", "rescale-type"},
+               {HILUM_FIELD_PATIENT_POSITION, "HFP", "patient-position"},
+               {HILUM_FIELD_TABLE_ANGLE, "-12.5", "table-angle"},
+               {HILUM_FIELD_IMAGE_TYPE, "DERIVED\\SECONDARY\\MIP", "derived-projection"},
                {HILUM_FIELD_SOP_UID, "../../etc/passwd", "bad-uid"}};
   for (size_t c = 0; c < G_N_ELEMENTS(CASES); c++) {
     g_autoptr(GPtrArray) slices = slices_new();
@@ -289,6 +365,9 @@ int main(int argc, char **argv)
   g_test_add_func("/dicom/series/keys", test_keys);
   g_test_add_func("/dicom/series/sizes", test_sizes);
   g_test_add_func("/dicom/series/acquisitions", test_acquisitions);
+  g_test_add_func("/dicom/series/acquisition-borders", test_acquisition_borders);
+  g_test_add_func("/dicom/series/acquisitions-within-phases", test_acquisitions_within_phases);
+  g_test_add_func("/dicom/series/gaps-accepted", test_gaps_accepted);
   g_test_add_func("/dicom/series/ambiguous", test_ambiguous);
   g_test_add_func("/dicom/series/patients", test_patients);
   g_test_add_func("/dicom/series/pixel-defects", test_pixel_defects);
