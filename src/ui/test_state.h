@@ -1,5 +1,5 @@
 /* What the window test waits for: with HILUM_TEST_STATE_FILE in the environment, the window writes one line
- * of JSON there, whole or not at all, whenever something changed. docs/testing.md lists the keys. Without the
+ * of JSON there, whole or not at all, whenever something changed. tests/ui reads it. Without the
  * variable nothing is done. */
 #pragma once
 
