@@ -142,7 +142,7 @@ static bool sort_out(HilumCatalog *c, const HilumWalk *walk, FileResult *results
   for (guint i = 0; i < walk->files->len; i++) {
     const char *path = g_ptr_array_index(walk->files, i);
     if (results[i].record) {
-      g_ptr_array_add(c->records, g_steal_pointer(&results[i].record));
+      hilum_record_unpack(g_steal_pointer(&results[i].record), c->records);
       continue;
     }
     if (!results[i].error) continue;

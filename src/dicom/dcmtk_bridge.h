@@ -18,8 +18,10 @@ typedef struct {
 } HilumDcmtkBytes;
 
 /* Reads the attributes of fields.h out of data-set bytes: values[f] becomes UTF-8 without padding, several
- * values joined by "\\", numbers in decimal; NULL where absent or empty. Free each with g_free(). */
-bool hilum_dcmtk_read_fields(HilumDcmtkBytes bytes, char *values[HILUM_FIELD_COUNT], GError **error);
+ * values joined by "\\", numbers in decimal; NULL where absent or empty. Free each with g_free(). `charset`:
+ * what Specific Character Set is where the bytes do not say; NULL for none. */
+bool hilum_dcmtk_read_fields(HilumDcmtkBytes bytes, const char *charset, char *values[HILUM_FIELD_COUNT],
+                             GError **error);
 
 /* Decodes the first frame of encapsulated pixels. `dataset` holds the elements of group 28 and Pixel Data
  * with its fragments. Writes the frame in the machine's byte order; `capacity` is its size rounded up to

@@ -82,7 +82,8 @@ static bool element_text(DcmElement *element, const HilumFieldInfo &field, OFStr
   return true;
 }
 
-static bool read_fields(const HilumDcmtkBytes &bytes, char *values[HILUM_FIELD_COUNT], GError **error)
+static bool read_fields(const HilumDcmtkBytes &bytes, const char *inherited_charset,
+                        char *values[HILUM_FIELD_COUNT], GError **error)
 {
   hilum_dcmtk_init();
   DcmDataset dataset;
@@ -94,7 +95,7 @@ static bool read_fields(const HilumDcmtkBytes &bytes, char *values[HILUM_FIELD_C
     hilum_dcmtk_set_error(error, HILUM_DICOM_ERROR_READ, "its attributes cannot be read", status);
     return false;
   }
-  OFString charset;
+  OFString charset = inherited_charset ? inherited_charset : "";
   /* Elements come in ascending order of tags, the character set before all text. */
   for (DcmObject *object = nullptr; (object = dataset.nextInContainer(object)) != nullptr;) {
     DcmElement *element = dynamic_cast<DcmElement *>(object);
@@ -113,12 +114,13 @@ static bool read_fields(const HilumDcmtkBytes &bytes, char *values[HILUM_FIELD_C
   return true;
 }
 
-bool hilum_dcmtk_read_fields(HilumDcmtkBytes bytes, char *values[HILUM_FIELD_COUNT], GError **error)
+bool hilum_dcmtk_read_fields(HilumDcmtkBytes bytes, const char *charset, char *values[HILUM_FIELD_COUNT],
+                             GError **error)
 {
   for (int f = 0; f < HILUM_FIELD_COUNT; f++)
     values[f] = nullptr;
   try {
-    return read_fields(bytes, values, error);
+    return read_fields(bytes, charset, values, error);
   } catch (const std::exception &e) {
     g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_READ, "its attributes cannot be read: %s",
                 e.what());

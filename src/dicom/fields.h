@@ -21,6 +21,11 @@ extern "C" {
 #define HILUM_TAG_ITEM_END HILUM_TAG(0xFFFE, 0xE00D)
 #define HILUM_TAG_SEQUENCE_END HILUM_TAG(0xFFFE, 0xE0DD)
 #define HILUM_TAG_MODALITY_LUT HILUM_TAG(0x0028, 0x3000)
+#define HILUM_TAG_REAL_WORLD_VALUES HILUM_TAG(0x0040, 0x9096)
+#define HILUM_TAG_FRAMES HILUM_TAG(0x0028, 0x0008)
+#define HILUM_TAG_DIMENSIONS HILUM_TAG(0x0020, 0x9222)
+#define HILUM_TAG_SHARED_GROUPS HILUM_TAG(0x5200, 0x9229)
+#define HILUM_TAG_FRAME_GROUPS HILUM_TAG(0x5200, 0x9230)
 
 /* X(name, group, element, VR, 1 if text in the file's character set) - in ascending order of tags */
 #define HILUM_FIELDS(X)                                                                                      \
@@ -37,8 +42,10 @@ extern "C" {
   X(ACQUISITION_TIME, 0x0008, 0x0032, TM, 0)                                                                 \
   X(CONTENT_TIME, 0x0008, 0x0033, TM, 0)                                                                     \
   X(MODALITY, 0x0008, 0x0060, CS, 0)                                                                         \
+  X(RWV_UNIT, 0x0008, 0x0100, SH, 0)                                                                         \
   X(STUDY_DESCRIPTION, 0x0008, 0x1030, LO, 1)                                                                \
   X(SERIES_DESCRIPTION, 0x0008, 0x103E, LO, 1)                                                               \
+  X(FRAME_TYPE, 0x0008, 0x9007, CS, 0)                                                                       \
   X(PATIENT_NAME, 0x0010, 0x0010, PN, 1)                                                                     \
   X(PATIENT_ID, 0x0010, 0x0020, LO, 1)                                                                       \
   X(BIRTH_DATE, 0x0010, 0x0030, DA, 0)                                                                       \
@@ -53,6 +60,8 @@ extern "C" {
   X(TABLE_ANGLE, 0x0018, 0x1138, DS, 0)                                                                      \
   X(KERNEL, 0x0018, 0x1210, SH, 1)                                                                           \
   X(PATIENT_POSITION, 0x0018, 0x5100, CS, 0)                                                                 \
+  X(FRAME_DATETIME, 0x0018, 0x9074, DT, 0)                                                                   \
+  X(EFFECTIVE_ECHO_TIME, 0x0018, 0x9082, FD, 0)                                                              \
   X(B_VALUE, 0x0018, 0x9087, FD, 0)                                                                          \
   X(STUDY_UID, 0x0020, 0x000D, UI, 0)                                                                        \
   X(SERIES_UID, 0x0020, 0x000E, UI, 0)                                                                       \
@@ -66,6 +75,11 @@ extern "C" {
   X(IMAGE_LATERALITY, 0x0020, 0x0062, CS, 0)                                                                 \
   X(TEMPORAL_POSITION, 0x0020, 0x0100, IS, 0)                                                                \
   X(STACK_ID, 0x0020, 0x9056, SH, 1)                                                                         \
+  X(FRAME_LATERALITY, 0x0020, 0x9072, CS, 0)                                                                 \
+  X(TEMPORAL_INDEX, 0x0020, 0x9128, UL, 0)                                                                   \
+  X(TRIGGER_DELAY, 0x0020, 0x9153, FD, 0)                                                                    \
+  X(FRAME_ACQUISITION, 0x0020, 0x9156, US, 0)                                                                \
+  X(DIMENSION_VALUES, 0x0020, 0x9157, UL, 0)                                                                 \
   X(SAMPLES, 0x0028, 0x0002, US, 0)                                                                          \
   X(PHOTOMETRIC, 0x0028, 0x0004, CS, 0)                                                                      \
   X(PLANAR, 0x0028, 0x0006, US, 0)                                                                           \
@@ -84,7 +98,9 @@ extern "C" {
   X(INTERCEPT, 0x0028, 0x1052, DS, 0)                                                                        \
   X(SLOPE, 0x0028, 0x1053, DS, 0)                                                                            \
   X(RESCALE_TYPE, 0x0028, 0x1054, LO, 0)                                                                     \
-  X(LOSSY, 0x0028, 0x2110, CS, 0)
+  X(LOSSY, 0x0028, 0x2110, CS, 0)                                                                            \
+  X(RWV_INTERCEPT, 0x0040, 0x9224, FD, 0)                                                                    \
+  X(RWV_SLOPE, 0x0040, 0x9225, FD, 0)
 
 typedef enum {
 #define HILUM_FIELD_ENUM(name, group, element, vr, localised) HILUM_FIELD_##name,

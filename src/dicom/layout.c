@@ -150,6 +150,18 @@ static bool note_pixels(HilumLayout *l, HilumReader *r, uint64_t at, const Hilum
   return true;
 }
 
+/* The few sequences whose inside matters. */
+static void read_sequence(HilumLayout *l, HilumReader *r, const HilumElement *e, uint64_t value)
+{
+  if (hilum_groups_wants(e->tag))
+    hilum_groups_read(&l->groups, r, e->tag, value, e->length, l->implicit_vr, l->big_endian);
+  else if (e->tag == HILUM_TAG_REAL_WORLD_VALUES) {
+    g_autoptr(GByteArray) flat = g_byte_array_new();
+    if (hilum_groups_flatten(r, value, e->length, l->implicit_vr, l->big_endian, flat))
+      g_byte_array_append(l->header, flat->data, flat->len);
+  }
+}
+
 static bool walk_dataset(HilumLayout *l, HilumReader *r, uint64_t at, const char *name, GError **error)
 {
   while (at < r->size) {
@@ -165,23 +177,28 @@ static bool walk_dataset(HilumLayout *l, HilumReader *r, uint64_t at, const char
     if (e.tag == 0 || e.tag == HILUM_TAG(0xFFFC, 0xFFFC)) return true; /* padding */
     uint64_t value = at + e.header_bytes;
     if (e.tag == HILUM_TAG_MODALITY_LUT) l->has_modality_lut = true;
+    uint64_t end = value;
     if (e.length == HILUM_LENGTH_UNDEFINED) {
-      uint64_t end = value;
       if (!hilum_reader_skip_undefined(r, &end, l->implicit_vr || memcmp(e.vr, "UN", 2) == 0, l->big_endian))
         return fail(r, name, at, e.tag, error);
+    } else if (e.length > r->size - value)
+      return fail(r, name, at, e.tag, error);
+    else
+      end = value + e.length;
+    if (memcmp(e.vr, "UN", 2) != 0) read_sequence(l, r, &e, value);
+    if (e.length == HILUM_LENGTH_UNDEFINED) {
       at = end;
       continue;
     }
-    if (e.length > r->size - value) return fail(r, name, at, e.tag, error);
     if (hilum_field_find(e.tag) >= 0) {
       if (e.length > FIELD_LIMIT || memcmp(e.vr, "SQ", 2) == 0)
         l->oversized_fields++;
       else if (!hilum_reader_append(r, l->header, at, e.header_bytes + (uint64_t)e.length) ||
-               (e.tag >> 16 == 0x0028 &&
+               (e.tag >> 16 == 0x0028 && e.tag != HILUM_TAG_FRAMES && /* a decoder gets one at a time */
                 !hilum_reader_append(r, l->image_header, at, e.header_bytes + (uint64_t)e.length)))
         return fail(r, name, at, e.tag, error);
     }
-    at = value + e.length;
+    at = end;
   }
   return true;
 }
@@ -274,6 +291,7 @@ bool hilum_layout_read_dicomdir(int fd, const char *name, GPtrArray *files, GErr
 
 void hilum_layout_clear(HilumLayout *l)
 {
+  hilum_groups_clear(&l->groups);
   if (l->header) g_byte_array_unref(l->header);
   if (l->image_header) g_byte_array_unref(l->image_header);
   g_free(l->inflated);

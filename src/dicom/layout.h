@@ -5,6 +5,7 @@
  * what lets native pixels be read from the file straight into their place. */
 #pragma once
 
+#include "groups.h"
 #include "syntax.h"
 
 #include <glib.h>
@@ -31,6 +32,7 @@ typedef struct {
   GByteArray *header;        /* the wanted elements, as they stand in the file */
   GByteArray *image_header;  /* of these, the elements of group 28: what a decoder needs */
   uint8_t *inflated;         /* the data set of a deflated file, or NULL */
+  HilumGroups groups;        /* functional groups of multi-frame objects */
   uint64_t oversized_fields; /* wanted attributes dropped because their value is absurdly long */
 } HilumLayout;
 

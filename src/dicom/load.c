@@ -2,9 +2,8 @@
  * the file into the volume without a copy in between; compressed ones are decoded there by DCMTK. */
 #include "catalog_private.h"
 
-#include "dcmtk_bridge.h"
+#include "decode.h"
 #include "file_io.h"
-#include "layout.h"
 #include "resample.h"
 
 #include "hilum/base/memory.h"
@@ -27,9 +26,11 @@ typedef struct {
   size_t slice_voxels;
   HilumValueMap map;
   int16_t padding_stored;
-  bool resampled;        /* the slices are put into their grid afterwards */
-  bool two_passes;       /* values are mapped only when the ranges of all slices are known */
-  HilumRawRange *ranges; /* of each slice, in two passes */
+  bool resampled;                   /* the slices are put into their grid afterwards */
+  bool two_passes;                  /* values are mapped only when the ranges of all slices are known */
+  HilumRawRange *ranges;            /* of each slice, in two passes */
+  const HilumRecord *inflated_file; /* a deflated multi-frame file is inflated once */
+  HilumLayout inflated;
   const HilumProgress *progress;
   atomic_size_t done;
   pthread_mutex_t lock; /* not GMutex, which the thread sanitizer cannot see */
@@ -62,74 +63,6 @@ static bool is_unchanged(int fd, const HilumRecord *r)
          (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec == r->mtime_ns;
 }
 
-static void widen(const uint8_t *bytes, int16_t *voxels, size_t n)
-{
-  for (size_t i = 0; i < n; i++)
-    voxels[i] = bytes[i];
-}
-
-static void swap_bytes(int16_t *voxels, size_t n)
-{
-  for (size_t i = 0; i < n; i++)
-    voxels[i] = (int16_t)GUINT16_SWAP_LE_BE((uint16_t)voxels[i]);
-}
-
-static bool machine_is_big_endian(void)
-{
-  return G_BYTE_ORDER == G_BIG_ENDIAN;
-}
-
-static GError *read_native(int fd, const HilumRecord *r, int16_t *voxels, size_t n)
-{
-  bool wide = r->format.bits_allocated == 16;
-  size_t bytes = wide ? 2 * n : n;
-  g_autofree uint8_t *narrow = wide ? NULL : g_try_malloc(bytes);
-  if (!wide && !narrow) return read_error("There is not enough memory for its pixels.");
-  void *to = wide ? (void *)voxels : (void *)narrow;
-  if (r->syntax->deflated) {
-    HilumLayout l;
-    GError *why = NULL;
-    if (!hilum_layout_read(&l, fd, hilum_record_name(r), &why) || !l.inflated ||
-        l.pixel_offset != r->pixel_offset || bytes > l.file_size || l.pixel_offset > l.file_size - bytes) {
-      hilum_layout_clear(&l);
-      return why ? why : read_error("Its compressed data set has changed since it was scanned.");
-    }
-    memcpy(to, l.inflated + l.pixel_offset, bytes);
-    hilum_layout_clear(&l);
-  } else if (!hilum_file_read_at(fd, to, bytes, r->pixel_offset))
-    return read_error(errno ? g_strerror(errno) : "The file ends within its pixels.");
-  if (!wide)
-    widen(narrow, voxels, n);
-  else if (r->header_big_endian != machine_is_big_endian())
-    swap_bytes(voxels, n);
-  return NULL;
-}
-
-/* DCMTK is handed group 28 and the pixels, nothing else of the file. */
-static GError *decode(int fd, const HilumRecord *r, int16_t *voxels, size_t n)
-{
-  gsize header_n = 0;
-  const uint8_t *header = g_bytes_get_data(r->image_header, &header_n);
-  uint64_t element_n = r->pixel_offset - r->pixel_element + r->pixel_length;
-  size_t total;
-  if (element_n > r->file_size || !hilum_size_add(header_n, (size_t)element_n, &total))
-    return read_error("Its pixels cannot be located.");
-  g_autofree uint8_t *bytes = g_try_malloc(total);
-  bool wide = r->format.bits_allocated == 16;
-  size_t capacity = wide ? 2 * n : n + n % 2;
-  g_autofree uint8_t *narrow = wide ? NULL : g_try_malloc(capacity);
-  if (!bytes || (!wide && !narrow)) return read_error("There is not enough memory for its pixels.");
-  memcpy(bytes, header, header_n);
-  if (!hilum_file_read_at(fd, bytes + header_n, (size_t)element_n, r->pixel_element))
-    return read_error(errno ? g_strerror(errno) : "The file ends within its pixels.");
-  HilumDcmtkBytes dataset = {bytes, total, r->header_implicit, r->header_big_endian};
-  GError *why = NULL;
-  if (!hilum_dcmtk_decode(dataset, r->syntax_uid, wide ? (void *)voxels : (void *)narrow, capacity, &why))
-    return why;
-  if (!wide) widen(narrow, voxels, n);
-  return NULL;
-}
-
 static void load_slices(size_t begin, size_t end, unsigned worker, void *data)
 {
   Load *load = data;
@@ -144,8 +77,8 @@ static void load_slices(size_t begin, size_t end, unsigned worker, void *data)
     else if (!is_unchanged(fd, r))
       why = read_error("The file has changed since it was scanned.");
     else
-      why = r->encapsulated ? decode(fd, r, voxels, load->slice_voxels)
-                            : read_native(fd, r, voxels, load->slice_voxels);
+      why = hilum_frame_decode(fd, r, r->file && r->file == load->inflated_file ? &load->inflated : NULL,
+                               voxels, load->slice_voxels);
     hilum_file_close(fd);
     if (why) {
       report(load, k, r, why);
@@ -183,6 +116,18 @@ static double smallest_real(const Load *load)
   return isfinite(smallest) ? smallest : 0;
 }
 
+/* Frames of one deflated file would inflate it once each. What goes wrong here goes wrong there, and is said.
+ */
+static void inflate_once(Load *load)
+{
+  const HilumRecord *r = g_ptr_array_index(load->records, 0);
+  if (!r->file || !r->syntax->deflated) return;
+  int fd = hilum_file_open(r->path);
+  if (fd >= 0 && is_unchanged(fd, r) && hilum_layout_read(&load->inflated, fd, hilum_record_name(r), NULL))
+    load->inflated_file = r->file;
+  hilum_file_close(fd);
+}
+
 static bool run(Load *load, GError **error)
 {
   guint n = load->records->len;
@@ -199,7 +144,9 @@ static bool run(Load *load, GError **error)
   load->two_passes = !load->map.exact || ((any_padding || load->resampled) && !hilum_record_is_ct(first));
   g_autofree HilumRawRange *ranges = load->two_passes ? g_new0(HilumRawRange, n) : NULL;
   load->ranges = ranges;
+  inflate_once(load);
   hilum_parallel_for(n, 1, load_slices, load);
+  hilum_layout_clear(&load->inflated);
   if (hilum_progress_fail(load->progress, error)) return false;
   if (load->error) {
     g_propagate_error(error, g_steal_pointer(&load->error));

@@ -96,14 +96,13 @@ bool hilum_element_read(HilumReader *r, uint64_t at, bool implicit, bool big, Hi
   return true;
 }
 
-/* Steps over a value of undefined length that starts at *at: a sequence, or the fragments of an image. */
-bool hilum_reader_skip_undefined(HilumReader *r, uint64_t *at, bool implicit, bool big)
+static bool skip(HilumReader *r, uint64_t *at, bool item, bool implicit, bool big)
 {
   struct {
     bool item, implicit;
   } stack[DEPTH_LIMIT];
   size_t depth = 0;
-  stack[depth].item = false;
+  stack[depth].item = item;
   stack[depth++].implicit = implicit;
   while (depth > 0) {
     bool in_item = stack[depth - 1].item, in_implicit = stack[depth - 1].implicit;
@@ -128,4 +127,14 @@ bool hilum_reader_skip_undefined(HilumReader *r, uint64_t *at, bool implicit, bo
     *at = value;
   }
   return true;
+}
+
+bool hilum_reader_skip_undefined(HilumReader *r, uint64_t *at, bool implicit, bool big)
+{
+  return skip(r, at, false, implicit, big);
+}
+
+bool hilum_reader_skip_item(HilumReader *r, uint64_t *at, bool implicit, bool big)
+{
+  return skip(r, at, true, implicit, big);
 }

@@ -39,6 +39,8 @@ bool hilum_vr_is_known(const uint8_t *vr);
 bool hilum_element_read(HilumReader *reader, uint64_t at, bool implicit, bool big, HilumElement *out);
 /* Steps over a value of undefined length that starts at *at: a sequence, or the fragments of an image. */
 bool hilum_reader_skip_undefined(HilumReader *reader, uint64_t *at, bool implicit, bool big);
+/* The same for the elements of an item. */
+bool hilum_reader_skip_item(HilumReader *reader, uint64_t *at, bool implicit, bool big);
 
 static inline uint32_t hilum_get16(const uint8_t *p, bool big)
 {

@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include "dcmtk_bridge.h"
+#include "frames.h"
 #include "layout.h"
 
 #include "hilum/dicom/error.h"
@@ -33,6 +34,7 @@ int hilum_parse_decimals(const char *text, double *out, int max)
 
 const char *hilum_record_name(const HilumRecord *record)
 {
+  if (record->name) return record->name;
   const char *slash = record->path ? strrchr(record->path, '/') : NULL;
   return slash ? slash + 1 : record->path ? record->path : "";
 }
@@ -83,6 +85,20 @@ static int32_t padding_value(const HilumRecord *r, HilumField field)
   return r->format.is_signed ? (int16_t)(uint16_t)(value & 0xFFFF) : (int32_t)(value & 0xFFFF);
 }
 
+/* The linear map to real-world values, which MR uses where it has no rescale. The unit is a UCUM code. */
+static void parse_real_world_map(HilumRecord *r)
+{
+  double slope[1], intercept[1];
+  if (hilum_parse_decimals(r->text[HILUM_FIELD_RWV_SLOPE], slope, 1) != 1 ||
+      hilum_parse_decimals(r->text[HILUM_FIELD_RWV_INTERCEPT], intercept, 1) != 1)
+    return;
+  r->format.slope = slope[0];
+  r->format.intercept = intercept[0];
+  /* Only Hounsfield units are values that the rest of Hilum knows by name. */
+  r->has_rescale =
+      !hilum_record_is_ct(r) || strcmp(hilum_record_text(r, HILUM_FIELD_RWV_UNIT), "[hnsf'U]") == 0;
+}
+
 static void parse_pixels(HilumRecord *r)
 {
   HilumPixelFormat *f = &r->format;
@@ -106,6 +122,7 @@ static void parse_pixels(HilumRecord *r)
   int intercepts = hilum_parse_decimals(r->text[HILUM_FIELD_INTERCEPT], v, 1);
   f->intercept = intercepts == 1 ? v[0] : 0;
   r->has_rescale = slopes == 1 && intercepts == 1;
+  if (slopes == 0 && intercepts == 0) parse_real_world_map(r);
   r->bad_rescale = slopes < 0 || slopes > 1 || intercepts < 0 || intercepts > 1 || slopes != intercepts ||
                    fabs(f->slope) < 1e-12 || fabs(f->slope) > 1e12 || fabs(f->intercept) > 1e12;
   r->inverted = strcmp(hilum_record_text(r, HILUM_FIELD_PHOTOMETRIC), "MONOCHROME1") == 0;
@@ -180,7 +197,7 @@ HilumRecord *hilum_record_read(int fd, const char *path, GError **error)
   bool good = hilum_layout_read(&l, fd, name, error);
   if (good) {
     HilumDcmtkBytes bytes = {l.header->data, l.header->len, l.implicit_vr, l.big_endian};
-    good = hilum_dcmtk_read_fields(bytes, r->text, &why);
+    good = hilum_dcmtk_read_fields(bytes, NULL, r->text, &why);
     if (!good)
       g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_READ, "“%s” is damaged: %s.", name,
                   why->message);
@@ -206,6 +223,7 @@ HilumRecord *hilum_record_read(int fd, const char *path, GError **error)
       r->mtime_ns = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
     }
     hilum_record_parse(r);
+    hilum_frames_split(r, &l, fd);
     const char *sop_class =
         r->text[HILUM_FIELD_SOP_CLASS] ? r->text[HILUM_FIELD_SOP_CLASS] : l.media_class_uid;
     good = r->has_pixels || (r->rows > 0 && r->columns > 0) || !promises_image(sop_class);
@@ -217,12 +235,33 @@ HilumRecord *hilum_record_read(int fd, const char *path, GError **error)
   return good ? g_steal_pointer(&r) : NULL;
 }
 
+HilumRecord *hilum_record_ref(HilumRecord *r)
+{
+  g_atomic_int_inc(&r->holders);
+  return r;
+}
+
+void hilum_record_unpack(HilumRecord *r, GPtrArray *records)
+{
+  if (!r->parts) {
+    g_ptr_array_add(records, r);
+    return;
+  }
+  g_autoptr(GPtrArray) parts = g_steal_pointer(&r->parts);
+  g_ptr_array_extend_and_steal(records, g_steal_pointer(&parts));
+  hilum_record_free(r); /* lives on in its frames */
+}
+
 void hilum_record_free(HilumRecord *r)
 {
   if (!r) return;
+  g_clear_pointer(&r->parts, g_ptr_array_unref);
+  if (g_atomic_int_add(&r->holders, -1) > 0) return;
   g_free(r->path);
+  g_free(r->name);
   for (int f = 0; f < HILUM_FIELD_COUNT; f++)
-    g_free(r->text[f]);
+    if (!r->file || r->text[f] != r->file->text[f]) g_free(r->text[f]);
+  hilum_record_free(r->file);
   if (r->image_header) g_bytes_unref(r->image_header);
   g_free(r);
 }
@@ -236,10 +275,15 @@ void hilum_record_check_pixels(const HilumRecord *r, GArray *findings)
     hilum_findings_add(findings, refused, "unsupported-syntax",
                        "“%s” is compressed as %s (%s), which cannot be read.", name, r->syntax->name,
                        r->syntax_uid);
-  if (r->frames != 1)
+  if (r->frames_problem)
     hilum_findings_add(findings, refused, "multi-frame",
-                       "“%s” holds %d frames in one file; multi-frame images are not read yet.", name,
-                       r->frames);
+                       "“%s” holds %d frames in one file that cannot be told apart: %s.", name, r->frames,
+                       r->frames_problem);
+  else if (r->frames != 1 && !r->parts)
+    hilum_findings_add(findings, refused, "multi-frame",
+                       "“%s” holds %d frames in one file without saying where each lies; enhanced and "
+                       "legacy-converted CT, MR and PET can be read.",
+                       name, r->frames);
   if (r->samples != 1)
     hilum_findings_add(findings, refused, "colour", "“%s” is a colour image, which holds no measured values.",
                        name);
@@ -272,7 +316,7 @@ void hilum_record_check_pixels(const HilumRecord *r, GArray *findings)
   if (r->pixels_truncated)
     hilum_findings_add(findings, refused, "pixel-length", "“%s” is cut off within its pixels.", name);
   else if (r->syntax->coding != HILUM_CODING_UNSUPPORTED &&
-           r->encapsulated != (r->syntax->coding == HILUM_CODING_DECODED))
+           r->encapsulated != (r->syntax->coding != HILUM_CODING_NATIVE))
     hilum_findings_add(findings, refused, "pixel-length",
                        "The pixels of “%s” are not stored as %s says they are.", name, r->syntax->name);
   else if (!r->encapsulated && r->frames == 1 && r->samples == 1) {

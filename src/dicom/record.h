@@ -16,8 +16,10 @@ typedef enum {
   HILUM_RECORD_OTHER,     /* no image: report, segmentation, plan ... */
 } HilumRecordKind;
 
-typedef struct {
+typedef struct HilumRecord HilumRecord;
+struct HilumRecord {
   char *path;
+  char *name;                    /* of a frame, for messages; NULL: the last part of the path */
   char *text[HILUM_FIELD_COUNT]; /* as read; NULL where absent */
   HilumRecordKind kind;
 
@@ -43,11 +45,21 @@ typedef struct {
 
   uint64_t file_size; /* at the time of reading: a file that changed afterwards is not trusted */
   int64_t mtime_ns;
-} HilumRecord;
+
+  /* A multi-frame file and the frames made of it; frames share the file's texts and keep it alive. */
+  HilumRecord *file;          /* NULL unless this is a frame */
+  GPtrArray *parts;           /* the frames, until hilum_record_unpack() */
+  const char *frames_problem; /* why there are none (static), or NULL */
+  int holders;                /* besides the owner */
+};
 
 /* Reads the header of an open file. NULL with HILUM_DICOM_ERROR_NOT_DICOM or _READ. */
 HilumRecord *hilum_record_read(int fd, const char *path, GError **error);
 void hilum_record_free(HilumRecord *record);
+HilumRecord *hilum_record_ref(HilumRecord *record);
+/* Adds to `records` (which frees them) what there is to sort: the frames of a multi-frame file, else the
+ * record itself. Takes the record. */
+void hilum_record_unpack(HilumRecord *record, GPtrArray *records);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumRecord, hilum_record_free)
 
 /* Fills the parsed members from `text`; tests call it on texts of their own. */

@@ -17,8 +17,8 @@ static const HilumSyntax SYNTAXES[] = {
     {"1.2.840.10008.1.2.4.70", "JPEG lossless SV1", HILUM_CODING_DECODED, false, false, false, false},
     {"1.2.840.10008.1.2.4.80", "JPEG-LS lossless", HILUM_CODING_DECODED, false, false, false, false},
     {"1.2.840.10008.1.2.4.81", "JPEG-LS near-lossless", HILUM_CODING_DECODED, false, false, false, true},
-    {"1.2.840.10008.1.2.4.90", "JPEG 2000 lossless", HILUM_CODING_UNSUPPORTED, false, false, false, false},
-    {"1.2.840.10008.1.2.4.91", "JPEG 2000", HILUM_CODING_UNSUPPORTED, false, false, false, true},
+    {"1.2.840.10008.1.2.4.90", "JPEG 2000 lossless", HILUM_CODING_JPEG2000, false, false, false, false},
+    {"1.2.840.10008.1.2.4.91", "JPEG 2000", HILUM_CODING_JPEG2000, false, false, false, true},
     {"1.2.840.10008.1.2.4.92", "JPEG 2000 multi-component lossless", HILUM_CODING_UNSUPPORTED, false, false,
      false, false},
     {"1.2.840.10008.1.2.4.93", "JPEG 2000 multi-component", HILUM_CODING_UNSUPPORTED, false, false, false,
@@ -26,9 +26,9 @@ static const HilumSyntax SYNTAXES[] = {
     {"1.2.840.10008.1.2.4.100", "MPEG-2", HILUM_CODING_UNSUPPORTED, false, false, false, true},
     {"1.2.840.10008.1.2.4.101", "MPEG-2 high level", HILUM_CODING_UNSUPPORTED, false, false, false, true},
     {"1.2.840.10008.1.2.4.102", "MPEG-4", HILUM_CODING_UNSUPPORTED, false, false, false, true},
-    {"1.2.840.10008.1.2.4.201", "HTJ2K lossless", HILUM_CODING_UNSUPPORTED, false, false, false, false},
-    {"1.2.840.10008.1.2.4.202", "HTJ2K lossless RPCL", HILUM_CODING_UNSUPPORTED, false, false, false, false},
-    {"1.2.840.10008.1.2.4.203", "HTJ2K", HILUM_CODING_UNSUPPORTED, false, false, false, true},
+    {"1.2.840.10008.1.2.4.201", "HTJ2K lossless", HILUM_CODING_JPEG2000, false, false, false, false},
+    {"1.2.840.10008.1.2.4.202", "HTJ2K lossless RPCL", HILUM_CODING_JPEG2000, false, false, false, false},
+    {"1.2.840.10008.1.2.4.203", "HTJ2K", HILUM_CODING_JPEG2000, false, false, false, true},
 };
 static const HilumSyntax UNKNOWN = {
     "", "an unknown transfer syntax", HILUM_CODING_UNSUPPORTED, false, false, false, false};

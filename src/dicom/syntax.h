@@ -6,6 +6,7 @@
 typedef enum {
   HILUM_CODING_NATIVE,      /* plain pixels */
   HILUM_CODING_DECODED,     /* compressed, decoded through DCMTK */
+  HILUM_CODING_JPEG2000,    /* compressed, decoded through OpenJPEG */
   HILUM_CODING_UNSUPPORTED, /* named and declined */
 } HilumCoding;
 
