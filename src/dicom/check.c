@@ -22,9 +22,26 @@ bool hilum_dicom_sniff(const char *path)
   return good;
 }
 
+/* A multi-frame file: what its volumes say of themselves, each thing once. */
+static void check_frames(HilumRecord *r, GArray *findings)
+{
+  g_autoptr(GPtrArray) volumes = hilum_series_split(r->parts);
+  g_autoptr(GHashTable) said = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint v = 0; v < volumes->len; v++) {
+    const HilumSeries *s = g_ptr_array_index(volumes, v);
+    for (guint i = 0; i < s->findings->len; i++) {
+      const HilumFinding *f = &g_array_index(s->findings, HilumFinding, i);
+      if (strcmp(f->code, "single-slice") != 0 && strcmp(f->code, "bad-uid") != 0 &&
+          g_hash_table_add(said, f->message))
+        hilum_findings_add(findings, f->verdict, f->code, "%s", f->message);
+    }
+  }
+}
+
 static void check_slice(HilumRecord *r, GArray *findings)
 {
   hilum_record_check_pixels(r, findings);
+  if (r->parts) check_frames(r, findings);
   if (r->frames != 1) return;
   g_autoptr(GPtrArray) one = g_ptr_array_new();
   g_ptr_array_add(one, r);

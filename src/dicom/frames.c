@@ -87,6 +87,7 @@ static HilumRecord *make_frame(HilumRecord *file, const HilumLayout *l, guint in
   for (int f = 0; f < HILUM_FIELD_COUNT; f++)
     r->text[f] = own[f] ? own[f] : file->text[f];
   r->path = g_strdup(file->path);
+  r->frame_number = (int32_t)index + 1;
   r->name = g_strdup_printf("%s frame %u", hilum_record_name(file), index + 1);
   r->syntax = file->syntax;
   memcpy(r->syntax_uid, file->syntax_uid, sizeof r->syntax_uid);

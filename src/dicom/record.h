@@ -48,6 +48,7 @@ struct HilumRecord {
 
   /* A multi-frame file and the frames made of it; frames share the file's texts and keep it alive. */
   HilumRecord *file;          /* NULL unless this is a frame */
+  int32_t frame_number;       /* of a frame, from 1; else 0 */
   GPtrArray *parts;           /* the frames, until hilum_record_unpack() */
   const char *frames_problem; /* why there are none (static), or NULL */
   int holders;                /* besides the owner */

@@ -34,7 +34,8 @@ static int compare_for_grouping(const void *a, const void *b)
   const HilumRecord *x = *(HilumRecord *const *)a, *y = *(HilumRecord *const *)b;
   int order = compare_fields(x, y, HILUM_FIELD_STUDY_UID);
   if (order == 0) order = compare_fields(x, y, HILUM_FIELD_SERIES_UID);
-  return order ? order : g_strcmp0(x->path, y->path);
+  if (order == 0) order = g_strcmp0(x->path, y->path);
+  return order ? order : (x->frame_number > y->frame_number) - (x->frame_number < y->frame_number);
 }
 
 static bool same_series(const HilumRecord *a, const HilumRecord *b)
@@ -89,6 +90,7 @@ static const Discriminator DISCRIMINATORS[] = {
     {HILUM_FIELD_ACQUISITION_DATETIME, "acquisition time", false},
     {HILUM_FIELD_ACQUISITION_TIME, "acquisition time", false},
     {HILUM_FIELD_CONTENT_TIME, "content time", false},
+    {HILUM_FIELD_DIMENSION_VALUES, "dimension index", false},
 };
 
 static GPtrArray *partition(const GPtrArray *records, HilumField field)
@@ -394,7 +396,8 @@ static int compare_series(const void *a, const void *b)
   int32_t j = hilum_record_int(q, HILUM_FIELD_ACQUISITION_NUMBER, 0);
   if (order == 0) order = (i > j) - (i < j);
   if (order == 0) order = (p->position_mm.z > q->position_mm.z) - (p->position_mm.z < q->position_mm.z);
-  return order ? order : g_strcmp0(p->path, q->path);
+  if (order == 0) order = g_strcmp0(p->path, q->path);
+  return order ? order : (p->frame_number > q->frame_number) - (p->frame_number < q->frame_number);
 }
 
 /* Volumes that share a series say so, and by what they are told apart. They follow each other here. */

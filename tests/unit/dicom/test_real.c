@@ -54,11 +54,30 @@ static const Expected EXPECTED[] = {
      "CT",
      {512, 512, 20},
      {0.976562, 0.976562, 2},
-     HILUM_VERDICT_REFUSED,
-     "unsupported-syntax",
+     HILUM_VERDICT_WARNING,
+     "bad-uid",
+     -1024,
+     2268},
+    {"enhanced/siemens_multiframe", "MR", {256, 256, 8}, {0.9375, 0.9375, 0.9}, HILUM_VERDICT_OK, NULL, 0, 0},
+    {"enhanced/In/Philips", "MR", {64, 64, 32}, {4, 4, 4}, HILUM_VERDICT_OK, "series-split", 0, 0},
+    {"enhanced/In/Siemens", "MR", {64, 64, 6}, {3.375, 3.375, 2.4}, HILUM_VERDICT_OK, "series-split", 0, 0},
+    {"enhanced/philips/001_implicit", "MR", {256, 256, 8}, {0.9375, 0.9375, 1}, HILUM_VERDICT_OK, NULL, 0, 0},
+    {"seg/data/segmentations/23x38x3/multiframe",
+     "CT",
+     {23, 38, 3},
+     {0.7, 0.7, 2.5},
+     HILUM_VERDICT_WARNING,
+     "rescale-type",
      0,
      0},
-    {"enhanced/siemens_multiframe", "MR", {0, 0, 0}, {0, 0, 0}, HILUM_VERDICT_REFUSED, "multi-frame", 0, 0},
+    {"transfer-syntaxes/mr-generic/compressed_j2k",
+     "MR",
+     {256, 256, 4},
+     {1, 1, 1},
+     HILUM_VERDICT_OK,
+     NULL,
+     0,
+     0},
 };
 
 static void test_folder(gconstpointer data)
@@ -86,6 +105,7 @@ static void test_folder(gconstpointer data)
   g_assert_no_error(error);
   double min, max;
   hilum_volume_get_range(volume, &min, &max);
+  if (e->min == e->max) return; /* compared with another reader in tests/integration/test_readers.py */
   g_assert_cmpfloat(min, ==, e->min);
   g_assert_cmpfloat(max, ==, e->max);
 }
