@@ -29,6 +29,7 @@ typedef struct {
   bool resampled;                   /* the slices are put into their grid afterwards */
   bool two_passes;                  /* values are mapped only when the ranges of all slices are known */
   HilumRawRange *ranges;            /* of each slice, in two passes */
+  HilumHistogram *counts;           /* of finished voxels, taken while they are in the cache; or NULL */
   const HilumRecord *inflated_file; /* a deflated multi-frame file is inflated once */
   HilumLayout inflated;
   const HilumProgress *progress;
@@ -86,8 +87,10 @@ static void load_slices(size_t begin, size_t end, unsigned worker, void *data)
     }
     if (load->two_passes)
       load->ranges[k] = hilum_pixel_normalize(&r->format, voxels, load->slice_voxels);
-    else
+    else {
       hilum_pixel_convert(&r->format, &load->map, load->padding_stored, voxels, load->slice_voxels);
+      if (load->counts) hilum_histogram_add(load->counts, worker, voxels, load->slice_voxels);
+    }
     size_t done = atomic_fetch_add(&load->done, 1) + 1;
     (void)hilum_progress_step(load->progress, (double)done / (double)load->records->len);
   }
@@ -98,8 +101,9 @@ static void map_slices(size_t begin, size_t end, unsigned worker, void *data)
   Load *load = data;
   for (size_t k = begin; k < end; k++) {
     const HilumRecord *r = g_ptr_array_index(load->records, k);
-    hilum_pixel_apply_map(&r->format, &load->map, load->padding_stored, load->voxels + k * load->slice_voxels,
-                          load->slice_voxels);
+    int16_t *voxels = load->voxels + k * load->slice_voxels;
+    hilum_pixel_apply_map(&r->format, &load->map, load->padding_stored, voxels, load->slice_voxels);
+    if (load->counts) hilum_histogram_add(load->counts, worker, voxels, load->slice_voxels);
   }
 }
 
@@ -198,6 +202,9 @@ HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const
   HilumProgress resampling = hilum_progress_part(progress, 0.8, 1, NULL);
   Load load = {.records = s->records, .resampled = resampled, .progress = &reading};
   load.slice_voxels = voxels / s->records->len;
+  g_autoptr(HilumHistogram) counts = resampled ? NULL : hilum_histogram_new(error);
+  if (!resampled && !counts) return NULL;
+  load.counts = counts;
   load.voxels = hilum_big_alloc(voxels * sizeof *load.voxels, error);
   if (!load.voxels) return NULL;
   pthread_mutex_init(&load.lock, NULL);
@@ -217,5 +224,6 @@ HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const
     hu = ((const HilumRecord *)g_ptr_array_index(s->records, i))->has_rescale;
   const char *unit = hilum_record_text(first, HILUM_FIELD_RESCALE_TYPE);
   if (*unit && strcmp(unit, "HU") != 0) hu = false;
-  return hilum_volume_new_take(grid, load.voxels, load.map.slope, load.map.intercept, hu ? "HU" : "", error);
+  return hilum_volume_new_take_counted(grid, load.voxels, load.map.slope, load.map.intercept, hu ? "HU" : "",
+                                       g_steal_pointer(&counts), error);
 }

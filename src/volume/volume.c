@@ -7,9 +7,6 @@
 #include "hilum/volume/error.h"
 
 #include <stdatomic.h>
-#include <string.h>
-
-enum { BINS = 65536, LANES = 4 };
 
 struct HilumVolume {
   atomic_int refs;
@@ -23,86 +20,74 @@ struct HilumVolume {
 
 /* --- histogram --- */
 
-/* Four tables side by side for a worker: equal neighbours (air, padding) would otherwise wait for each
- * other's store. 32-bit counts halve the cache they need. */
+enum { GRAIN_VOXELS = 1 << 20 };
+
 typedef struct {
   const int16_t *voxels;
-  uint32_t (*tables)[LANES][BINS]; /* one per worker */
-} HistogramPass;
-
-static inline unsigned bin_of(int16_t stored)
-{
-  return (unsigned)(stored + 32768);
-}
+  HilumHistogram *histogram;
+} CountPass;
 
 static void count_chunk(size_t begin, size_t end, unsigned worker, void *data)
 {
-  const HistogramPass *pass = data;
-  const int16_t *voxels = pass->voxels;
-  uint32_t(*table)[BINS] = pass->tables[worker];
-  size_t i = begin;
-  for (; i + LANES <= end; i += LANES) {
-    table[0][bin_of(voxels[i])]++;
-    table[1][bin_of(voxels[i + 1])]++;
-    table[2][bin_of(voxels[i + 2])]++;
-    table[3][bin_of(voxels[i + 3])]++;
-  }
-  for (; i < end; i++)
-    table[0][bin_of(voxels[i])]++;
+  const CountPass *pass = data;
+  hilum_histogram_add(pass->histogram, worker, pass->voxels + begin, end - begin);
 }
 
-/* Sums of integers do not depend on the order, so that per-worker tables give the same bits for any number of
- * threads. */
-static bool make_histogram(HilumVolume *volume, GError **error)
+static bool count_all(HilumVolume *volume, GError **error)
 {
-  unsigned workers = hilum_parallel_threads();
-  size_t table_bytes = sizeof(uint32_t[LANES][BINS]);
-  void *tables = hilum_big_alloc(workers * table_bytes, error);
-  if (!tables) return false;
-  volume->histogram = g_new0(uint64_t, BINS);
-  size_t count = hilum_grid_count(&volume->grid);
-  size_t block = (size_t)UINT32_MAX; /* one worker may get all of a block: 32 bits must hold it */
-  for (size_t done = 0; done < count; done += MIN(block, count - done)) {
-    memset(tables, 0, workers * table_bytes);
-    HistogramPass pass = {volume->voxels + done, tables};
-    hilum_parallel_for(MIN(block, count - done), (size_t)1 << 20, count_chunk, &pass);
-    for (unsigned w = 0; w < workers; w++)
-      for (unsigned lane = 0; lane < LANES; lane++)
-        for (unsigned bin = 0; bin < BINS; bin++)
-          volume->histogram[bin] += pass.tables[w][lane][bin];
-  }
-  hilum_big_free(tables);
+  g_autoptr(HilumHistogram) histogram = hilum_histogram_new(error);
+  if (!histogram) return false;
+  CountPass pass = {volume->voxels, histogram};
+  hilum_parallel_for(hilum_grid_count(&volume->grid), GRAIN_VOXELS, count_chunk, &pass);
+  (void)hilum_histogram_sum(histogram, volume->histogram);
+  return true;
+}
 
-  unsigned lowest = 0, highest = BINS - 1;
+static void find_range(HilumVolume *volume)
+{
+  unsigned lowest = 0, highest = HILUM_HISTOGRAM_BINS - 1;
   while (volume->histogram[lowest] == 0)
     lowest++;
   while (volume->histogram[highest] == 0)
     highest--;
   volume->min = (int16_t)((int)lowest - 32768);
   volume->max = (int16_t)((int)highest - 32768);
-  return true;
 }
 
 /* --- life --- */
 
-HilumVolume *hilum_volume_new_take(const HilumGrid *grid, int16_t *voxels, double slope, double intercept,
-                                   const char *unit, GError **error)
+HilumVolume *hilum_volume_new_take_counted(const HilumGrid *grid, int16_t *voxels, double slope,
+                                           double intercept, const char *unit, HilumHistogram *counts,
+                                           GError **error)
 {
-  HilumVolume *volume = g_new0(HilumVolume, 1);
+  g_autoptr(HilumHistogram) owned = counts;
+  g_autoptr(HilumVolume) volume = g_new0(HilumVolume, 1);
   atomic_init(&volume->refs, 1);
   volume->grid = *grid;
   volume->voxels = voxels;
   volume->slope = slope;
   volume->intercept = intercept;
   volume->unit = g_strdup(unit ? unit : "");
-  bool ok = hilum_grid_validate(grid, error);
-  if (ok && !(isfinite(slope) && slope > 0 && isfinite(intercept))) {
+  if (!hilum_grid_validate(grid, error)) return NULL;
+  if (!(isfinite(slope) && slope > 0 && isfinite(intercept))) {
     g_set_error(error, HILUM_VOLUME_ERROR, HILUM_VOLUME_ERROR_INVALID,
                 "The rescale of the voxel values (slope %g, intercept %g) cannot be used", slope, intercept);
-    ok = false;
+    return NULL;
   }
-  if (!ok || !make_histogram(volume, error)) g_clear_pointer(&volume, hilum_volume_unref);
-  return volume;
+  volume->histogram = g_new(uint64_t, HILUM_HISTOGRAM_BINS);
+  if (owned) {
+    uint64_t counted = hilum_histogram_sum(owned, volume->histogram);
+    g_assert(counted == hilum_grid_count(grid));
+  } else if (!count_all(volume, error))
+    return NULL;
+  find_range(volume);
+  return g_steal_pointer(&volume);
+}
+
+HilumVolume *hilum_volume_new_take(const HilumGrid *grid, int16_t *voxels, double slope, double intercept,
+                                   const char *unit, GError **error)
+{
+  return hilum_volume_new_take_counted(grid, voxels, slope, intercept, unit, NULL, error);
 }
 
 HilumVolume *hilum_volume_ref(HilumVolume *volume)

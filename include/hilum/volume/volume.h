@@ -5,6 +5,7 @@
 
 #include "hilum/base/progress.h"
 #include "hilum/volume/grid.h"
+#include "hilum/volume/histogram.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,10 @@ typedef struct HilumVolume HilumVolume;
  * the values are relative. Finds minimum and maximum and a histogram (all cores). */
 HilumVolume *hilum_volume_new_take(const HilumGrid *grid, int16_t *voxels, double slope, double intercept,
                                    const char *unit, GError **error);
+/* The same for a reader that has counted every voxel already: takes over `counts` too (NULL: counts now). */
+HilumVolume *hilum_volume_new_take_counted(const HilumGrid *grid, int16_t *voxels, double slope,
+                                           double intercept, const char *unit, HilumHistogram *counts,
+                                           GError **error);
 HilumVolume *hilum_volume_ref(HilumVolume *volume);
 void hilum_volume_unref(HilumVolume *volume);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumVolume, hilum_volume_unref)
