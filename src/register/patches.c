@@ -35,8 +35,9 @@ typedef struct {
   double gradient[3], matrix[6];
 } PatchFit;
 
+/* Without `derivatives` only the score. */
 static PatchFit patch_fit(const PatchPass *p, const uint32_t *points, size_t count, size_t stride,
-                          HilumVec3 shift_mm)
+                          HilumVec3 shift_mm, bool derivatives)
 {
   const Samples *s = p->problem->samples;
   const Level *moving = p->problem->moving;
@@ -49,13 +50,15 @@ static PatchFit patch_fit(const PatchPass *p, const uint32_t *points, size_t cou
   for (size_t n = 0; n < count; n += stride) {
     const uint32_t point = points[n];
     const HilumIndexPos at = index_map_apply(&map, (HilumVec3){s->x[point], s->y[point], s->z[point]});
-    float value, g[3];
+    float value, g[3] = {0, 0, 0};
     asked++;
-    if (!level_sample(moving, (float)at.i, (float)at.j, (float)at.k, &value, g)) continue;
+    if (!level_sample(moving, (float)at.i, (float)at.j, (float)at.k, &value, derivatives ? g : NULL))
+      continue;
     inside++;
     const int f = (int)(s->value[point] + 0.5f), m = (int)value;
     const float t = value - (float)m;
     fit.score += p->table.likelihood[f][m] + t * (p->table.likelihood[f][m + 1] - p->table.likelihood[f][m]);
+    if (!derivatives) continue;
     const double slope = p->slope[f][m] + t * (p->slope[f][m + 1] - p->slope[f][m]);
     double j[3] = {0, 0, 0};
     for (int a = 0; a < 3; a++) {
@@ -140,11 +143,11 @@ static HilumVec3 newton_step(const PatchFit *fit, double longest_mm)
 /* Climbs from `from`; steps shrink when the score does not rise. */
 static PatchFit patch_climb(const PatchPass *p, const uint32_t *points, size_t count, HilumVec3 *from)
 {
-  PatchFit fit = patch_fit(p, points, count, 1, *from);
+  PatchFit fit = patch_fit(p, points, count, 1, *from, true);
   double longest_mm = SEARCH_STEP_MM / 2;
   for (int n = 0; n < REFINEMENTS && longest_mm > 0.02; n++) {
     HilumVec3 next = hilum_vec3_add(*from, newton_step(&fit, longest_mm));
-    PatchFit there = patch_fit(p, points, count, 1, next);
+    PatchFit there = patch_fit(p, points, count, 1, next, true);
     if (there.score > fit.score)
       *from = next, fit = there;
     else
@@ -160,13 +163,13 @@ static HilumVec3 patch_search(const PatchPass *p, const uint32_t *points, size_t
   double sum = 0;
   size_t tried = 0;
   const size_t stride = MAX(1, count / SEARCH_POINTS);
-  double best_score = patch_fit(p, points, count, stride, best).score;
+  double best_score = patch_fit(p, points, count, stride, best, false).score;
   const int steps = (int)(SEARCH_MM / SEARCH_STEP_MM);
   for (int z = -steps; z <= steps; z++)
     for (int y = -steps; y <= steps; y++)
       for (int x = -steps; x <= steps; x++) {
         HilumVec3 shift = hilum_vec3_scale(hilum_vec3(x, y, z), SEARCH_STEP_MM);
-        double score = patch_fit(p, points, count, stride, shift).score;
+        double score = patch_fit(p, points, count, stride, shift, false).score;
         if (score > best_score) best_score = score, best = shift;
         if (isfinite(score)) sum += score, tried++;
       }
