@@ -121,7 +121,8 @@ size_t search_run(const Problem *problem, HilumRigid start, double capture_mm, d
   s.turns = capture_rad > 0 ? 7 : 1;
   s.turn_rad = 0.8 * capture_rad;
   const size_t side = (size_t)(2 * s.steps + 1), candidates = side * side * side * (size_t)s.turns;
-  g_autofree double *value = s.value = g_new(double, candidates);
+  g_autofree double *value = g_new(double, candidates);
+  s.value = value;
   hilum_parallel_for(candidates, side * side, evaluate_candidates, &s);
   if (hilum_progress_cancelled(progress)) return 0;
 
