@@ -5,6 +5,17 @@
 
 #include <stdio.h>
 
+/* Those of the series, and what the voxels say. */
+static GArray *collect_findings(const HilumSeriesInfo *info, const HilumVolume *image)
+{
+  GArray *findings = hilum_findings_new();
+  for (size_t i = 0; i < info->n_findings; i++)
+    hilum_findings_add(findings, info->findings[i].verdict, info->findings[i].code, "%s",
+                       info->findings[i].message);
+  hilum_dicom_check_values(info, image, findings);
+  return findings;
+}
+
 static bool volume(const CliArgs *args, GError **error)
 {
   gint64 index;
@@ -22,6 +33,8 @@ static bool volume(const CliArgs *args, GError **error)
                 (const char *)args->positional->pdata[0], hilum_catalog_get_count(catalog));
     return false;
   }
+  if (cli_args_has(args, "accept-gaps") && !hilum_catalog_accept_gaps(catalog, (size_t)index, error))
+    return false;
   part = hilum_progress_part(&args->progress, 0.2, 0.8, "reading pixels");
   g_autoptr(HilumVolume) image = hilum_catalog_load(catalog, (size_t)index, &part, error);
   if (!image) return false;
@@ -31,6 +44,7 @@ static bool volume(const CliArgs *args, GError **error)
     return false;
 
   const HilumGrid *grid = hilum_volume_get_grid(image);
+  g_autoptr(GArray) findings = collect_findings(hilum_catalog_get_series(catalog, (size_t)index), image);
   if (args->json) {
     JsonBuilder *b = cli_json_begin();
     cli_json_string(b, "path", out);
@@ -38,15 +52,19 @@ static bool volume(const CliArgs *args, GError **error)
     cli_json_doubles(b, "spacing_mm", grid->spacing_mm, 3);
     cli_json_string(b, "unit", hilum_volume_get_unit(image));
     cli_json_int(b, "clipped_voxels", (gint64)clipped);
+    cli_json_findings(b, (const HilumFinding *)(void *)findings->data, findings->len);
     cli_json_end(b);
   } else {
     printf("%s: %d x %d x %d voxels\n", out, grid->dims[0], grid->dims[1], grid->dims[2]);
     if (clipped)
       printf("%" G_GUINT64_FORMAT " voxels lay outside 16 bits and were clipped\n", (guint64)clipped);
+    cli_print_findings((const HilumFinding *)(void *)findings->data, findings->len);
   }
   return true;
 }
 
-static const CliOptionSpec options[] = {{"volume", true}, {"out", true}, {"compress", false}, {NULL, false}};
-const CliVerb cli_verb_volume = {"volume", "volume PATH... [--volume N] --out FILE.nrrd [--compress]",
+static const CliOptionSpec options[] = {
+    {"volume", true}, {"out", true}, {"compress", false}, {"accept-gaps", false}, {NULL, false}};
+const CliVerb cli_verb_volume = {"volume",
+                                 "volume PATH... [--volume N] --out FILE.nrrd [--compress] [--accept-gaps]",
                                  "writes the assembled voxels (HU) for other programs", options, volume};

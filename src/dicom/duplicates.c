@@ -8,9 +8,10 @@
 bool hilum_records_same_pixels(const HilumRecord *a, const HilumRecord *b)
 {
   const HilumPixelFormat *f = &a->format, *g = &b->format;
-  if (!a->has_pixels || !b->has_pixels || a->pixel_length != b->pixel_length || a->encapsulated != b->encapsulated ||
-      (a->encapsulated && a->syntax != b->syntax) || a->header_big_endian != b->header_big_endian ||
-      a->syntax->deflated || b->syntax->deflated || f->bits_allocated != g->bits_allocated || a->rows != b->rows || a->columns != b->columns ||
+  if (!a->has_pixels || !b->has_pixels || a->pixel_length != b->pixel_length ||
+      a->encapsulated != b->encapsulated || (a->encapsulated && a->syntax != b->syntax) ||
+      a->header_big_endian != b->header_big_endian || a->syntax->deflated || b->syntax->deflated ||
+      f->bits_allocated != g->bits_allocated || a->rows != b->rows || a->columns != b->columns ||
       f->bits_stored != g->bits_stored || f->is_signed != g->is_signed || f->slope != g->slope ||
       f->intercept != g->intercept)
     return false;

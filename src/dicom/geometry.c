@@ -203,7 +203,7 @@ static bool check_shear(const GPtrArray *records, const double *depth, const Hil
   hilum_findings_add(findings, plausible ? HILUM_VERDICT_WARNING : HILUM_VERDICT_REFUSED, "gantry-tilt",
                      "The slices are sheared by %.1f degrees: over %.1f mm they drift %.1f mm sideways%s.",
                      degrees, shear.length_mm, shear.drift_mm,
-                     plausible ? "; each was moved back into place by resampling"
+                     plausible ? "; each is moved back into place by resampling"
                                : ", more than a tilted gantry explains");
   return plausible;
 }

@@ -142,11 +142,10 @@ static void report_missing(Account *a, const Steps *s, bool accepted, GArray *fi
   g_autofree char *list = hilum_name_list_finish(&a->lists[STEP_MISSING]);
   if (a->missing == 0) return;
   if (accepted)
-    hilum_findings_add(
-        findings, HILUM_VERDICT_WARNING, "interpolated-gap",
-        "%.0f missing %s made up between their neighbours, as the user accepted (even steps of "
-        "%.2f mm): %s. Whatever is measured there is an estimate.",
-        a->missing, a->missing == 1 ? "slice was" : "slices were", s->median, list);
+    hilum_findings_add(findings, HILUM_VERDICT_WARNING, "interpolated-gap",
+                       "%.0f missing %s made up from the slices around, as the user accepted (even steps of "
+                       "%.2f mm): %s. Whatever is measured there is an estimate.",
+                       a->missing, a->missing == 1 ? "slice was" : "slices were", s->median, list);
   else
     hilum_findings_add(findings, HILUM_VERDICT_REFUSED, "missing-slices",
                        "%.0f %s missing from even steps of %.2f mm: %s.", a->missing,

@@ -20,17 +20,17 @@ static const Expected EXPECTED[] = {
     {"mr-coronal-haste", "MR", {256, 256, 30}, {1.5625, 1.5625, 8.75}, HILUM_VERDICT_OK, NULL, 0, 1382},
     {"geometry/ge-tilt-variable-gaps",
      "CT",
-     {512, 512, 14},
+     {512, 548, 14},
      {0.488281, 0.488281, 4.0019},
-     HILUM_VERDICT_REFUSED,
+     HILUM_VERDICT_WARNING,
      "gantry-tilt",
      0,
      0},
     {"geometry/dicom2nifti-failing/gantrytilting",
      "CT",
-     {512, 512, 4},
+     {512, 521, 4},
      {0.417969, 0.417969, 4.8515},
-     HILUM_VERDICT_REFUSED,
+     HILUM_VERDICT_WARNING,
      "gantry-tilt",
      0,
      0},
@@ -103,6 +103,7 @@ static void test_folder(gconstpointer data)
   if (e->verdict == HILUM_VERDICT_REFUSED) return;
   g_autoptr(HilumVolume) volume = hilum_catalog_load(catalog, 0, NULL, &error);
   g_assert_no_error(error);
+  if (e->min == 0 && e->max == 0) return;
   double min, max;
   hilum_volume_get_range(volume, &min, &max);
   if (e->min == e->max) return; /* compared with another reader in tests/integration/test_readers.py */
