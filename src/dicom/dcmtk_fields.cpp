@@ -1,7 +1,7 @@
 /* Attribute values as UTF-8 text. */
 #include "dcmtk_private.hpp"
 
-#include <dcmtk/dcmdata/dcspchrs.h>
+#include "charset.h"
 
 #include <algorithm>
 #include <cstring>
@@ -39,21 +39,11 @@ static char *tidy(const char *utf8)
   return g_strstrip(g_string_free(out, FALSE));
 }
 
-/* What the file says its characters are; if that does not hold, UTF-8 if they are, else Latin-1, which maps
- * every byte. */
 static char *to_utf8(const OFString &raw, const OFString &charset, const char *delimiters)
 {
   if (is_plain(raw)) return dup_trimmed(raw);
-  DcmSpecificCharacterSet converter;
-  OFString converted;
-  if (!charset.empty() && converter.selectCharacterSet(charset, "ISO_IR 192").good() &&
-      converter.convertString(raw, converted, delimiters).good() &&
-      g_utf8_validate(converted.c_str(), static_cast<gssize>(converted.size()), nullptr))
-    return tidy(converted.c_str());
-  if (g_utf8_validate(raw.c_str(), static_cast<gssize>(raw.size()), nullptr)) return tidy(raw.c_str());
-  g_autofree char *latin = g_convert(raw.c_str(), static_cast<gssize>(std::strlen(raw.c_str())), "UTF-8",
-                                     "ISO-8859-1", nullptr, nullptr, nullptr);
-  return tidy(latin ? latin : "");
+  g_autofree char *text = hilum_charset_to_utf8(raw.c_str(), raw.size(), charset.c_str(), delimiters);
+  return tidy(text);
 }
 
 /* A value as text. Files that passed through software without a dictionary call known attributes "unknown":

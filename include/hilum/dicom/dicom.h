@@ -102,6 +102,12 @@ bool hilum_dicom_write_ct(const char *dir, const char *prefix, const HilumVolume
 /* A UID below 2.25 from seed and number, deterministic. g_free(). */
 char *hilum_dicom_make_uid(uint64_t seed, uint64_t number);
 
+/* --- names --- */
+/* A person's name to show: of its groups the alphabetic one if it says anything, else the ideographic, else
+ * the phonetic; components joined by spaces. HilumSeriesInfo.patient_name keeps all groups. NULL gives "".
+ * g_free(). */
+char *hilum_person_name_dup_shown(const char *name);
+
 /* --- looking at one object --- */
 /* Findings about a single DICOM file, as `hilum-cli check` prints: a GArray of HilumFinding (cleared with the
  * array), empty when all is well. NULL with HILUM_DICOM_ERROR_NOT_DICOM if it is none. */

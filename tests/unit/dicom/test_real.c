@@ -57,7 +57,7 @@ static const Expected EXPECTED[] = {
      HILUM_VERDICT_WARNING,
      "bad-uid",
      -1024,
-     2268},
+     1839},
     {"enhanced/siemens_multiframe", "MR", {256, 256, 8}, {0.9375, 0.9375, 0.9}, HILUM_VERDICT_OK, NULL, 0, 0},
     {"enhanced/In/Philips", "MR", {64, 64, 32}, {4, 4, 4}, HILUM_VERDICT_OK, "series-split", 0, 0},
     {"enhanced/In/Siemens", "MR", {64, 64, 6}, {3.375, 3.375, 2.4}, HILUM_VERDICT_OK, "series-split", 0, 0},
