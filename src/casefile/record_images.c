@@ -71,10 +71,14 @@ static bool is_series(const HilumSeriesInfo *info, const HilumSource *source)
   return true;
 }
 
-static bool find_series(const HilumCatalog *catalog, const HilumSource *source, size_t *index)
+/* A volume that was taken with slices missing is taken so again: the user decided that once. */
+static bool find_series(HilumCatalog *catalog, const HilumSource *source, size_t *index)
 {
+  const HilumFinding *findings = (const HilumFinding *)(void *)source->findings->data;
+  const bool bridged = hilum_findings_mark_estimate(findings, source->findings->len) != NULL;
   for (size_t i = 0; catalog && i < hilum_catalog_get_count(catalog); i++) {
     if (!is_series(hilum_catalog_get_series(catalog, i), source)) continue;
+    if (bridged) (void)hilum_catalog_accept_gaps(catalog, i, NULL); /* refused: loading says why */
     *index = i;
     return true;
   }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_COMPARED = 8 };
+
 #define DIRECTION_TOLERANCE 1e-4
 #define SPACING_TOLERANCE_MM 1e-4
 #define FAR_APART_MM 10.0 /* the widest step of a volume: farther apart are two */
@@ -166,21 +168,31 @@ typedef struct {
   GPtrArray *records;
   const char *told_by;
   char *dropped; /* names of identical duplicates that were left out, or NULL */
+  char *copies;  /* names of copies that were left out before anything was told apart, or NULL */
 } Stack;
 
-/* Takes slices out of sorted records that repeat another, place and pixels alike; `same_object`: only copies
- * of one and the same object. */
-static char *drop_duplicates(GPtrArray *records, bool same_object)
+/* Both files hold one and the same object. Frames of one file share its UID and are no copies. */
+static bool same_object(const HilumRecord *a, const HilumRecord *b)
+{
+  return compare_fields(a, b, HILUM_FIELD_SOP_UID) == 0 && a->frame_number == b->frame_number &&
+         g_strcmp0(a->path, b->path) != 0;
+}
+
+/* Takes slices out of sorted records that repeat another, place and pixels alike; `only_copies`: of one and
+ * the same object. Of a cine at one place only the nearest images are compared: it is no volume anyway. */
+static char *drop_duplicates(GPtrArray *records, bool only_copies)
 {
   HilumNameList names = {0};
   guint kept = 0;
   for (guint i = 0; i < records->len; i++) {
     const HilumRecord *r = g_ptr_array_index(records, i);
     bool same = false;
-    for (guint k = kept; k-- > 0 && !same && r->has_position;) {
+    guint compared = 0;
+    for (guint k = kept; k-- > 0 && !same && r->has_position && compared < MOST_COMPARED;) {
       const HilumRecord *before = g_ptr_array_index(records, k);
       if (hilum_vec3_distance(before->position_mm, r->position_mm) >= HILUM_SAME_POSITION_MM) break;
-      if (same_object && compare_fields(before, r, HILUM_FIELD_SOP_UID) != 0) continue;
+      if (only_copies && !same_object(before, r)) continue;
+      compared++;
       same = hilum_records_same_pixels(before, r);
       if (same)
         hilum_name_list_add(&names, "“%s” (same as “%s”)", hilum_record_name(r), hilum_record_name(before));
@@ -257,7 +269,7 @@ static void resolve(GPtrArray *records, size_t first_key, const char *told_by, G
   for (guint i = 0; parts && i < parts->len; i++)
     resolve(g_ptr_array_index(parts, i), key + 1, DISCRIMINATORS[key].name, stacks);
   if (parts) return;
-  Stack stack = {g_ptr_array_ref(records), told_by, repeats ? drop_duplicates(records, false) : NULL};
+  Stack stack = {g_ptr_array_ref(records), told_by, repeats ? drop_duplicates(records, false) : NULL, NULL};
   g_array_append_val(stacks, stack);
 }
 
@@ -464,21 +476,35 @@ static GPtrArray *group(const GPtrArray *records)
   return groups;
 }
 
+static void warn_duplicates(HilumSeries *s, const char *names)
+{
+  if (names)
+    hilum_findings_add(s->findings, HILUM_VERDICT_WARNING, "duplicate-slices",
+                       "Files that repeat another slice exactly were left out: %s.", names);
+}
+
 GPtrArray *hilum_series_split(const GPtrArray *records)
 {
   g_autoptr(GPtrArray) groups = group(records);
   GPtrArray *volumes = g_ptr_array_new_with_free_func((GDestroyNotify)hilum_series_free);
   g_autoptr(GPtrArray) told_by = g_ptr_array_new();
   g_autoptr(GArray) stacks = g_array_new(FALSE, FALSE, sizeof(Stack));
-  for (guint g = 0; g < groups->len; g++)
-    resolve(g_ptr_array_index(groups, g), 0, NULL, stacks);
+  for (guint g = 0; g < groups->len; g++) {
+    GPtrArray *members = g_ptr_array_index(groups, g);
+    hilum_slices_sort(members);
+    g_autofree char *copies = drop_duplicates(members, true);
+    guint first = stacks->len;
+    resolve(members, 0, NULL, stacks);
+    for (guint i = first; i < stacks->len; i++)
+      g_array_index(stacks, Stack, i).copies = g_strdup(copies);
+  }
   for (guint i = 0; i < stacks->len; i++) {
     Stack *stack = &g_array_index(stacks, Stack, i);
     HilumSeries *s = series_new(stack->records);
     g_ptr_array_add(volumes, s);
-    if (stack->dropped)
-      hilum_findings_add(s->findings, HILUM_VERDICT_WARNING, "duplicate-slices",
-                         "Files that repeat another slice exactly were left out: %s.", stack->dropped);
+    warn_duplicates(s, stack->copies);
+    warn_duplicates(s, stack->dropped);
+    g_free(stack->copies);
     g_free(stack->dropped);
     g_ptr_array_add(told_by, (gpointer)stack->told_by);
     g_ptr_array_unref(stack->records);

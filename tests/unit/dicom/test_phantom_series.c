@@ -312,6 +312,32 @@ static void test_case(gconstpointer data)
   g_assert_cmpuint(values->len, ==, 0);
 }
 
+/* A whole study copied twice into one heap: copies are left out before phases are told apart. */
+static void test_copied_phases(void)
+{
+  g_autoptr(TestFolder) dir = folder_new();
+  for (int copy = 0; copy < 2; copy++)
+    for (int phase = 0; phase < 2; phase++)
+      for (int k = 0; k < 5; k++) {
+        char uid[40], position[40], name[40], time[16];
+        (void)g_snprintf(uid, sizeof uid, "1.2.3.4.%d.%d", phase + 1, k + 1);
+        (void)g_snprintf(position, sizeof position, "0\\0\\%d", 2 * k);
+        (void)g_snprintf(name, sizeof name, "%d-%d-%d", k, copy, phase);
+        (void)g_snprintf(time, sizeof time, "1015%02d", phase * 30);
+        FileAttributes a = file_attributes(uid, position);
+        file_set(&a, 0x0008, 0x0032, "TM", time);
+        file_write(dir, name, &a, NULL); /* the phases have the same pixels, as empty slices do */
+      }
+  g_autoptr(HilumCatalog) catalog = scan_one(dir, NULL);
+  g_assert_cmpuint(hilum_catalog_get_count(catalog), ==, 2);
+  for (size_t i = 0; i < 2; i++) {
+    const HilumSeriesInfo *info = hilum_catalog_get_series(catalog, i);
+    g_assert_cmpuint(info->n_files, ==, 5);
+    g_assert_cmpint(info->verdict, ==, HILUM_VERDICT_WARNING);
+    g_assert_nonnull(find_code(info->findings, info->n_findings, "duplicate-slices"));
+  }
+}
+
 /* Resampled voxels are the same whatever the number of threads, and none is left when it is cancelled. */
 static void test_threads_and_cancel(void)
 {
@@ -382,6 +408,7 @@ int main(int argc, char **argv)
     g_test_add_data_func(name, &CASES[i], test_case);
   }
   g_test_add_func("/dicom/phantom-series/threads-and-cancel", test_threads_and_cancel);
+  g_test_add_func("/dicom/phantom-series/copied-phases", test_copied_phases);
   g_test_add_func("/dicom/phantom-series/not-hu", test_not_hu);
   return g_test_run();
 }
