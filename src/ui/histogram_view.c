@@ -1,6 +1,6 @@
 /* The histogram of a volume with a band over it. Heights are the square root of the counts, so that the small
  * peak of an enhanced kidney is seen beside that of fat and muscle. */
-#include "histogram.h"
+#include "histogram_view.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -8,7 +8,7 @@
 #define GRIP_PX 8.0
 enum { MAX_BINS = 512 };
 
-struct _HilumHistogram {
+struct _HilumHistogramView {
   GtkWidget parent_instance;
   HilumVolume *volume;
   bool editable;
@@ -25,10 +25,10 @@ static GParamSpec *props[N_PROPS];
 enum { RANGE_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-G_DEFINE_FINAL_TYPE(HilumHistogram, hilum_histogram, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE(HilumHistogramView, hilum_histogram_view, GTK_TYPE_WIDGET)
 
 /* Soft tissue and contrast for HU; the bulk of the voxels for anything else. */
-static void choose_extent(HilumHistogram *self)
+static void choose_extent(HilumHistogramView *self)
 {
   double min, max;
   hilum_volume_get_range(self->volume, &min, &max);
@@ -46,7 +46,7 @@ static void choose_extent(HilumHistogram *self)
 }
 
 /* Called on a change of the volume only: 65,536 counts into at most 512 bins, smoothed over three. */
-static void count_bins(HilumHistogram *self)
+static void count_bins(HilumHistogramView *self)
 {
   const uint64_t *counts = hilum_volume_get_histogram(self->volume);
   double slope = hilum_volume_get_slope(self->volume), intercept = hilum_volume_get_intercept(self->volume);
@@ -68,7 +68,7 @@ static void count_bins(HilumHistogram *self)
     self->heights[bin] /= largest;
 }
 
-void hilum_histogram_set_volume(HilumHistogram *self, HilumVolume *volume)
+void hilum_histogram_view_set_volume(HilumHistogramView *self, HilumVolume *volume)
 {
   if (self->volume == volume) return;
   g_clear_pointer(&self->volume, hilum_volume_unref);
@@ -81,7 +81,7 @@ void hilum_histogram_set_volume(HilumHistogram *self, HilumVolume *volume)
   gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
-void hilum_histogram_set_range(HilumHistogram *self, double lo, double hi)
+void hilum_histogram_view_set_range(HilumHistogramView *self, double lo, double hi)
 {
   if (self->lo == lo && self->hi == hi) return;
   self->lo = lo;
@@ -93,18 +93,18 @@ void hilum_histogram_set_range(HilumHistogram *self, double lo, double hi)
 
 /* --- drawing --- */
 
-static double to_px(HilumHistogram *self, double real)
+static double to_px(HilumHistogramView *self, double real)
 {
   double width = gtk_widget_get_width(GTK_WIDGET(self));
   return CLAMP((real - self->first) / (self->last - self->first), 0.0, 1.0) * width;
 }
 
-static double to_real(HilumHistogram *self, double px)
+static double to_real(HilumHistogramView *self, double px)
 {
   return self->first + px / MAX(gtk_widget_get_width(GTK_WIDGET(self)), 1) * (self->last - self->first);
 }
 
-static void trace(HilumHistogram *self, cairo_t *cr, double width, double height)
+static void trace(HilumHistogramView *self, cairo_t *cr, double width, double height)
 {
   cairo_move_to(cr, 0, height);
   for (int bin = 0; bin < self->n_bins; bin++)
@@ -113,9 +113,9 @@ static void trace(HilumHistogram *self, cairo_t *cr, double width, double height
   cairo_close_path(cr);
 }
 
-static void hilum_histogram_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
+static void hilum_histogram_view_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
-  HilumHistogram *self = HILUM_HISTOGRAM(widget);
+  HilumHistogramView *self = HILUM_HISTOGRAM_VIEW(widget);
   int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
   if (self->n_bins == 0 || width <= 0) return;
   GtkStyleContext *style = gtk_widget_get_style_context(widget);
@@ -144,7 +144,7 @@ static void hilum_histogram_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 
 /* --- the hand --- */
 
-static int grip_at(HilumHistogram *self, double x)
+static int grip_at(HilumHistogramView *self, double x)
 {
   double left = to_px(self, self->lo), right = to_px(self, self->hi);
   if (fabs(x - left) <= GRIP_PX && fabs(x - left) <= fabs(x - right)) return 0;
@@ -153,7 +153,7 @@ static int grip_at(HilumHistogram *self, double x)
   return x < left ? 0 : 1;
 }
 
-static void drag_begin(GtkGestureDrag *gesture, double x, double y, HilumHistogram *self)
+static void drag_begin(GtkGestureDrag *gesture, double x, double y, HilumHistogramView *self)
 {
   self->grip = self->editable && self->volume ? grip_at(self, x) : -1;
   self->grip_lo = self->lo;
@@ -161,7 +161,7 @@ static void drag_begin(GtkGestureDrag *gesture, double x, double y, HilumHistogr
   self->grip_x = x;
 }
 
-static void drag_update(GtkGestureDrag *gesture, double dx, double dy, HilumHistogram *self)
+static void drag_update(GtkGestureDrag *gesture, double dx, double dy, HilumHistogramView *self)
 {
   if (self->grip < 0 || fabs(dx) < 1) return;
   double moved = to_real(self, self->grip_x + dx) - to_real(self, self->grip_x);
@@ -169,11 +169,11 @@ static void drag_update(GtkGestureDrag *gesture, double dx, double dy, HilumHist
   if (self->grip != 1) lo = round(lo + moved);
   if (self->grip != 0) hi = round(hi + moved);
   if (lo > hi) return;
-  hilum_histogram_set_range(self, lo, hi);
+  hilum_histogram_view_set_range(self, lo, hi);
   g_signal_emit(self, signals[RANGE_CHANGED], 0, lo, hi);
 }
 
-static void pointer_moved(GtkEventControllerMotion *controller, double x, double y, HilumHistogram *self)
+static void pointer_moved(GtkEventControllerMotion *controller, double x, double y, HilumHistogramView *self)
 {
   if (!self->editable || !self->volume) return;
   gtk_widget_set_cursor_from_name(GTK_WIDGET(self), grip_at(self, x) == 2 ? "grab" : "ew-resize");
@@ -181,34 +181,35 @@ static void pointer_moved(GtkEventControllerMotion *controller, double x, double
 
 /* --- life --- */
 
-static void hilum_histogram_finalize(GObject *object)
+static void hilum_histogram_view_finalize(GObject *object)
 {
-  g_clear_pointer(&HILUM_HISTOGRAM(object)->volume, hilum_volume_unref);
-  G_OBJECT_CLASS(hilum_histogram_parent_class)->finalize(object);
+  g_clear_pointer(&HILUM_HISTOGRAM_VIEW(object)->volume, hilum_volume_unref);
+  G_OBJECT_CLASS(hilum_histogram_view_parent_class)->finalize(object);
 }
 
-static void hilum_histogram_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+static void hilum_histogram_view_set_property(GObject *object, guint id, const GValue *value,
+                                              GParamSpec *pspec)
 {
-  HILUM_HISTOGRAM(object)->editable = g_value_get_boolean(value);
+  HILUM_HISTOGRAM_VIEW(object)->editable = g_value_get_boolean(value);
 }
 
-static void hilum_histogram_class_init(HilumHistogramClass *klass)
+static void hilum_histogram_view_class_init(HilumHistogramViewClass *klass)
 {
   GObjectClass *object = G_OBJECT_CLASS(klass);
   GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
-  object->finalize = hilum_histogram_finalize;
-  object->set_property = hilum_histogram_set_property;
-  widget->snapshot = hilum_histogram_snapshot;
+  object->finalize = hilum_histogram_view_finalize;
+  object->set_property = hilum_histogram_view_set_property;
+  widget->snapshot = hilum_histogram_view_snapshot;
   props[PROP_EDITABLE] =
       g_param_spec_boolean("editable", NULL, NULL, FALSE, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties(object, N_PROPS, props);
-  signals[RANGE_CHANGED] = g_signal_new("range-changed", HILUM_TYPE_HISTOGRAM, G_SIGNAL_RUN_LAST, 0, NULL,
-                                        NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
+  signals[RANGE_CHANGED] = g_signal_new("range-changed", HILUM_TYPE_HISTOGRAM_VIEW, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
   gtk_widget_class_set_css_name(widget, "histogram");
   gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_IMG);
 }
 
-static void hilum_histogram_init(HilumHistogram *self)
+static void hilum_histogram_view_init(HilumHistogramView *self)
 {
   gtk_widget_add_css_class(GTK_WIDGET(self), "histogram");
   gtk_widget_set_overflow(GTK_WIDGET(self), GTK_OVERFLOW_HIDDEN);

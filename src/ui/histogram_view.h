@@ -9,13 +9,13 @@
 
 G_BEGIN_DECLS
 
-#define HILUM_TYPE_HISTOGRAM hilum_histogram_get_type()
-G_DECLARE_FINAL_TYPE(HilumHistogram, hilum_histogram, HILUM, HISTOGRAM, GtkWidget)
+#define HILUM_TYPE_HISTOGRAM_VIEW hilum_histogram_view_get_type()
+G_DECLARE_FINAL_TYPE(HilumHistogramView, hilum_histogram_view, HILUM, HISTOGRAM_VIEW, GtkWidget)
 /* Property "editable" (boolean). Signal "range-changed" (double lo, double hi): the hand moved the band. */
 
 /* NULL: empty. */
-void hilum_histogram_set_volume(HilumHistogram *self, HilumVolume *volume);
+void hilum_histogram_view_set_volume(HilumHistogramView *self, HilumVolume *volume);
 /* Real values; does not emit. */
-void hilum_histogram_set_range(HilumHistogram *self, double lo, double hi);
+void hilum_histogram_view_set_range(HilumHistogramView *self, double lo, double hi);
 
 G_END_DECLS

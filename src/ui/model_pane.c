@@ -27,11 +27,12 @@ struct _HilumModelPane {
   HilumMeshPass *pass;
   bool failed, updating;
   bool more;   /* something is still to be brought to the GPU */
-  bool framed; /* the camera has seen a surface or the user moved it */
+  bool framed; /* the camera has seen all surfaces or the user moved it */
   guint update_id;
 
   Hand hand;
-  double start_x, start_y, last_x, last_y;
+  double start_x, start_y, last_x, last_y; /* of the drag */
+  double pointer_x, pointer_y;             /* zooming with the wheel is about this place */
   bool moved;
 };
 
@@ -87,6 +88,8 @@ void hilum_model_pane_set_updating(HilumModelPane *self, bool updating)
 {
   if (self->updating == updating) return;
   self->updating = updating;
+  /* Surfaces come one by one: the frame holds once the last of them is there. */
+  if (!updating && hilum_workspace_count_triangles(self->workspace) > 0) self->framed = true;
   queue_update(self);
 }
 
@@ -116,10 +119,8 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumMod
     HilumCase *the_case = hilum_workspace_get_case(workspace);
     self->framed = the_case && hilum_case_get_view_value(the_case, "camera");
   }
-  if (changes & HILUM_CHANGE_MESHES && !self->framed && hilum_workspace_count_triangles(workspace) > 0) {
-    self->framed = true;
+  if (changes & HILUM_CHANGE_MESHES && !self->framed && hilum_workspace_count_triangles(workspace) > 0)
     hilum_model_pane_fit(self);
-  }
   if (changes & seen) queue_update(self);
   if (changes & drawn) gtk_gl_area_queue_render(self->area);
 }
@@ -268,8 +269,8 @@ static void pointer_entered(GtkEventControllerMotion *controller, double x, doub
 
 static void pointer_moved(GtkEventControllerMotion *controller, double x, double y, HilumModelPane *self)
 {
-  self->last_x = x;
-  self->last_y = y;
+  self->pointer_x = x;
+  self->pointer_y = y;
   if (!self->workspace || self->hand != HAND_IDLE) return;
   HilumPick hit;
   bool inside = pick(self, x, y, &hit);
@@ -287,7 +288,7 @@ static gboolean scrolled(GtkEventControllerScroll *controller, double dx, double
 {
   HilumCamera camera = *hilum_workspace_get_camera(self->workspace);
   self->framed = true;
-  hilum_camera_zoom(&camera, exp(-dy * 0.15), self->last_x, self->last_y,
+  hilum_camera_zoom(&camera, exp(-dy * 0.15), self->pointer_x, self->pointer_y,
                     gtk_widget_get_width(GTK_WIDGET(self->area)),
                     gtk_widget_get_height(GTK_WIDGET(self->area)));
   hilum_workspace_set_camera(self->workspace, &camera);

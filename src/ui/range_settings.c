@@ -3,14 +3,14 @@
 #include "range_settings.h"
 
 #include "hilum/segment/threshold.h"
-#include "histogram.h"
+#include "histogram_view.h"
 #include "ui_tools.h"
 
 #include <glib/gi18n.h>
 
 struct _HilumRangeSettings {
   GtkWidget parent_instance;
-  HilumHistogram *histogram;
+  HilumHistogramView *histogram;
   GtkLabel *range_label, *seed_range, *tolerance_label, *locked;
   GtkSpinButton *lo, *hi, *tolerance;
   GtkWidget *range_spins, *grow_only, *tolerance_row, *mode;
@@ -55,7 +55,7 @@ static void show_band(HilumRangeSettings *self)
   } else {
     g_object_get(self->tool, "lo", &lo, "hi", &hi, NULL);
   }
-  hilum_histogram_set_range(self->histogram, lo, hi);
+  hilum_histogram_view_set_range(self->histogram, lo, hi);
 }
 
 /* A range taken from the seed is shown, not edited. */
@@ -69,7 +69,7 @@ static void show_tolerance(HilumRangeSettings *self)
   show_band(self);
 }
 
-static void band_moved(HilumHistogram *histogram, double lo, double hi, HilumRangeSettings *self)
+static void band_moved(HilumHistogramView *histogram, double lo, double hi, HilumRangeSettings *self)
 {
   if (self->tool) g_object_set(self->tool, "lo", lo, "hi", hi, NULL);
 }
@@ -92,7 +92,7 @@ void hilum_range_settings_set_tool(HilumRangeSettings *self, HilumTool *tool)
 
 void hilum_range_settings_update(HilumRangeSettings *self, HilumVolume *volume, const char *locked)
 {
-  hilum_histogram_set_volume(self->histogram, volume);
+  hilum_histogram_view_set_volume(self->histogram, volume);
   if (volume) hilum_volume_ref(volume);
   g_clear_pointer(&self->volume, hilum_volume_unref);
   self->volume = volume;
@@ -146,7 +146,7 @@ static void hilum_range_settings_class_init(HilumRangeSettingsClass *klass)
 {
   GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
   G_OBJECT_CLASS(klass)->dispose = hilum_range_settings_dispose;
-  g_type_ensure(HILUM_TYPE_HISTOGRAM);
+  g_type_ensure(HILUM_TYPE_HISTOGRAM_VIEW);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/range_settings.ui");
   gtk_widget_class_bind_template_child(widget, HilumRangeSettings, histogram);
   gtk_widget_class_bind_template_child(widget, HilumRangeSettings, range_label);

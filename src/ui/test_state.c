@@ -107,6 +107,10 @@ static void add_case(GString *json, HilumWindow *window)
   add_number(json, "window_width", level.width);
   add_number(json, "window_level", level.level);
   add_vector(json, "cursor_mm", hilum_workspace_get_cursor_mm(window->workspace));
+  const HilumCamera *camera = hilum_workspace_get_camera(window->workspace);
+  add_vector(json, "camera_back", camera->back);
+  add_vector(json, "camera_target_mm", camera->target_mm);
+  add_number(json, "camera_distance_mm", camera->distance_mm);
   add_structures(json, window);
   add_panes(json, window);
 }

@@ -1,14 +1,14 @@
 /* Settings of the window tool. */
 #include "window_settings.h"
 
-#include "histogram.h"
+#include "histogram_view.h"
 #include "ui_tools.h"
 
 #include <glib/gi18n.h>
 
 struct _HilumWindowSettings {
   GtkWidget parent_instance;
-  HilumHistogram *histogram;
+  HilumHistogramView *histogram;
   GtkLabel *width_label, *level_label;
   GtkSpinButton *width, *level;
   GtkSwitch *smooth;
@@ -26,7 +26,7 @@ static void show_window(HilumWindowSettings *self)
   gtk_spin_button_set_value(self->width, window.width);
   gtk_spin_button_set_value(self->level, window.level);
   self->updating = false;
-  hilum_histogram_set_range(self->histogram, window.level - window.width / 2,
+  hilum_histogram_view_set_range(self->histogram, window.level - window.width / 2,
                             window.level + window.width / 2);
 }
 
@@ -52,7 +52,7 @@ static void fill_presets(HilumWindowSettings *self, HilumVolume *volume)
 static void show_volume(HilumWindowSettings *self)
 {
   HilumVolume *volume = hilum_workspace_get_active_volume(self->workspace);
-  hilum_histogram_set_volume(self->histogram, volume);
+  hilum_histogram_view_set_volume(self->histogram, volume);
   fill_presets(self, volume);
   const char *unit = volume ? hilum_volume_get_unit(volume) : "HU";
   g_autofree char *width = *unit ? g_strdup_printf(_("Width (%s)"), unit) : g_strdup(_("Width"));
@@ -85,7 +85,7 @@ static void spin_changed(HilumWindowSettings *self)
                                       gtk_spin_button_get_value(self->level)});
 }
 
-static void band_moved(HilumHistogram *histogram, double lo, double hi, HilumWindowSettings *self)
+static void band_moved(HilumHistogramView *histogram, double lo, double hi, HilumWindowSettings *self)
 {
   set_window(self, (HilumWindowLevel){MAX(hi - lo, 1), (lo + hi) / 2});
 }
@@ -118,7 +118,7 @@ static void hilum_window_settings_class_init(HilumWindowSettingsClass *klass)
 {
   GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
   G_OBJECT_CLASS(klass)->dispose = hilum_window_settings_dispose;
-  g_type_ensure(HILUM_TYPE_HISTOGRAM);
+  g_type_ensure(HILUM_TYPE_HISTOGRAM_VIEW);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/window_settings.ui");
   gtk_widget_class_bind_template_child(widget, HilumWindowSettings, histogram);
   gtk_widget_class_bind_template_child(widget, HilumWindowSettings, width_label);

@@ -19,6 +19,23 @@ def truth():
     return {s["name"]: s for s in values["structures"]}
 
 
+def turn(w):
+    """The hand in 3D: left turns, middle pans, the wheel zooms, keypad 1 is the anterior view again."""
+    x, y = w.middle(MODEL)
+    before = w.read()
+    assert before["camera_back"] == [0, -1, 0], before["camera_back"]
+    w.drag((x, y), (x + 120, y))
+    state = w.wait(lambda s: abs(s["camera_back"][0]) > 0.3, "the model to turn under the hand")
+    assert state["camera_back"][0] < 0, "a drag to the right brings the patient's right side to the front"
+    w.drag((x, y), (x, y + 60), button=2)
+    w.wait(lambda s: s["camera_target_mm"] != before["camera_target_mm"], "the model to be panned")
+    distance = w.last["camera_distance_mm"]
+    w.wheel(x, y, up=True)
+    w.wait(lambda s: s["camera_distance_mm"] < distance, "the wheel to zoom")
+    w.key("KP_1")
+    w.wait(lambda s: s["camera_back"] == [0, -1, 0], "the anterior view")
+
+
 def run(w):
     w.start("--small-sample")
     state = w.wait(lambda s: s["case"] and s["phases"] == 3 and s["jobs"] == 0, "the sample to be open")
@@ -44,6 +61,8 @@ def run(w):
     assert state["modified"]
     seen = w.wait_pixels(MODEL, reddish, lambda n: n > 2000, "a surface in 3D")
     w.picture("grown")
+
+    turn(w)
 
     w.key("space")
     w.wait(lambda s: not w.structure(s, "Parenchyma")["visible"], "the kidney to be hidden")
