@@ -25,6 +25,13 @@ static int has_lzcnt(void)
   unsigned a = 0, b = 0, c = 0, d = 0;
   return __get_cpuid(0x80000001u, &a, &b, &c, &d) && (c & (1u << 5));
 }
+
+/* Nor all of them SHA. */
+static int has_sha(void)
+{
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29));
+}
 #endif
 
 static unsigned detect(void)
@@ -33,6 +40,7 @@ static unsigned detect(void)
 #if CPU_IS_X86
   __builtin_cpu_init();
   if (__builtin_cpu_supports("sse4.1")) flags |= HILUM_CPU_SSE41;
+  if ((flags & HILUM_CPU_SSE41) && has_sha()) flags |= HILUM_CPU_SHA;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
       __builtin_cpu_supports("popcnt") && has_lzcnt())
     flags |= HILUM_CPU_AVX2;
@@ -52,9 +60,9 @@ static unsigned environment_mask(void)
     unsigned mask;
   } levels[] = {
       {"none", 0},
-      {"sse4", HILUM_CPU_SSE41},
-      {"avx2", HILUM_CPU_SSE41 | HILUM_CPU_AVX2},
-      {"avx512", HILUM_CPU_SSE41 | HILUM_CPU_AVX2 | HILUM_CPU_AVX512},
+      {"sse4", HILUM_CPU_SSE41 | HILUM_CPU_SHA},
+      {"avx2", HILUM_CPU_SSE41 | HILUM_CPU_SHA | HILUM_CPU_AVX2},
+      {"avx512", HILUM_CPU_SSE41 | HILUM_CPU_SHA | HILUM_CPU_AVX2 | HILUM_CPU_AVX512},
       {"neon", HILUM_CPU_NEON},
   };
   const char *value = getenv("HILUM_CPU");

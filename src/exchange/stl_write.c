@@ -122,7 +122,8 @@ bool hilum_stl_write(const char *path, HilumMesh *const *meshes, size_t n_meshes
   guint8 *records = hilum_big_alloc(MIN(largest, BLOCK_TRIANGLES) * RECORD_BYTES, error);
   if (!records) return false;
   HilumFileWriter *writer = hilum_file_writer_new(path, error);
-  bool good = writer && hilum_file_writer_write(writer, head, sizeof head, error);
+  bool good = writer && hilum_file_writer_reserve(writer, sizeof head + total * RECORD_BYTES, error) &&
+              hilum_file_writer_write(writer, head, sizeof head, error);
   size_t done = 0;
   for (size_t m = 0; good && m < n_meshes; m++)
     good = write_mesh(writer, meshes[m], frame, records, &done, total, progress, error);

@@ -12,7 +12,8 @@ enum {
   HILUM_CPU_AVX2 =
       1u << 1, /* with BMI1, BMI2, LZCNT and POPCNT, which every AVX2 processor of interest has */
   HILUM_CPU_AVX512 = 1u << 2, /* F, BW, DQ and VL */
-  HILUM_CPU_NEON = 1u << 3
+  HILUM_CPU_NEON = 1u << 3,
+  HILUM_CPU_SHA = 1u << 4 /* x86; belongs to sse4 and all above it */
 };
 
 /* Effective flags. Thread-safe; the first call detects. */

@@ -13,6 +13,10 @@ typedef struct HilumFileWriter HilumFileWriter;
 /* Opens a temporary (with the mode of the target if it exists, else 0666 less the umask) in the folder of
  * `path`. NULL with HILUM_BASE_ERROR_IO naming the path. */
 HilumFileWriter *hilum_file_writer_new(const char *path, GError **error);
+/* Says how long the file will be, before the first write. A disk without that much room fails here instead of
+ * half way, and writing is several times as fast, since the file system places the file at once. Only a hint
+ * where the file system cannot; a file may become longer or shorter. */
+bool hilum_file_writer_reserve(HilumFileWriter *writer, size_t bytes, GError **error);
 /* Buffered append. After a failure every later call fails with the same error. */
 bool hilum_file_writer_write(HilumFileWriter *writer, const void *data, size_t bytes, GError **error);
 /* printf into the file, in the C locale. */

@@ -11,9 +11,9 @@ static void test_environment(void)
     unsigned allowed;
   } levels[] = {
       {"none", 0},
-      {"sse4", HILUM_CPU_SSE41},
-      {"avx2", HILUM_CPU_SSE41 | HILUM_CPU_AVX2},
-      {"avx512", HILUM_CPU_SSE41 | HILUM_CPU_AVX2 | HILUM_CPU_AVX512},
+      {"sse4", HILUM_CPU_SSE41 | HILUM_CPU_SHA},
+      {"avx2", HILUM_CPU_SSE41 | HILUM_CPU_SHA | HILUM_CPU_AVX2},
+      {"avx512", HILUM_CPU_SSE41 | HILUM_CPU_SHA | HILUM_CPU_AVX2 | HILUM_CPU_AVX512},
       {"neon", HILUM_CPU_NEON},
       {"nonsense", ~0u},
   };
@@ -41,10 +41,12 @@ static void test_mask(void)
 {
   hilum_cpu_set_mask(~0u);
   unsigned all = hilum_cpu_flags();
-  g_assert_cmphex(all & ~(unsigned)(HILUM_CPU_SSE41 | HILUM_CPU_AVX2 | HILUM_CPU_AVX512 | HILUM_CPU_NEON), ==,
-                  0);
+  g_assert_cmphex(
+      all & ~(unsigned)(HILUM_CPU_SSE41 | HILUM_CPU_AVX2 | HILUM_CPU_AVX512 | HILUM_CPU_NEON | HILUM_CPU_SHA),
+      ==, 0);
 #ifdef __x86_64__
   g_assert_cmphex(all & HILUM_CPU_NEON, ==, 0);
+  if (all & HILUM_CPU_SHA) g_assert_cmphex(all & HILUM_CPU_SSE41, !=, 0);
   if (all & HILUM_CPU_AVX2) g_assert_cmphex(all & HILUM_CPU_SSE41, !=, 0);
 #endif
   hilum_cpu_set_mask(0);

@@ -1,6 +1,7 @@
 /* Atomic files: what is written arrives whole with its size and hash; any failure leaves the folder as it
  * was.
  */
+#include "hilum/base/cpu.h"
 #include "hilum/base/error.h"
 #include "hilum/base/file_writer.h"
 
@@ -93,6 +94,63 @@ static void test_large(Place *place, gconstpointer data)
   g_assert_true(g_file_get_contents(place->path, &text, &length, NULL));
   g_assert_cmpmem(text, length, expected->data, expected->len);
   g_assert_cmpuint(bytes, ==, length);
+}
+
+/* Every length round the block and padding limits, cut anywhere, and large ones that are summed up beside the
+ * writing; by instructions and in plain C: always what GChecksum says. */
+static void test_sums(Place *place, gconstpointer data)
+{
+  static const gsize more[] = {4095, 65536, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3000001};
+  const gsize largest = 3000001;
+  g_autofree guint8 *block = g_malloc(largest);
+  for (gsize i = 0; i < largest; i++)
+    block[i] = (guint8)(i * i >> 7 ^ i * 131);
+  for (unsigned mask = 0; mask < 2; mask++) {
+    hilum_cpu_set_mask(mask ? ~0u : 0);
+    for (gsize n = 0; n < 200 + G_N_ELEMENTS(more); n++) {
+      gsize length = n < 200 ? n : more[n - 200], cut = length * 5 / 13;
+      g_autoptr(GError) error = NULL;
+      g_autofree char *sha256 = NULL, *read = NULL;
+      g_autofree char *expected = g_compute_checksum_for_data(G_CHECKSUM_SHA256, block, length);
+      HilumFileWriter *writer = hilum_file_writer_new(place->path, &error);
+      g_assert_true(hilum_file_writer_write(writer, block, cut, &error));
+      g_assert_true(hilum_file_writer_write(writer, block + cut, length - cut, &error));
+      g_assert_true(hilum_file_writer_commit(writer, NULL, &sha256, &error));
+      g_assert_cmpstr(sha256, ==, expected);
+      if (n % 16 == 0 || n >= 200) {
+        read = hilum_file_sha256(place->path, &error);
+        g_assert_cmpstr(read, ==, expected);
+      }
+    }
+  }
+}
+
+/* A hint: the file is as long as what was written, shorter or longer; but what no disk holds fails at once.
+ */
+static void test_reserve(Place *place, gconstpointer data)
+{
+  for (gsize reserved = 0; reserved <= 4 << 20; reserved += 2 << 20) {
+    g_autoptr(GError) error = NULL;
+    HilumFileWriter *writer = hilum_file_writer_new(place->path, &error);
+    g_assert_true(hilum_file_writer_reserve(writer, reserved, &error));
+    g_autofree guint8 *block = g_malloc0(3 << 20);
+    g_assert_true(hilum_file_writer_write(writer, block, 3 << 20, &error));
+    g_assert_true(hilum_file_writer_commit(writer, NULL, NULL, &error));
+    GStatBuf info;
+    g_assert_cmpint(g_stat(place->path, &info), ==, 0);
+    g_assert_cmpint(info.st_size, ==, 3 << 20);
+    g_assert_cmpint(info.st_blocks * 512, <, (3 << 20) + (256 << 10)); /* nothing is left behind the end */
+  }
+  g_autoptr(GError) error = NULL;
+  HilumFileWriter *writer = hilum_file_writer_new(place->path, &error);
+  if (hilum_file_writer_reserve(writer, (gsize)1 << 60, &error)) {
+    hilum_file_writer_abort(writer);
+    g_test_skip("this file system takes no reservations");
+    return;
+  }
+  g_assert_error(error, HILUM_BASE_ERROR, HILUM_BASE_ERROR_IO);
+  g_assert_false(hilum_file_writer_commit(writer, NULL, NULL, NULL));
+  g_assert_cmpuint(files_in(place->folder), ==, 1);
 }
 
 static void test_printf_c_locale(Place *place, gconstpointer data)
@@ -217,6 +275,8 @@ int main(int argc, char **argv)
 #define ADD(name, function) g_test_add("/file-writer/" name, Place, NULL, set_up, function, tear_down)
   ADD("commit", test_commit);
   ADD("large", test_large);
+  ADD("sums", test_sums);
+  ADD("reserve", test_reserve);
   ADD("printf-c-locale", test_printf_c_locale);
   ADD("abort", test_abort);
   ADD("keeps-mode-and-link", test_keeps_mode_and_link);
