@@ -119,6 +119,36 @@ static void test_all(void)
   g_autoptr(HilumCase) still = open_case(apart, moved, "images-missing");
 }
 
+/* A gap that the user accepted is accepted when the case opens again, and the phase stays marked. */
+static void test_accepted_gap(void)
+{
+  g_autofree char *dcm = make_folder("gap"), *victim = g_build_filename(dcm, "s0003.dcm", NULL);
+  g_autoptr(HilumVolume) whole = write_study(dcm, 3);
+  g_assert_cmpint(g_unlink(victim), ==, 0);
+  const char *paths[] = {dcm};
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumCatalog) catalog = hilum_catalog_scan(paths, 1, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_null(hilum_catalog_load(catalog, 0, NULL, NULL));
+  g_assert_true(hilum_catalog_accept_gaps(catalog, 0, &error));
+  g_autoptr(HilumVolume) volume = hilum_catalog_load(catalog, 0, NULL, &error);
+  g_assert_no_error(error);
+  g_autoptr(HilumCase) made = hilum_case_new();
+  g_assert_nonnull(hilum_case_add_phase(made, hilum_catalog_get_series(catalog, 0), volume, &error));
+  g_autofree char *path = g_build_filename(root, "gap.hilum", NULL);
+  g_assert_true(hilum_case_save(made, path, NULL, &error));
+
+  g_autoptr(HilumCase) opened = hilum_case_open(path, NULL, 0, NULL, NULL, &error);
+  g_assert_no_error(error);
+  HilumPhase *phase = hilum_case_get_phase(opened, 0);
+  HilumVolume *back = hilum_phase_get_volume(phase);
+  g_assert_nonnull(back);
+  g_assert_cmpint(hilum_volume_get_grid(back)->dims[2], ==, 6);
+  size_t n;
+  const HilumFinding *findings = hilum_phase_get_findings(phase, &n);
+  g_assert_nonnull(hilum_findings_mark_estimate(findings, n));
+}
+
 static void remove_tree(const char *path)
 {
   g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
@@ -137,6 +167,7 @@ int main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   root = g_dir_make_tmp("hilum-images-XXXXXX", NULL);
   g_test_add_func("/images/all", test_all);
+  g_test_add_func("/images/accepted-gap", test_accepted_gap);
   int result = g_test_run();
   remove_tree(root);
   g_free(root);
