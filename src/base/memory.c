@@ -6,6 +6,7 @@
 #include "hilum/base/error.h"
 #include "hilum/base/size.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -18,8 +19,17 @@ enum {
   HUGE_FROM = 8 << 20 /* below this, huge pages waste more than they save */
 };
 
+static atomic_size_t chosen_budget; /* 0: what the computer has */
+
+void hilum_memory_set_budget(size_t bytes)
+{
+  atomic_store(&chosen_budget, bytes);
+}
+
 size_t hilum_memory_budget(void)
 {
+  size_t chosen = atomic_load(&chosen_budget);
+  if (chosen) return chosen;
   long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
   size_t physical;
   if (pages <= 0 || page <= 0 || !hilum_size_mul((size_t)pages, (size_t)page, &physical))

@@ -4,11 +4,11 @@
 
 #include "decode.h"
 #include "file_io.h"
+#include "need.h"
 #include "resample.h"
 
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
-#include "hilum/base/size.h"
 #include "hilum/dicom/error.h"
 
 #include <errno.h>
@@ -165,24 +165,11 @@ static bool run(Load *load, GError **error)
   return true;
 }
 
-/* What is in memory at once: the slices, and the voxels made of them if the slices are not the planes of the
- * grid. */
-static bool check_memory(const HilumSeries *s, size_t *slice_voxels, GError **error)
+uint64_t hilum_catalog_get_load_bytes(const HilumCatalog *catalog, size_t index)
 {
-  const HilumGrid *grid = &s->info.grid;
-  const HilumStackPlan *plan = &s->plan;
-  bool good;
-  size_t voxels, slices = 0, all, bytes;
-  good = hilum_size_mul3(grid->dims[0], grid->dims[1], grid->dims[2], &voxels) &&
-         (!plan->slices || hilum_size_mul3((size_t)plan->columns, (size_t)plan->rows, plan->n, &slices)) &&
-         hilum_size_add(voxels, slices, &all) && hilum_size_mul(all, sizeof(int16_t), &bytes) &&
-         bytes <= hilum_memory_budget();
-  *slice_voxels = plan->slices ? slices : voxels;
-  if (!good)
-    g_set_error(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_UNSUPPORTED,
-                "The volume of %d x %d x %d voxels does not fit into this computer's memory.", grid->dims[0],
-                grid->dims[1], grid->dims[2]);
-  return good;
+  HilumLoadNeed need;
+  const HilumSeries *s = hilum_catalog_get_volume(catalog, index);
+  return s->info.verdict != HILUM_VERDICT_REFUSED && hilum_load_need(s, &need) ? need.bytes : 0;
 }
 
 HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const HilumProgress *progress,
@@ -195,8 +182,9 @@ HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const
     return NULL;
   }
   const HilumGrid *grid = &s->info.grid;
-  size_t voxels;
-  if (!check_memory(s, &voxels, error)) return NULL;
+  HilumLoadNeed need;
+  if (!hilum_load_check(s, &need, error)) return NULL;
+  const size_t voxels = need.slice_voxels;
   const bool resampled = s->plan.slices != NULL;
   HilumProgress reading = hilum_progress_part(progress, 0, resampled ? 0.8 : 1, NULL);
   HilumProgress resampling = hilum_progress_part(progress, 0.8, 1, NULL);

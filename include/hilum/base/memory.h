@@ -17,5 +17,7 @@ void hilum_big_free(void *buffer);
 
 /* Largest single allocation that a file may cause, in bytes: physical memory less a reserve. */
 size_t hilum_memory_budget(void);
+/* Another limit, for tests and for computers that are shared; 0: back to the default. */
+void hilum_memory_set_budget(size_t bytes);
 
 G_END_DECLS

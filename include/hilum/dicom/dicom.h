@@ -77,7 +77,13 @@ const char *hilum_findings_mark_estimate(const HilumFinding *findings, size_t n)
  * not seen to be HU. To be kept with the findings of the series. */
 void hilum_dicom_check_values(const HilumSeriesInfo *info, const HilumVolume *volume, GArray *findings);
 
-/* Decodes a volume, slices spread over the cores. HILUM_DICOM_ERROR_REFUSED repeats the finding. */
+/* How much memory hilum_catalog_load() takes at its peak, in bytes, estimated from the headers; 0 for a volume
+ * that is refused. */
+uint64_t hilum_catalog_get_load_bytes(const HilumCatalog *catalog, size_t index);
+
+/* Decodes a volume, slices spread over the cores. HILUM_DICOM_ERROR_REFUSED repeats the finding;
+ * HILUM_DICOM_ERROR_UNSUPPORTED says how much memory it takes where that is more than hilum_memory_budget().
+ */
 HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const HilumProgress *progress,
                                 GError **error);
 
