@@ -220,6 +220,7 @@ static void check_nesting(size_t begin, size_t end, unsigned worker, void *data)
 {
   Nesting *n = data;
   for (size_t i = begin; i < end; i++) {
+    if (atomic_load(&n->bad)) return; /* one is enough; whichever it is, the answer is the same */
     double v = n->bins->shells->volume[i];
     if (v < 0 && winding(n->bins, (uint32_t)i) < 1) atomic_store(&n->bad, true);
   }
