@@ -135,6 +135,25 @@ static PhantomSeries make_uneven(void)
   return s;
 }
 
+/* Thick slices: 3 to 6 mm. */
+static PhantomSeries make_uneven_thick(void)
+{
+  PhantomSeries s = axial(0.8, 4.5);
+  static const double STEPS[] = {3, 5, 4, 6, 3.5};
+  for (int i = 1; i < s.n; i++)
+    s.depth_mm[i] = s.depth_mm[i - 1] + STEPS[i % 5];
+  return s;
+}
+
+/* Steps of 1 mm, each place off by up to a third. */
+static PhantomSeries make_jittered(void)
+{
+  PhantomSeries s = axial(1, 1);
+  for (int i = 1; i + 1 < s.n; i++)
+    s.depth_mm[i] += (i * 37 % 11 - 5) / 15.0;
+  return s;
+}
+
 static PhantomSeries make_two_steps(void)
 {
   PhantomSeries s = axial(1, 1.5);
@@ -251,6 +270,8 @@ static const Case CASES[] = {
     {"tilted-back", make_tilted_back, HILUM_VERDICT_WARNING, "gantry-tilt"},
     {"tilted-oblique", make_tilted_oblique, HILUM_VERDICT_WARNING, "gantry-tilt"},
     {"uneven", make_uneven, HILUM_VERDICT_WARNING, "uneven-spacing"},
+    {"uneven-thick", make_uneven_thick, HILUM_VERDICT_WARNING, "uneven-spacing"},
+    {"jittered", make_jittered, HILUM_VERDICT_WARNING, "uneven-spacing"},
     {"two-steps", make_two_steps, HILUM_VERDICT_WARNING, "uneven-spacing"},
     {"uneven-tilted", make_uneven_tilted, HILUM_VERDICT_WARNING, "gantry-tilt"},
     {"duplicated", make_duplicated, HILUM_VERDICT_WARNING, "duplicate-slices"},
