@@ -1,4 +1,4 @@
-// One slice: grey values, structures, preview, crosshair, brush ring. Every pixel finds its own place in the image,
+// One slice: grey values of one phase or two, structures, preview, crosshair, brush ring. Every pixel finds its own place in the image,
 // so that outlines are one pixel wide at any zoom.
 #version 330 core
 
@@ -21,6 +21,12 @@ uniform float u_scale;   // device pixels per widget pixel
 uniform vec2 u_cross;    // crosshair in device pixels from the lower left corner
 uniform vec4 u_cross_x, u_cross_y; // colours of the vertical and the horizontal line; alpha 0: none
 uniform vec3 u_ring; // centre and radius in device pixels; radius 0: none
+uniform sampler3D u_fused; // a second phase on the same grid
+uniform int u_fusion;      // 0 none, 1 blend, 2 checkerboard
+uniform vec2 u_fused_rescale, u_fused_window; // as in common/volume.glsl
+uniform float u_fused_loaded;
+uniform float u_blend; // share of the second phase
+uniform vec3 u_square; // corner of a square of the checkerboard, and side, in device pixels
 
 out vec4 f_color;
 
@@ -91,6 +97,22 @@ vec3 add_lines(vec3 color, vec2 px)
   return color;
 }
 
+float fused_grey_at(vec3 index)
+{
+  float stored = u_smooth ? texture(u_fused, (index + 0.5) / u_dims).r : texelFetch(u_fused, voxel_at(index), 0).r;
+  float real = u_fused_rescale.x * (stored * 32767.0) + u_fused_rescale.y;
+  return clamp((real - u_fused_window.y) / u_fused_window.x + 0.5, 0.0, 1.0);
+}
+
+// How much of the second phase a pixel shows.
+float fused_share(vec3 index, vec2 px)
+{
+  if (u_fusion == 0 || index.z > u_fused_loaded + 0.5) return 0.0;
+  if (u_fusion == 1) return u_blend;
+  vec2 square = floor((px - u_square.xy) / u_square.z);
+  return mod(square.x + square.y, 2.0);
+}
+
 void main()
 {
   vec2 px = gl_FragCoord.xy - u_viewport;
@@ -98,6 +120,8 @@ void main()
   vec3 color = OUTSIDE;
   if (inside_volume(index)) {
     if (u_has_volume) color = index.z <= u_loaded + 0.5 ? vec3(grey_at(index)) : OUTSIDE * 1.6;
+    float share = u_has_volume ? fused_share(index, px) : 0.0;
+    if (share > 0.0) color = mix(color, vec3(fused_grey_at(index)), share);
     if (u_has_labels) color = add_structures(color, index, px);
     color = add_preview(color, index);
   }

@@ -113,8 +113,14 @@ bool hilum_gpu_sync(HilumGpu *gpu, HilumWorkspace *workspace, double budget_ms, 
 
 double hilum_gpu_get_loaded(const HilumGpu *gpu)
 {
-  if (!gpu->active) return 1;
-  return (double)gpu->active->slices_done / hilum_volume_get_grid(gpu->active->volume)->dims[2];
+  const GpuVolume *slots[] = {gpu->active, gpu->fused};
+  double done = 0, all = 0;
+  for (size_t n = 0; n < G_N_ELEMENTS(slots); n++) {
+    if (!slots[n]) continue;
+    done += slots[n]->slices_done;
+    all += hilum_volume_get_grid(slots[n]->volume)->dims[2];
+  }
+  return all > 0 ? done / all : 1;
 }
 
 static size_t texels(const int32_t dims[3])

@@ -64,6 +64,13 @@ typedef enum {
   U_CROSS_Y,
   U_RING,
   U_TOWARD_MM,
+  U_FUSED,
+  U_FUSION,
+  U_FUSED_RESCALE,
+  U_FUSED_WINDOW,
+  U_FUSED_LOADED,
+  U_BLEND,
+  U_SQUARE,
   U_COUNT
 } UniformId;
 
@@ -102,7 +109,7 @@ struct HilumGpu {
   uint64_t frame;
 
   GpuVolume volumes[GPU_VOLUMES];
-  GpuVolume *active; /* of volumes, or NULL */
+  GpuVolume *active, *fused; /* of volumes, or NULL */
 
   GLuint labels;
   uint64_t label_identity;
@@ -157,3 +164,6 @@ GLuint hilum_gl_texture_3d(const HilumGpu *gpu, GLint internal_format, GLenum fo
                            const int32_t dims[3], const char *what, GError **error);
 /* Binds volume, and the uniforms of common/volume.glsl, for a program in use. */
 void hilum_gpu_bind_volume(HilumGpu *gpu, HilumWorkspace *workspace, ProgramId program);
+/* The second volume of a fusion, at texture unit `unit`, which is taken even if there is none: samplers of
+ * different kinds may not share one. */
+void hilum_gpu_bind_fused(HilumGpu *gpu, HilumWorkspace *workspace, ProgramId program, GLenum unit);

@@ -15,7 +15,7 @@ void hilum_gpu_clear_volumes(HilumGpu *gpu)
 {
   for (int v = 0; v < GPU_VOLUMES; v++)
     clear_slot(&gpu->volumes[v]);
-  gpu->active = NULL;
+  gpu->active = gpu->fused = NULL;
 }
 
 static bool is_phase(HilumWorkspace *workspace, const HilumVolume *volume)
@@ -37,31 +37,38 @@ static GpuVolume *free_slot(HilumGpu *gpu)
   return oldest;
 }
 
-bool hilum_gpu_pick_volume(HilumGpu *gpu, HilumWorkspace *workspace, GError **error)
+/* The slot that holds `volume`, or one with an empty texture for it. */
+static bool take_slot(HilumGpu *gpu, HilumVolume *volume, GpuVolume **slot, GError **error)
 {
-  HilumVolume *volume = hilum_workspace_get_active_volume(workspace);
-  gpu->active = NULL;
-  for (int v = 0; v < GPU_VOLUMES; v++) {
-    GpuVolume *slot = &gpu->volumes[v];
-    if (slot->volume && !is_phase(workspace, slot->volume)) clear_slot(slot);
-    if (slot->volume && slot->volume == volume) gpu->active = slot;
-  }
+  *slot = NULL;
   if (!volume) return true;
-  if (!gpu->active) {
-    GpuVolume *slot = free_slot(gpu);
-    slot->texture = hilum_gl_texture_3d(gpu, GL_R16_SNORM, GL_RED, GL_SHORT,
-                                        hilum_volume_get_grid(volume)->dims, "the image volume", error);
-    if (!slot->texture) return false;
-    slot->volume = hilum_volume_ref(volume);
-    gpu->active = slot;
+  for (int v = 0; v < GPU_VOLUMES; v++)
+    if (gpu->volumes[v].volume == volume) *slot = &gpu->volumes[v];
+  if (!*slot) {
+    GpuVolume *empty = free_slot(gpu);
+    empty->texture = hilum_gl_texture_3d(gpu, GL_R16_SNORM, GL_RED, GL_SHORT,
+                                         hilum_volume_get_grid(volume)->dims, "the image volume", error);
+    if (!empty->texture) return false;
+    empty->volume = hilum_volume_ref(volume);
+    *slot = empty;
   }
-  gpu->active->used = gpu->frame;
+  (*slot)->used = gpu->frame;
   return true;
 }
 
-bool hilum_gpu_step_volume(HilumGpu *gpu)
+bool hilum_gpu_pick_volume(HilumGpu *gpu, HilumWorkspace *workspace, GError **error)
 {
-  GpuVolume *slot = gpu->active;
+  gpu->active = gpu->fused = NULL;
+  for (int v = 0; v < GPU_VOLUMES; v++) {
+    GpuVolume *slot = &gpu->volumes[v];
+    if (slot->volume && !is_phase(workspace, slot->volume)) clear_slot(slot);
+  }
+  return take_slot(gpu, hilum_workspace_get_active_volume(workspace), &gpu->active, error) &&
+         take_slot(gpu, hilum_workspace_get_fused_volume(workspace), &gpu->fused, error);
+}
+
+static bool step_slot(GpuVolume *slot)
+{
   if (!slot) return false;
   const HilumGrid *grid = hilum_volume_get_grid(slot->volume);
   int32_t left = grid->dims[2] - slot->slices_done;
@@ -73,6 +80,18 @@ bool hilum_gpu_step_volume(HilumGpu *gpu)
                   GL_SHORT, hilum_volume_get_voxels(slot->volume) + (size_t)slot->slices_done * slice);
   slot->slices_done += n;
   return true;
+}
+
+bool hilum_gpu_step_volume(HilumGpu *gpu)
+{
+  return step_slot(gpu->active) || step_slot(gpu->fused);
+}
+
+static void set_filter(bool smooth)
+{
+  GLint filter = smooth ? GL_LINEAR : GL_NEAREST;
+  glTexParameteri(GL_TEXTURE_3D, GL_TEXTURE_MIN_FILTER, filter);
+  glTexParameteri(GL_TEXTURE_3D, GL_TEXTURE_MAG_FILTER, filter);
 }
 
 void hilum_gpu_bind_volume(HilumGpu *gpu, HilumWorkspace *workspace, ProgramId program)
@@ -92,11 +111,28 @@ void hilum_gpu_bind_volume(HilumGpu *gpu, HilumWorkspace *workspace, ProgramId p
   HilumVolume *volume = gpu->active->volume;
   const int32_t *dims = hilum_volume_get_grid(volume)->dims;
   glBindTexture(GL_TEXTURE_3D, gpu->active->texture);
-  GLint filter = smooth ? GL_LINEAR : GL_NEAREST;
-  glTexParameteri(GL_TEXTURE_3D, GL_TEXTURE_MIN_FILTER, filter);
-  glTexParameteri(GL_TEXTURE_3D, GL_TEXTURE_MAG_FILTER, filter);
+  set_filter(smooth);
   glUniform3f(at[U_DIMS], (float)dims[0], (float)dims[1], (float)dims[2]);
   glUniform2f(at[U_RESCALE], (float)hilum_volume_get_slope(volume),
               (float)hilum_volume_get_intercept(volume));
   glUniform1f(at[U_LOADED], (float)(gpu->active->slices_done - 1));
+}
+
+void hilum_gpu_bind_fused(HilumGpu *gpu, HilumWorkspace *workspace, ProgramId program, GLenum unit)
+{
+  const GLint *at = gpu->programs[program].at;
+  const HilumFusion *fusion = hilum_workspace_get_fusion(workspace);
+  const GpuVolume *slot = gpu->fused;
+  glActiveTexture(GL_TEXTURE0 + unit);
+  glUniform1i(at[U_FUSED], (GLint)unit);
+  glUniform1i(at[U_FUSION], slot ? (GLint)fusion->mode : 0);
+  glBindTexture(GL_TEXTURE_3D, slot ? slot->texture : 0);
+  if (!slot) return;
+  const HilumWindowLevel window = hilum_workspace_get_phase_window(workspace, fusion->phase);
+  set_filter(hilum_workspace_get_options(workspace)->smooth);
+  glUniform2f(at[U_FUSED_RESCALE], (float)hilum_volume_get_slope(slot->volume),
+              (float)hilum_volume_get_intercept(slot->volume));
+  glUniform2f(at[U_FUSED_WINDOW], (float)window.width, (float)window.level);
+  glUniform1f(at[U_FUSED_LOADED], (float)(slot->slices_done - 1));
+  glUniform1f(at[U_BLEND], (float)fusion->blend);
 }

@@ -65,6 +65,13 @@ static const char *const UNIFORMS[U_COUNT] = {
     [U_CROSS_Y] = "u_cross_y",
     [U_RING] = "u_ring",
     [U_TOWARD_MM] = "u_toward_mm",
+    [U_FUSED] = "u_fused",
+    [U_FUSION] = "u_fusion",
+    [U_FUSED_RESCALE] = "u_fused_rescale",
+    [U_FUSED_WINDOW] = "u_fused_window",
+    [U_FUSED_LOADED] = "u_fused_loaded",
+    [U_BLEND] = "u_blend",
+    [U_SQUARE] = "u_square",
 };
 
 static GBytes *lookup(const char *file, GError **error)

@@ -156,6 +156,16 @@ static void set_preview(HilumGpu *gpu, const GLint *at, HilumWorkspace *workspac
   glUniform3f(at[U_PREVIEW_COLOR], rgb[0] / 255.0f, rgb[1] / 255.0f, rgb[2] / 255.0f);
 }
 
+/* A checkerboard that stands still in the patient: a corner of a square in device pixels, and their side. */
+static void set_squares(const GLint *at, HilumWorkspace *workspace, const HilumSliceState *state,
+                        double scale)
+{
+  double x, y;
+  hilum_slice_state_mm_to_widget(state, state->grid.origin_mm, &x, &y, NULL);
+  glUniform3f(at[U_SQUARE], (float)(x * scale), (float)((state->height_px - y) * scale),
+              (float)(hilum_workspace_get_fusion(workspace)->square_mm * state->px_per_mm * scale));
+}
+
 static void bind(GLenum unit, GLenum target, GLuint texture, GLint at)
 {
   glActiveTexture(GL_TEXTURE0 + unit);
@@ -229,6 +239,7 @@ void hilum_slice_pass_draw(HilumSlicePass *pass, HilumWorkspace *workspace, Hilu
   bind(1, GL_TEXTURE_3D, gpu->labels, at[U_LABELS]);
   bind(2, GL_TEXTURE_3D, gpu->preview, at[U_PREVIEW]);
   bind(3, GL_TEXTURE_2D, gpu->table, at[U_TABLE]);
+  hilum_gpu_bind_fused(gpu, workspace, PROGRAM_SLICE, 4);
   glActiveTexture(GL_TEXTURE0);
   glUniform1i(at[U_HAS_LABELS], hilum_gpu_labels_ready(gpu) && !options->hide_overlay);
   glUniform1i(at[U_FILL], !options->hide_fill);
@@ -236,6 +247,7 @@ void hilum_slice_pass_draw(HilumSlicePass *pass, HilumWorkspace *workspace, Hilu
   set_place(at, &state, scale);
   set_crosshair(at, workspace, &state, scale);
   set_ring(at, workspace, &state, scale);
+  set_squares(at, workspace, &state, scale);
   set_preview(gpu, at, workspace);
   glBindVertexArray(pass->arrays.vao);
   glDrawArrays(GL_TRIANGLES, 0, 3);

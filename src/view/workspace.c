@@ -17,6 +17,13 @@ static void clear_phase(gpointer data)
   g_clear_pointer(&phase->volume, hilum_volume_unref);
 }
 
+GArray *hilum_workspace_phases_new(void)
+{
+  GArray *phases = g_array_new(FALSE, TRUE, sizeof(WorkspacePhase));
+  g_array_set_clear_func(phases, clear_phase);
+  return phases;
+}
+
 void hilum_workspace_clear_phases(HilumWorkspace *self)
 {
   g_array_set_size(self->phases, 0);
@@ -67,12 +74,12 @@ static void hilum_workspace_class_init(HilumWorkspaceClass *klass)
 
 static void hilum_workspace_init(HilumWorkspace *self)
 {
-  self->phases = g_array_new(FALSE, TRUE, sizeof(WorkspacePhase));
-  g_array_set_clear_func(self->phases, clear_phase);
+  self->phases = hilum_workspace_phases_new();
   self->stroke = g_ptr_array_new_with_free_func((GDestroyNotify)hilum_label_delta_unref);
   self->camera = hilum_camera_new();
   self->window = (HilumWindowLevel){350, 40};
   self->options.smooth = true;
+  self->fusion = (HilumFusion){.blend = 0.5, .square_mm = 20};
   HilumGrid unit = hilum_grid_new(1, 1, 1, 1, 1, 1);
   for (int p = 0; p < HILUM_SLICE_PLANES; p++)
     hilum_slice_state_init(&self->slices[p], (HilumSlicePlane)p, &unit);
@@ -135,7 +142,10 @@ void hilum_workspace_set_phases(HilumWorkspace *self, HilumVolume *const *volume
   g_return_if_fail(!self->the_case);
   hilum_workspace_clear_phases(self);
   for (size_t i = 0; i < n; i++) {
-    WorkspacePhase phase = {g_strdup(names ? names[i] : NULL), hilum_volume_ref(volumes[i]), NAN, NAN};
+    WorkspacePhase phase = {.name = g_strdup(names ? names[i] : NULL),
+                            .volume = hilum_volume_ref(volumes[i]),
+                            .file_center = NAN,
+                            .file_width = NAN};
     g_array_append_val(self->phases, phase);
   }
   self->active_phase = 0;
@@ -188,29 +198,6 @@ HilumVolume *hilum_workspace_get_active_volume(HilumWorkspace *self)
 HilumLabelMap *hilum_workspace_get_labels(HilumWorkspace *self)
 {
   return self->labels;
-}
-
-void hilum_workspace_set_active_phase(HilumWorkspace *self, size_t index)
-{
-  if (index == self->active_phase || index >= self->phases->len) return;
-  bool was_hu = false, is_hu = false;
-  HilumVolume *before = hilum_workspace_get_active_volume(self);
-  if (before) was_hu = strcmp(hilum_volume_get_unit(before), "HU") == 0;
-  self->active_phase = index;
-  HilumVolume *volume = hilum_workspace_get_active_volume(self);
-  unsigned changes = HILUM_CHANGE_PHASE;
-  if (volume) {
-    for (int p = 0; p < HILUM_SLICE_PLANES; p++)
-      hilum_slice_state_set_grid(&self->slices[p], hilum_volume_get_grid(volume));
-    changes |= HILUM_CHANGE_AXIAL | HILUM_CHANGE_SAGITTAL | HILUM_CHANGE_CORONAL;
-    is_hu = strcmp(hilum_volume_get_unit(volume), "HU") == 0;
-    if (!was_hu || !is_hu) { /* a window in HU serves every phase; another unit needs its own */
-      WorkspacePhase *phase = phase_at(self, index);
-      self->window = hilum_window_default(volume, phase->file_center, phase->file_width);
-      changes |= HILUM_CHANGE_WINDOW;
-    }
-  }
-  hilum_workspace_changed(self, changes);
 }
 
 void hilum_workspace_labels_changed(HilumWorkspace *self)

@@ -6,19 +6,33 @@
 #include "hilum/casefile/error.h"
 #include "hilum/view/error.h"
 
+/* A phase that was moved, or whose images came, keeps the window that the user gave it. */
+static void keep_window(WorkspacePhase *phase, const GArray *before)
+{
+  for (guint i = 0; i < before->len; i++) {
+    const WorkspacePhase *old = &g_array_index(before, WorkspacePhase, i);
+    if (!old->own_window || g_strcmp0(old->name, phase->name) != 0) continue;
+    phase->own_window = true;
+    phase->window = old->window;
+  }
+}
+
 static void load_phases(HilumWorkspace *self)
 {
-  hilum_workspace_clear_phases(self);
+  g_autoptr(GArray) before = self->phases;
+  self->phases = hilum_workspace_phases_new();
   guint n = hilum_case_get_phase_count(self->the_case);
   for (guint i = 0; i < n; i++) {
     HilumPhase *from = hilum_case_get_phase(self->the_case, i);
     HilumVolume *volume = hilum_phase_get_volume(from);
-    WorkspacePhase phase = {g_strdup(hilum_phase_get_name(from)), volume ? hilum_volume_ref(volume) : NULL,
-                            NAN, NAN};
+    WorkspacePhase phase = {.name = g_strdup(hilum_phase_get_name(from)),
+                            .volume = volume ? hilum_volume_ref(volume) : NULL};
     hilum_phase_get_window(from, &phase.file_center, &phase.file_width);
+    keep_window(&phase, before);
     g_array_append_val(self->phases, phase);
   }
   if (self->active_phase >= n) self->active_phase = 0;
+  if (self->fusion.phase >= n) self->fusion.mode = HILUM_FUSION_OFF;
 }
 
 static void load_structures(HilumWorkspace *self)
@@ -89,6 +103,7 @@ void hilum_workspace_set_case(HilumWorkspace *self, HilumCase *the_case)
   self->placed = false;
   self->active = self->isolated = 0;
   self->active_phase = 0;
+  self->fusion.mode = HILUM_FUSION_OFF;
   self->look_serial = hilum_workspace_next_serial();
   if (the_case) {
     self->the_case = g_object_ref(the_case);

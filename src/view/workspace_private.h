@@ -7,6 +7,8 @@ typedef struct {
   char *name;
   HilumVolume *volume; /* NULL while its images are missing */
   double file_center, file_width;
+  bool own_window;
+  HilumWindowLevel window; /* with own_window */
 } WorkspacePhase;
 
 typedef struct {
@@ -25,7 +27,7 @@ struct _HilumWorkspace {
   size_t active_phase;
   HilumLabelMap *labels; /* borrowed from the case or the caller */
   uint64_t labels_identity;
-  bool placed;           /* slices, camera and cursor were set up for a grid */
+  bool placed; /* slices, camera and cursor were set up for a grid */
 
   HilumStructureLook looks[HILUM_LABEL_COUNT]; /* names owned */
   uint8_t order[HILUM_LABEL_COUNT];            /* used labels in list order */
@@ -42,6 +44,7 @@ struct _HilumWorkspace {
   HilumSlicePlane pointer_plane;
   HilumVec3 pointer_mm;
   HilumViewOptions options;
+  HilumFusion fusion;
 
   HilumTask task;
   HilumTool *tool;
@@ -60,5 +63,6 @@ void hilum_workspace_changed(HilumWorkspace *self, unsigned changes);
 /* Slices, camera, cursor and window for the first grid that comes. */
 void hilum_workspace_place_views(HilumWorkspace *self);
 void hilum_workspace_reload_case(HilumWorkspace *self, unsigned what);
+GArray *hilum_workspace_phases_new(void);
 void hilum_workspace_clear_phases(HilumWorkspace *self);
 void hilum_workspace_clear_looks(HilumWorkspace *self);

@@ -64,17 +64,6 @@ void hilum_workspace_set_camera(HilumWorkspace *self, const HilumCamera *camera)
   hilum_workspace_changed(self, HILUM_CHANGE_CAMERA);
 }
 
-HilumWindowLevel hilum_workspace_get_window(HilumWorkspace *self)
-{
-  return self->window;
-}
-
-void hilum_workspace_set_window(HilumWorkspace *self, HilumWindowLevel window)
-{
-  self->window = hilum_window_clamp(hilum_workspace_get_active_volume(self), window);
-  hilum_workspace_changed(self, HILUM_CHANGE_WINDOW);
-}
-
 HilumVec3 hilum_workspace_get_cursor_mm(HilumWorkspace *self)
 {
   return self->cursor_mm;

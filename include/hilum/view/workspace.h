@@ -40,8 +40,9 @@ typedef enum {
   HILUM_CHANGE_PREVIEW = 1 << 14,
   HILUM_CHANGE_POINTER = 1 << 15, /* the place under the pointer: status bar, brush ring */
   HILUM_CHANGE_OPTIONS =
-      1 << 16, /* interpolation, overlay, crosshair shown, slice planes in 3D, projection */
-  HILUM_CHANGE_ALL = (1 << 17) - 1
+      1 << 16,                   /* interpolation, overlay, crosshair shown, slice planes in 3D, projection */
+  HILUM_CHANGE_FUSION = 1 << 17, /* which two phases are seen at once, and how; window of the second */
+  HILUM_CHANGE_ALL = (1 << 18) - 1
 } HilumChange;
 
 typedef enum { HILUM_TASK_SEGMENT, HILUM_TASK_MODEL, HILUM_TASK_PLAN, HILUM_TASK_REVIEW } HilumTask;
@@ -73,8 +74,8 @@ size_t hilum_workspace_get_active_phase(HilumWorkspace *workspace);
 void hilum_workspace_set_active_phase(HilumWorkspace *workspace, size_t index);
 HilumVolume *hilum_workspace_get_active_volume(HilumWorkspace *workspace); /* borrowed; NULL: empty */
 HilumLabelMap *hilum_workspace_get_labels(HilumWorkspace *workspace);      /* borrowed; NULL: empty */
-/* Names which label map this is: never the same for two maps, though one may lie where the other was freed. All serials
- * of all workspaces are drawn from one counter, so that equal serials mean equal content. */
+/* Names which label map this is: never the same for two maps, though one may lie where the other was freed.
+ * All serials of all workspaces are drawn from one counter, so that equal serials mean equal content. */
 uint64_t hilum_workspace_get_labels_identity(HilumWorkspace *workspace);
 /* Call after a change of the label map that did not go through the workspace or its case. */
 void hilum_workspace_labels_changed(HilumWorkspace *workspace);
@@ -129,6 +130,10 @@ const HilumCamera *hilum_workspace_get_camera(HilumWorkspace *workspace);
 void hilum_workspace_set_camera(HilumWorkspace *workspace, const HilumCamera *camera);
 HilumWindowLevel hilum_workspace_get_window(HilumWorkspace *workspace);
 void hilum_workspace_set_window(HilumWorkspace *workspace, HilumWindowLevel window);
+/* A window of the phase's own, in effect whenever it is active or fused; a phase without one shares the
+ * active one's if both are in HU, else has its default. Kept while the phases of the case change. */
+HilumWindowLevel hilum_workspace_get_phase_window(HilumWorkspace *workspace, size_t index);
+void hilum_workspace_set_phase_window(HilumWorkspace *workspace, size_t index, HilumWindowLevel window);
 HilumVec3 hilum_workspace_get_cursor_mm(HilumWorkspace *workspace);
 /* Moves the crosshair and brings all three slices to it. */
 void hilum_workspace_set_cursor_mm(HilumWorkspace *workspace, HilumVec3 point_mm);
@@ -152,6 +157,28 @@ typedef struct {
 } HilumViewOptions;
 const HilumViewOptions *hilum_workspace_get_options(HilumWorkspace *workspace);
 void hilum_workspace_set_options(HilumWorkspace *workspace, const HilumViewOptions *options);
+
+/* --- two phases at once, in the slices --- */
+typedef enum {
+  HILUM_FUSION_OFF,
+  HILUM_FUSION_BLEND,
+  HILUM_FUSION_CHECKER,
+  HILUM_FUSION_MODES
+} HilumFusionMode;
+const char *hilum_fusion_mode_id(HilumFusionMode mode); /* "off" "blend" "checker" */
+bool hilum_fusion_mode_parse(const char *id, HilumFusionMode *mode);
+typedef struct {
+  HilumFusionMode mode;
+  size_t phase;     /* seen with the active one */
+  double blend;     /* share of `phase` in a blend, 0..1 */
+  double square_mm; /* side of a checkerboard's square, 2..200; it stands still in the patient */
+} HilumFusion;
+/* As it was set, clamped; off, with a blend of a half and squares of 20 mm, until then. */
+const HilumFusion *hilum_workspace_get_fusion(HilumWorkspace *workspace);
+void hilum_workspace_set_fusion(HilumWorkspace *workspace, const HilumFusion *fusion);
+/* The second volume to draw, borrowed; NULL if nothing is fused: mode off, the active phase itself, images
+ * missing, or another grid (volumes without a case). */
+HilumVolume *hilum_workspace_get_fused_volume(HilumWorkspace *workspace);
 
 /* --- task, tool, preview --- */
 HilumTask hilum_workspace_get_task(HilumWorkspace *workspace);
