@@ -78,4 +78,5 @@ typedef enum { CLI_IMAGES_NONE, CLI_IMAGES_IF_FOUND } CliImages;
 HilumCase *cli_open_case(const CliArgs *args, CliImages images, GError **error);
 
 extern const CliVerb cli_verb_scan, cli_verb_demo, cli_verb_load, cli_verb_segment, cli_verb_mesh,
-    cli_verb_measure, cli_verb_export, cli_verb_check, cli_verb_render, cli_verb_volume, cli_verb_labels;
+    cli_verb_measure, cli_verb_export, cli_verb_check, cli_verb_render, cli_verb_volume, cli_verb_labels,
+    cli_verb_register;

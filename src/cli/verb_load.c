@@ -21,6 +21,9 @@ static bool load(const CliArgs *args, GError **error)
     return false;
   }
 
+  if (cli_args_has(args, "accept-gaps") && !hilum_catalog_accept_gaps(catalog, (size_t)index, error))
+    return false;
+
   g_autoptr(HilumCase) self = NULL;
   if (g_file_test(path, G_FILE_TEST_EXISTS)) {
     part = hilum_progress_part(&args->progress, 0.2, 0.5, "opening the case");
@@ -39,6 +42,8 @@ static bool load(const CliArgs *args, GError **error)
   if (!hilum_case_save(self, path, &part, error)) return false;
 
   const HilumGrid *grid = hilum_volume_get_grid(volume);
+  size_t n_findings; /* of the series, and of how it lies on the first phase */
+  const HilumFinding *findings = hilum_phase_get_findings(phase, &n_findings);
   if (args->json) {
     JsonBuilder *b = cli_json_begin();
     cli_json_string(b, "case", path);
@@ -46,19 +51,19 @@ static bool load(const CliArgs *args, GError **error)
     cli_json_int(b, "phases", hilum_case_get_phase_count(self));
     cli_json_ints(b, "dims", grid->dims, 3);
     cli_json_doubles(b, "spacing_mm", grid->spacing_mm, 3);
-    cli_json_string(b, "verdict", hilum_verdict_name(info->verdict));
-    cli_json_findings(b, info->findings, info->n_findings);
+    cli_json_string(b, "verdict", hilum_verdict_name(hilum_phase_get_verdict(phase)));
+    cli_json_findings(b, findings, n_findings);
     cli_json_end(b);
   } else {
     printf("%s: phase %u, %s, %d x %d x %d voxels of %.4g x %.4g x %.4g mm\n", path,
            hilum_case_get_phase_count(self), hilum_phase_get_name(phase), grid->dims[0], grid->dims[1],
            grid->dims[2], grid->spacing_mm[0], grid->spacing_mm[1], grid->spacing_mm[2]);
-    cli_print_findings(info->findings, info->n_findings);
+    cli_print_findings(findings, n_findings);
   }
   return true;
 }
 
-static const CliOptionSpec options[] = {{"volume", true}, {"case", true}, {NULL, false}};
-const CliVerb cli_verb_load = {"load", "load PATH... [--volume N] --case FILE",
+static const CliOptionSpec options[] = {{"volume", true}, {"case", true}, {"accept-gaps", false}, {NULL, false}};
+const CliVerb cli_verb_load = {"load", "load PATH... [--volume N] --case FILE [--accept-gaps]",
                                "makes a case from one volume; repeat with the same case to add phases",
                                options, load};

@@ -95,6 +95,35 @@ static bool set_window(HilumWorkspace *workspace, const char *text, GError **err
   return false;
 }
 
+/* --fuse N and how. */
+static bool set_fusion(HilumWorkspace *workspace, HilumCase *self, const CliArgs *args, GError **error)
+{
+  const char *how = cli_args_get(args, "fusion"), *share = cli_args_get(args, "blend");
+  HilumFusion fusion = *hilum_workspace_get_fusion(workspace);
+  gint64 second;
+  if (!cli_args_has(args, "fuse")) {
+    if (!how && !share) return true;
+    g_set_error_literal(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
+                        "--fusion and --blend say how; --fuse N says which phase");
+    return false;
+  }
+  char *end = NULL;
+  if (share) fusion.blend = g_ascii_strtod(share, &end);
+  if ((share && (end == share || *end != '\0' || !(fusion.blend >= 0 && fusion.blend <= 1))) ||
+      !hilum_fusion_mode_parse(how ? how : "blend", &fusion.mode)) {
+    g_set_error_literal(
+        error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
+        "--fusion is blend, checker or off, and --blend the second phase's share from 0 to 1");
+    return false;
+  }
+  if (!cli_args_get_int(args, "fuse", 0, 255, 0, &second, error) ||
+      !hilum_case_require_volume(self, (guint)second, error))
+    return false;
+  fusion.phase = (size_t)second;
+  hilum_workspace_set_fusion(workspace, &fusion);
+  return true;
+}
+
 static bool draw(HilumWorkspace *workspace, const HilumPictureOptions *options, const char *out,
                  GError **error)
 {
@@ -134,6 +163,7 @@ static bool render(const CliArgs *args, GError **error)
   hilum_workspace_set_active_phase(workspace, (size_t)phase);
   const char *window = cli_args_get(args, "window");
   if (window && !set_window(workspace, window, error)) return false;
+  if (!set_fusion(workspace, self, args, error)) return false;
   if (!add_surfaces(workspace, self, args, error)) return false;
   HilumBox scene = hilum_workspace_get_scene_bounds(workspace);
   if (!position && !hilum_box_is_empty(scene)) cursor = hilum_box_center(scene);
@@ -154,11 +184,13 @@ static bool render(const CliArgs *args, GError **error)
   return true;
 }
 
-static const CliOptionSpec cli_options[] = {{"view", true},     {"size", true},   {"out", true},
-                                            {"position", true}, {"window", true}, {"phase", true},
-                                            {"images", true},   {NULL, false}};
+static const CliOptionSpec cli_options[] = {
+    {"view", true},   {"size", true}, {"out", true},    {"position", true}, {"window", true}, {"phase", true},
+    {"images", true}, {"fuse", true}, {"fusion", true}, {"blend", true},    {NULL, false}};
 const CliVerb cli_verb_render = {
-    "render", "render CASE [--view V] [--size WxH] [--position X,Y,Z] [--window W/L] [--phase N] --out PNG",
+    "render",
+    "render CASE [--view V] [--size WxH] [--position X,Y,Z] [--window W/L] [--phase N] [--fuse N [--fusion "
+    "blend|checker] [--blend SHARE]] --out PNG",
     "a picture, drawn offscreen: axial, sagittal, coronal, 3d, four-up, or 3D from anterior, posterior, "
     "left, right, superior, inferior",
     cli_options, render};
