@@ -154,22 +154,24 @@ static void warn_about_derivation(HilumSeries *s)
 {
   const HilumRecord *first = g_ptr_array_index(s->records, 0);
   g_auto(GStrv) types = g_strsplit(hilum_record_text(first, HILUM_FIELD_IMAGE_TYPE), "\\", -1);
-  static const char *const PROJECTIONS[] = {"MIP", "MAX_IP",       "MINIP", "MIN_IP", "PROJECTION IMAGE",
-                                            "VRT", "VOLUME_RENDER"};
-  static const char *const REFORMATS[] = {"MPR", "CSA MPR", "REFORMATTED", "AVERAGE"};
+  static const char *const PROJECTIONS[] = {"MIP", "MAX_IP",        "MINIP", "MIN_IP", "PROJECTION IMAGE",
+                                            "VRT", "VOLUME_RENDER", NULL};
+  static const char *const REFORMATS[] = {"MPR", "CSA MPR", "REFORMATTED", "AVERAGE", NULL};
+  const char *projection = NULL, *reformat = NULL;
   for (guint i = 0; types[i]; i++) {
     g_strstrip(types[i]);
-    for (size_t k = 0; k < G_N_ELEMENTS(PROJECTIONS); k++)
-      if (strcmp(types[i], PROJECTIONS[k]) == 0)
-        hilum_findings_add(s->findings, HILUM_VERDICT_WARNING, "derived-projection",
-                           "The images are projections (%s): each shows more than its own slice, and volumes "
-                           "measured in them are too large.",
-                           types[i]);
-    for (size_t k = 0; k < G_N_ELEMENTS(REFORMATS); k++)
-      if (strcmp(types[i], REFORMATS[k]) == 0)
-        hilum_findings_add(s->findings, HILUM_VERDICT_OK, "derived-reformat",
-                           "The images were computed from others (%s).", types[i]);
+    if (!projection && g_strv_contains(PROJECTIONS, types[i])) projection = types[i];
+    if (!reformat && g_strv_contains(REFORMATS, types[i])) reformat = types[i];
   }
+  if (projection)
+    hilum_findings_add(
+        s->findings, HILUM_VERDICT_WARNING, "derived-projection",
+        "The images are projections (%s): each shows more than its own slice, and volumes measured "
+        "in them are too large.",
+        projection);
+  if (reformat)
+    hilum_findings_add(s->findings, HILUM_VERDICT_OK, "derived-reformat",
+                       "The images were computed from others (%s).", reformat);
 }
 
 void hilum_series_check(HilumSeries *s)
