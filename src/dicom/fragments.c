@@ -89,6 +89,7 @@ HilumFrameSpan *hilum_fragments_find_frames(HilumReader *r, uint64_t offset, uin
     if (begins[i]) spans[f++].offset = item->at;
     spans[f - 1].length = item->value + item->length - spans[f - 1].offset;
   }
+  *why = NULL;
   return spans;
 }
 

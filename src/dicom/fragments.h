@@ -11,7 +11,7 @@ typedef struct {
 /* Finds the frames among the fragments in `length` bytes at `offset` (the value of Pixel Data: the offset
  * table comes first). One fragment a frame, or as the offset table says, or, where there is none, a new frame
  * wherever a JPEG or JPEG 2000 picture begins. Returns `n_frames` spans, g_free(), or NULL with a reason in
- * *why (static) if frames and fragments cannot be matched. */
+ * *why (static, NULL otherwise) if frames and fragments cannot be matched. */
 HilumFrameSpan *hilum_fragments_find_frames(HilumReader *reader, uint64_t offset, uint64_t length,
                                             size_t n_frames, const char **why);
 

@@ -1,5 +1,6 @@
 /* Enhanced multi-frame files: frames to volumes, every way in which frames and pixels can disagree. */
 #include "enhanced.h"
+#include "findings.h"
 
 #include "pictures.h"
 
@@ -199,9 +200,12 @@ static void test_fragments(void)
   for (int way = ONE_EACH; way <= ONE_SHORT; way++) {
     g_autoptr(GByteArray) file = compressed_file(&spec, way);
     Scan s = scan_bytes(file);
-    if (way <= SPLIT_WITHOUT_TABLE)
+    if (way <= SPLIT_WITHOUT_TABLE) {
       expect_frames(&s, 0, FRAMES, ORDER, 4);
-    else {
+      g_autofree char *path = g_build_filename(s.dir, "one", NULL);
+      g_autoptr(GArray) findings = hilum_dicom_check(path, NULL);
+      g_assert_cmpint(hilum_findings_verdict(findings), ==, HILUM_VERDICT_OK);
+    } else {
       const HilumSeriesInfo *info = volume_info(&s, 0);
       const HilumFinding *why = find_code(info->findings, info->n_findings, "multi-frame");
       g_assert_nonnull(why);
