@@ -93,6 +93,28 @@ class Scan(unittest.TestCase):
         self.assertFalse((WORK / "gap.hilum").exists())
 
 
+class Gaps(unittest.TestCase):
+    """Missing slices are refused until the user accepts them, and the case remembers."""
+
+    def test_accepted(self):
+        folder = WORK / "gapped"
+        shutil.copytree(WORK / "sample" / "arterial", folder)
+        for name in sorted(folder.iterdir())[50:52]:
+            name.unlink()
+        self.assertIn("2 slices are missing", fail("load", folder, "--case", WORK / "gapped.hilum"))
+        self.assertFalse((WORK / "gapped.hilum").exists())
+        found = run_json("load", folder, "--case", WORK / "gapped.hilum", "--accept-gaps")
+        self.assertEqual(found["dims"], [192, 192, 120])
+        self.assertEqual(found["verdict"], "warning")
+        self.assertEqual([f["code"] for f in found["findings"]], ["interpolated-gap"])
+        written = run_json("volume", folder, "--out", WORK / "gapped.nrrd", "--accept-gaps")
+        self.assertEqual(written["dims"], [192, 192, 120])
+
+    def test_nothing_to_accept(self):
+        found = run_json("volume", WORK / "sample" / "arterial", "--out", WORK / "whole.nrrd", "--accept-gaps")
+        self.assertEqual(found["findings"], [])
+
+
 class Segment(unittest.TestCase):
     def setUp(self):
         self.case = WORK / "segment.hilum"
