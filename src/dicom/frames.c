@@ -89,6 +89,7 @@ static HilumRecord *make_frame(HilumRecord *file, const HilumLayout *l, guint in
   r->path = g_strdup(file->path);
   r->frame_number = (int32_t)index + 1;
   r->name = g_strdup_printf("%s frame %u", hilum_record_name(file), index + 1);
+  r->image_id = g_strdup_printf("%s#%d", hilum_record_text(file, HILUM_FIELD_SOP_UID), r->frame_number);
   r->syntax = file->syntax;
   memcpy(r->syntax_uid, file->syntax_uid, sizeof r->syntax_uid);
   r->has_pixels = file->has_pixels;

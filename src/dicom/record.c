@@ -39,6 +39,11 @@ const char *hilum_record_name(const HilumRecord *record)
   return slash ? slash + 1 : record->path ? record->path : "";
 }
 
+const char *hilum_record_image_id(const HilumRecord *record)
+{
+  return record->image_id ? record->image_id : hilum_record_text(record, HILUM_FIELD_SOP_UID);
+}
+
 const char *hilum_record_text(const HilumRecord *record, HilumField field)
 {
   return record->text[field] ? record->text[field] : "";
@@ -259,6 +264,7 @@ void hilum_record_free(HilumRecord *r)
   if (g_atomic_int_add(&r->holders, -1) > 0) return;
   g_free(r->path);
   g_free(r->name);
+  g_free(r->image_id);
   for (int f = 0; f < HILUM_FIELD_COUNT; f++)
     if (!r->file || r->text[f] != r->file->text[f]) g_free(r->text[f]);
   hilum_record_free(r->file);

@@ -48,6 +48,7 @@ struct HilumRecord {
 
   /* A multi-frame file and the frames made of it; frames share the file's texts and keep it alive. */
   HilumRecord *file;          /* NULL unless this is a frame */
+  char *image_id;             /* of a frame: SOP instance UID, "#", frame number */
   int32_t frame_number;       /* of a frame, from 1; else 0 */
   GPtrArray *parts;           /* the frames, until hilum_record_unpack() */
   const char *frames_problem; /* why there are none (static), or NULL */
@@ -74,6 +75,9 @@ bool hilum_records_same_pixels(const HilumRecord *a, const HilumRecord *b);
 
 /* The last part of the path. Borrowed. */
 const char *hilum_record_name(const HilumRecord *record);
+/* What tells this image from all others: the SOP instance UID, of a frame with "#" and its number; "" where
+ * absent. */
+const char *hilum_record_image_id(const HilumRecord *record);
 /* A field, "" where absent. */
 const char *hilum_record_text(const HilumRecord *record, HilumField field);
 /* An integer field, or `fallback`. */

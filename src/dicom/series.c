@@ -325,7 +325,7 @@ static void fill_info(HilumSeries *s)
   for (size_t i = 0; i < info->n_files; i++) {
     const HilumRecord *slice = g_ptr_array_index(s->records, i);
     files[i] = slice->path;
-    uids[i] = hilum_record_text(slice, HILUM_FIELD_SOP_UID);
+    uids[i] = hilum_record_image_id(slice);
   }
   info->files = files;
   info->sop_uids = uids;

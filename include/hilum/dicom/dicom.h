@@ -40,7 +40,7 @@ typedef struct {
   double window_center, window_width; /* NAN where the files give none that makes sense */
   size_t n_files;
   const char *const *files;    /* paths, in slice order */
-  const char *const *sop_uids; /* same order */
+  const char *const *sop_uids; /* same order; of a frame of a multi-frame file with "#" and its number */
   HilumVerdict verdict;
   const HilumFinding *findings;
   size_t n_findings;
@@ -77,8 +77,8 @@ const char *hilum_findings_mark_estimate(const HilumFinding *findings, size_t n)
  * not seen to be HU. To be kept with the findings of the series. */
 void hilum_dicom_check_values(const HilumSeriesInfo *info, const HilumVolume *volume, GArray *findings);
 
-/* How much memory hilum_catalog_load() takes at its peak, in bytes, estimated from the headers; 0 for a volume
- * that is refused. */
+/* How much memory hilum_catalog_load() takes at its peak, in bytes, estimated from the headers; 0 for a
+ * volume that is refused. */
 uint64_t hilum_catalog_get_load_bytes(const HilumCatalog *catalog, size_t index);
 
 /* Decodes a volume, slices spread over the cores. HILUM_DICOM_ERROR_REFUSED repeats the finding;

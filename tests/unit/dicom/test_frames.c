@@ -116,6 +116,8 @@ static void test_stacks_and_times(void)
     g_assert_false(seen[which]);
     seen[which] = true;
     g_assert_cmpfloat(info->grid.origin_mm.z, ==, which / 2 ? 100.5 : 0.5);
+    g_autofree char *id = g_strdup_printf("1.2.3.4.5#%zu", 3 * which + 1);
+    g_assert_cmpstr(info->sop_uids[0], ==, id);
     const size_t order[] = {3 * which, 3 * which + 1, 3 * which + 2};
     expect_frames(&s, v, frames, order, 3);
   }
