@@ -1,6 +1,7 @@
 /* Left: phases above, structures below. */
 #include "case_panel.h"
 
+#include "fusion_bar.h"
 #include "hilum/casefile/case.h"
 #include "phase_row.h"
 #include "structure_row.h"
@@ -9,8 +10,9 @@
 struct _HilumCasePanel {
   GtkWidget parent_instance;
   GtkListBox *phases, *structures;
+  HilumFusionBar *fusion_bar;
   GtkMenuButton *add_button;
-  GtkWidget *menu;
+  GtkWidget *menu, *phase_menu;
   HilumWorkspace *workspace;
   bool updating;
 };
@@ -84,6 +86,26 @@ static void structure_menu(GtkGestureClick *gesture, int n_press, double x, doub
   gtk_popover_popup(GTK_POPOVER(self->menu));
 }
 
+/* The same for phases. */
+static void phase_menu(GtkGestureClick *gesture, int n_press, double x, double y, HilumCasePanel *self)
+{
+  GtkListBoxRow *row = gtk_list_box_get_row_at_y(self->phases, (int)y);
+  if (!row || !self->phase_menu) return;
+  gtk_list_box_select_row(self->phases, row);
+  gtk_popover_set_pointing_to(GTK_POPOVER(self->phase_menu), &(GdkRectangle){(int)x, (int)y, 1, 1});
+  gtk_popover_popup(GTK_POPOVER(self->phase_menu));
+}
+
+static gboolean phase_key(GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
+                          HilumCasePanel *self)
+{
+  const bool menu = key == GDK_KEY_Menu || (key == GDK_KEY_F10 && state & GDK_SHIFT_MASK);
+  if (!menu || !self->phase_menu) return FALSE;
+  gtk_popover_set_pointing_to(GTK_POPOVER(self->phase_menu), NULL);
+  gtk_popover_popup(GTK_POPOVER(self->phase_menu));
+  return TRUE;
+}
+
 /* Space would select the row; here it shows and hides, as everywhere. */
 static gboolean list_key(GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
                          HilumCasePanel *self)
@@ -107,7 +129,16 @@ void hilum_case_panel_set_workspace(HilumCasePanel *self, HilumWorkspace *worksp
   g_return_if_fail(!self->workspace);
   self->workspace = g_object_ref(workspace);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
+  hilum_fusion_bar_set_workspace(self->fusion_bar, workspace);
   bind_case(self);
+}
+
+void hilum_case_panel_set_phase_menu(HilumCasePanel *self, GMenuModel *menu)
+{
+  self->phase_menu = gtk_popover_menu_new_from_model(menu);
+  gtk_popover_set_has_arrow(GTK_POPOVER(self->phase_menu), FALSE);
+  gtk_widget_set_halign(self->phase_menu, GTK_ALIGN_START);
+  gtk_widget_set_parent(self->phase_menu, GTK_WIDGET(self->phases));
 }
 
 void hilum_case_panel_set_structure_menu(HilumCasePanel *self, GMenuModel *menu)
@@ -123,6 +154,7 @@ static void hilum_case_panel_dispose(GObject *object)
   HilumCasePanel *self = HILUM_CASE_PANEL(object);
   if (self->workspace) g_signal_handlers_disconnect_by_data(self->workspace, self);
   g_clear_pointer(&self->menu, gtk_widget_unparent);
+  g_clear_pointer(&self->phase_menu, gtk_widget_unparent);
   hilum_widget_drop_children(GTK_WIDGET(self));
   g_clear_object(&self->workspace);
   G_OBJECT_CLASS(hilum_case_panel_parent_class)->dispose(object);
@@ -136,12 +168,14 @@ static void hilum_case_panel_class_init(HilumCasePanelClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumCasePanel, phases);
   gtk_widget_class_bind_template_child(widget, HilumCasePanel, structures);
   gtk_widget_class_bind_template_child(widget, HilumCasePanel, add_button);
+  gtk_widget_class_bind_template_child(widget, HilumCasePanel, fusion_bar);
   gtk_widget_class_bind_template_callback(widget, phase_selected);
   gtk_widget_class_bind_template_callback(widget, structure_selected);
 }
 
 static void hilum_case_panel_init(HilumCasePanel *self)
 {
+  g_type_ensure(HILUM_TYPE_FUSION_BAR); /* before the template names it */
   gtk_widget_init_template(GTK_WIDGET(self));
   gtk_widget_add_css_class(gtk_widget_get_first_child(GTK_WIDGET(self->add_button)), "flat-wide");
 
@@ -154,4 +188,13 @@ static void hilum_case_panel_init(HilumCasePanel *self)
   gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
   g_signal_connect(keys, "key-pressed", G_CALLBACK(list_key), self);
   gtk_widget_add_controller(GTK_WIDGET(self->structures), keys);
+
+  click = gtk_gesture_click_new();
+  gtk_gesture_single_set_button(GTK_GESTURE_SINGLE(click), GDK_BUTTON_SECONDARY);
+  g_signal_connect(click, "pressed", G_CALLBACK(phase_menu), self);
+  gtk_widget_add_controller(GTK_WIDGET(self->phases), GTK_EVENT_CONTROLLER(click));
+  keys = gtk_event_controller_key_new();
+  gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
+  g_signal_connect(keys, "key-pressed", G_CALLBACK(phase_key), self);
+  gtk_widget_add_controller(GTK_WIDGET(self->phases), keys);
 }

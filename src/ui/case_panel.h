@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(HilumCasePanel, hilum_case_panel, HILUM, CASE_PANEL, GtkWidget)
 
 void hilum_case_panel_set_workspace(HilumCasePanel *self, HilumWorkspace *workspace);
+void hilum_case_panel_set_phase_menu(HilumCasePanel *self, GMenuModel *menu);
 void hilum_case_panel_set_structure_menu(HilumCasePanel *self, GMenuModel *menu);
 
 G_END_DECLS

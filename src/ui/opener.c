@@ -62,7 +62,9 @@ static bool fill_case(Run *run, HilumCase *the_case, GError **error)
   for (guint n = 0; n < run->chosen->len; n++) {
     const HilumSeriesInfo *info =
         hilum_catalog_get_series(run->catalog, g_array_index(run->chosen, guint, n));
-    if (!hilum_case_add_phase(the_case, info, run->volumes->pdata[n], error)) return false;
+    if (!hilum_case_add_phase_shown(the_case, info, run->volumes->pdata[2 * n],
+                                    run->volumes->pdata[2 * n + 1], error))
+      return false;
   }
   for (size_t n = 0; n < G_N_ELEMENTS(first_structures); n++)
     if (!hilum_case_add_structure(the_case, first_structures[n].kind, _(first_structures[n].name), error))
@@ -109,18 +111,26 @@ static void finish(Run *run)
 
 /* --- decoding --- */
 
+/* Each volume, and the same on the grid of the first. */
 static gpointer load(gpointer data, const HilumProgress *progress, GError **error)
 {
   const Run *run = data;
+  const HilumAlignment scanner = hilum_alignment_scanner();
   g_autoptr(GPtrArray) volumes = g_ptr_array_new_with_free_func(unref_volume);
   guint count = run->chosen->len;
   for (guint n = 0; n < count; n++) {
     HilumProgress part =
         hilum_progress_part(progress, (double)n / count, (n + 1.0) / count, _("Reading the images"));
-    HilumVolume *volume =
-        hilum_catalog_load(run->catalog, g_array_index(run->chosen, guint, n), &part, error);
+    const guint index = g_array_index(run->chosen, guint, n);
+    HilumVolume *volume = hilum_catalog_load(run->catalog, index, &part, error);
     if (!volume) return NULL;
     g_ptr_array_add(volumes, volume);
+    const HilumSeriesInfo *info = hilum_catalog_get_series(run->catalog, index);
+    const char *name = info->phase && *info->phase ? info->phase : info->series_description;
+    HilumVolume *shown = hilum_alignment_resample(
+        name ? name : "", volume, hilum_volume_get_grid(volumes->pdata[0]), &scanner, NULL, error);
+    if (!shown) return NULL;
+    g_ptr_array_add(volumes, shown);
   }
   return g_steal_pointer(&volumes);
 }

@@ -10,7 +10,7 @@ enum { THUMB_WIDTH = 46, THUMB_HEIGHT = 36 };
 struct _HilumPhaseRow {
   GtkListBoxRow parent_instance;
   GtkPicture *thumbnail;
-  GtkLabel *name, *detail, *badge_count;
+  GtkLabel *moved, *name, *detail, *badge_count;
   GtkWidget *badge;
   GtkImage *badge_icon;
   HilumPhase *phase;
@@ -52,6 +52,9 @@ static void show_verdict(HilumPhaseRow *self)
   HilumVerdict verdict = hilum_phase_get_verdict(self->phase);
   bool missing = !hilum_phase_get_volume(self->phase);
   bool good = verdict == HILUM_VERDICT_OK && !missing;
+  const char *const classes[] = {"verdict-ok", "verdict-warning", "verdict-refused"};
+  for (size_t n = 0; n < G_N_ELEMENTS(classes); n++)
+    gtk_widget_remove_css_class(self->badge, classes[n]);
   gtk_image_set_from_icon_name(self->badge_icon, good ? "emblem-ok-symbolic" : "dialog-warning-symbolic");
   gtk_widget_add_css_class(self->badge, good      ? "verdict-ok"
                                         : missing ? "verdict-refused"
@@ -64,11 +67,9 @@ static void show_verdict(HilumPhaseRow *self)
     g_string_append(text, findings[n].message);
     told++;
   }
-  if (told > 0) {
-    g_autofree char *count = g_strdup_printf("%zu", told);
-    gtk_label_set_text(self->badge_count, count);
-    gtk_widget_show(GTK_WIDGET(self->badge_count));
-  }
+  g_autofree char *count = g_strdup_printf("%zu", told);
+  gtk_label_set_text(self->badge_count, count);
+  gtk_widget_set_visible(GTK_WIDGET(self->badge_count), told > 0);
   if (text->len == 0) g_string_append(text, _("Regular geometry; nothing was found."));
   gtk_widget_set_tooltip_text(GTK_WIDGET(self), text->str);
   gtk_accessible_update_property(GTK_ACCESSIBLE(self->badge_icon), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -90,13 +91,20 @@ static void show_phase(HilumPhaseRow *self)
   g_autoptr(GdkTexture) texture = make_thumbnail(self->phase);
   if (texture) gtk_picture_set_paintable(self->thumbnail, GDK_PAINTABLE(texture));
   show_verdict(self);
-  g_autofree char *spoken = g_strdup_printf("%s, %s", hilum_phase_get_name(self->phase), detail);
+  const bool moved = hilum_phase_get_alignment(self->phase)->method != HILUM_ALIGNMENT_SCANNER;
+  g_autofree char *distance = g_strdup_printf(_("moved %.1f mm"), hilum_phase_get_moved_mm(self->phase));
+  gtk_label_set_text(self->moved, distance);
+  gtk_widget_set_visible(GTK_WIDGET(self->moved), moved);
+  g_autofree char *spoken = g_strdup_printf("%s, %s%s%s", hilum_phase_get_name(self->phase), detail,
+                                            moved ? ", " : "", moved ? distance : "");
   gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 }
 
 static void hilum_phase_row_dispose(GObject *object)
 {
-  g_clear_object(&HILUM_PHASE_ROW(object)->phase);
+  HilumPhaseRow *self = HILUM_PHASE_ROW(object);
+  if (self->phase) g_signal_handlers_disconnect_by_data(self->phase, self);
+  g_clear_object(&self->phase);
   G_OBJECT_CLASS(hilum_phase_row_parent_class)->dispose(object);
 }
 
@@ -108,6 +116,7 @@ static void hilum_phase_row_class_init(HilumPhaseRowClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumPhaseRow, thumbnail);
   gtk_widget_class_bind_template_child(widget, HilumPhaseRow, name);
   gtk_widget_class_bind_template_child(widget, HilumPhaseRow, detail);
+  gtk_widget_class_bind_template_child(widget, HilumPhaseRow, moved);
   gtk_widget_class_bind_template_child(widget, HilumPhaseRow, badge);
   gtk_widget_class_bind_template_child(widget, HilumPhaseRow, badge_icon);
   gtk_widget_class_bind_template_child(widget, HilumPhaseRow, badge_count);
@@ -122,6 +131,7 @@ HilumPhaseRow *hilum_phase_row_new(HilumPhase *phase)
 {
   HilumPhaseRow *self = g_object_new(HILUM_TYPE_PHASE_ROW, NULL);
   self->phase = g_object_ref(phase);
+  g_signal_connect_swapped(phase, "notify", G_CALLBACK(show_phase), self);
   show_phase(self);
   return self;
 }

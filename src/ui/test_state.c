@@ -111,6 +111,14 @@ static void add_case(GString *json, HilumWindow *window)
   add_vector(json, "camera_back", camera->back);
   add_vector(json, "camera_target_mm", camera->target_mm);
   add_number(json, "camera_distance_mm", camera->distance_mm);
+  add_string(json, "fusion", hilum_fusion_mode_id(hilum_workspace_get_fusion(window->workspace)->mode));
+  add_number(json, "fused_phase", (double)hilum_workspace_get_fusion(window->workspace)->phase);
+  add_number(json, "blend", hilum_workspace_get_fusion(window->workspace)->blend);
+  HilumPhase *phase =
+      hilum_case_get_phase(window->the_case, (guint)hilum_workspace_get_active_phase(window->workspace));
+  add_number(json, "moved_mm", phase ? hilum_phase_get_moved_mm(phase) : 0);
+  add_string(json, "alignment",
+             phase ? hilum_alignment_method_name(hilum_phase_get_alignment(phase)->method) : "");
   add_structures(json, window);
   add_panes(json, window);
 }

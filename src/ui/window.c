@@ -90,6 +90,7 @@ static gboolean update(gpointer data)
   hilum_window_update_file_actions(self);
   hilum_window_update_edit_actions(self);
   hilum_window_update_view_actions(self);
+  hilum_window_update_phase_actions(self);
   hilum_model_pane_set_updating(hilum_four_up_get_model(self->four_up),
                                 hilum_surfaces_is_busy(self->surfaces));
   hilum_test_state_write(self);
@@ -174,7 +175,8 @@ static void question_saved(HilumWindow *self, bool saved, gpointer data)
 static void question_answered(GtkDialog *dialog, int response, gpointer data)
 {
   Question *question = data;
-  /* The answer may end this window while the dialog is still on the stack, so the dialog lets go of it first. */
+  /* The answer may end this window while the dialog is still on the stack, so the dialog lets go of it first.
+   */
   gtk_window_set_transient_for(GTK_WINDOW(dialog), NULL);
   gtk_window_destroy(GTK_WINDOW(dialog));
   if (response == GTK_RESPONSE_YES) {
@@ -274,6 +276,8 @@ static void load_menus(HilumWindow *self)
                           G_MENU_MODEL(gtk_builder_get_object(builder, "model_menu")));
   hilum_case_panel_set_structure_menu(self->case_panel,
                                       G_MENU_MODEL(gtk_builder_get_object(builder, "structure_menu")));
+  hilum_case_panel_set_phase_menu(self->case_panel,
+                                  G_MENU_MODEL(gtk_builder_get_object(builder, "phase_menu")));
   self->recent = g_object_ref(G_MENU(gtk_builder_get_object(builder, "recent")));
   hilum_window_fill_recent(self);
 }
@@ -310,6 +314,7 @@ static void hilum_window_dispose(GObject *object)
   for (size_t n = 0; n < G_N_ELEMENTS(parts); n++)
     if (parts[n]) g_signal_handlers_disconnect_by_data(parts[n], self);
   if (self->jobs) hilum_job_list_cancel_all(self->jobs);
+  g_clear_pointer(&self->aligner, hilum_aligner_free);
   if (self->surfaces) hilum_surfaces_clear(self->surfaces);
   if (self->toolbox) hilum_toolbox_reset(self->toolbox);
   G_OBJECT_CLASS(hilum_window_parent_class)->dispose(object);
@@ -366,7 +371,9 @@ static void hilum_window_init(HilumWindow *self)
   self->surfaces = hilum_surfaces_new(self->workspace, self->jobs);
   hilum_window_add_file_actions(self);
   hilum_window_add_edit_actions(self);
+  self->aligner = hilum_aligner_new(self);
   hilum_window_add_view_actions(self);
+  hilum_window_add_phase_actions(self);
   gtk_widget_init_template(GTK_WIDGET(self));
   load_menus(self);
   connect_parts(self);

@@ -1,6 +1,7 @@
 /* Shared by window.c and the window_*_actions.c files. */
 #pragma once
 
+#include "aligner.h"
 #include "case_panel.h"
 #include "empty_page.h"
 #include "four_up.h"
@@ -35,6 +36,7 @@ struct _HilumWindow {
   HilumJobList *jobs;
   HilumToolbox *toolbox;
   HilumSurfaces *surfaces;
+  HilumAligner *aligner; /* NULL after dispose */
   HilumCase *the_case;
   guint update_id;
   bool saving;
@@ -45,12 +47,14 @@ struct _HilumWindow {
 void hilum_window_add_file_actions(HilumWindow *self);
 void hilum_window_add_edit_actions(HilumWindow *self);
 void hilum_window_add_view_actions(HilumWindow *self);
+void hilum_window_add_phase_actions(HilumWindow *self);
 /* Keys without a modifier, which must not reach into text fields. */
 void hilum_window_add_keys(HilumWindow *self);
 /* Enabled and checked as the state is. */
 void hilum_window_update_edit_actions(HilumWindow *self);
 void hilum_window_update_view_actions(HilumWindow *self);
 void hilum_window_update_file_actions(HilumWindow *self);
+void hilum_window_update_phase_actions(HilumWindow *self);
 void hilum_window_fill_recent(HilumWindow *self);
 
 static inline void hilum_window_enable(HilumWindow *self, const char *action, bool enabled)
