@@ -41,7 +41,8 @@ static cairo_surface_t *to_surface(const uint8_t *rgba, int width, int height)
   return surface;
 }
 
-/* White on a dark band in the lower left corner, made smaller until it fits. */
+/* White on a dark band in the upper left corner, where no ruler, letter or orientation cube stands; made smaller
+ * until it fits. */
 static void draw_caption(cairo_surface_t *surface, int width, int height, const char *caption)
 {
   cairo_t *cr = cairo_create(surface);
@@ -55,10 +56,10 @@ static void draw_caption(cairo_surface_t *surface, int width, int height, const 
   }
   const double band = size * 1.6;
   cairo_set_source_rgba(cr, 0, 0, 0, 0.65);
-  cairo_rectangle(cr, 0, height - band, extents.x_advance + size, band);
+  cairo_rectangle(cr, 0, 0, extents.x_advance + size, band);
   cairo_fill(cr);
   cairo_set_source_rgb(cr, 1, 1, 1);
-  cairo_move_to(cr, size / 2, height - size * 0.45);
+  cairo_move_to(cr, size / 2, band - size * 0.45);
   cairo_show_text(cr, caption);
   cairo_destroy(cr);
 }

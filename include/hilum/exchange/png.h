@@ -1,4 +1,4 @@
-/* Pictures as PNG (through cairo). `caption` is drawn in the lower left corner over a dark band; NULL for
+/* Pictures as PNG (through cairo). `caption` is drawn in the upper left corner over a dark band; NULL for
  * none. rgba: straight 8-bit, top row first. Any thread. */
 #pragma once
 
