@@ -7,6 +7,7 @@
 #include "fragments.h"
 #include "jpeg2000.h"
 #include "jpeg_lossless.h"
+#include "rle.h"
 
 #include "hilum/dicom/error.h"
 
@@ -69,7 +70,7 @@ static GError *read_native(int fd, const HilumRecord *r, const HilumLayout *infl
   return NULL;
 }
 
-/* --- through DCMTK: RLE, JPEG, JPEG-LS --- */
+/* --- through DCMTK: JPEG, JPEG-LS --- */
 
 /* The picture's own header must promise what the attributes promise, before the decoder sees it. */
 static GError *check_jpeg(const HilumRecord *r, const GByteArray *picture)
@@ -110,8 +111,7 @@ static bool decode_lossless(const HilumRecord *r, const GByteArray *picture, int
  * file. */
 static GError *decode_dcmtk(const HilumRecord *r, const GByteArray *picture, int16_t *words, size_t n)
 {
-  bool rle = strcmp(r->syntax_uid, "1.2.840.10008.1.2.5") == 0;
-  GError *why = rle ? NULL : check_jpeg(r, picture);
+  GError *why = check_jpeg(r, picture);
   if (why) return why;
   if (decode_lossless(r, picture, words)) return NULL;
   static const uint8_t PIXELS[] = {0xE0, 0x7F, 0x10, 0x00, 'O', 'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF};
@@ -147,6 +147,10 @@ GError *hilum_frame_decode(int fd, const HilumRecord *r, const HilumLayout *infl
   HilumFrameSpan span = {r->pixel_offset, r->pixel_length};
   g_autoptr(GByteArray) picture = hilum_fragments_join(fd, span, r->file == NULL);
   if (!picture) return read_error(errno ? g_strerror(errno) : "Its compressed pixels are damaged.");
+  if (strcmp(r->syntax_uid, "1.2.840.10008.1.2.5") == 0)
+    return hilum_rle_decode(picture->data, picture->len, r->format.bits_allocated / 8, words, n)
+               ? NULL
+               : read_error("Its run-length pixels are damaged.");
   if (r->syntax->coding != HILUM_CODING_JPEG2000) return decode_dcmtk(r, picture, words, n);
   GError *why = NULL;
   (void)hilum_jpeg2000_decode(picture->data, picture->len, (uint32_t)r->columns, (uint32_t)r->rows,
