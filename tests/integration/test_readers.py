@@ -214,8 +214,8 @@ class Agreement(unittest.TestCase):
 
     def test_odd_files(self):
         for name in ("693_J2KI.dcm", "J2K_pixelrep_mismatch.dcm", "JPEG2000.dcm", "JPGExtended.dcm",
-                     "JPEGLSNearLossless_08.dcm", "JPEGLSNearLossless_16.dcm", "MR_small_RLE.dcm", "MR_small_bigendian.dcm", "MR_small_expb.dcm",
-                     "MR_small_implicit.dcm", "MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm",
+                     "JPEGLSNearLossless_08.dcm", "JPEGLSNearLossless_16.dcm", "MR_small_RLE.dcm",
+                     "MR_small_bigendian.dcm", "MR_small_expb.dcm", "MR_small_implicit.dcm", "MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm",
                      "CT_small.dcm", "image_dfl.dcm", "examples_overlay.dcm"):
             with self.subTest(name):
                 self.compare_single(PYDICOM / name)
@@ -227,6 +227,21 @@ class Agreement(unittest.TestCase):
                                 ("seg/data/segmentations/24x38x3/multiframe", 1)):
             with self.subTest(folder):
                 self.compare(DATA / folder, volumes=volumes)
+
+    def test_two_volumes_of_one_file_in_a_case(self):
+        """A case finds its images again by name, and every frame has one."""
+        folder, case = DATA / "enhanced/In/Philips", WORK / "two.hilum"
+        for index in range(2):
+            run_json("load", folder, "--volume", index, "--case", case)
+        counts = []
+        for index in range(2):
+            run_json("volume", folder, "--volume", index, "--out", WORK / "one.nrrd")
+            voxels = read_nrrd(WORK / "one.nrrd")[0]
+            # NRRD holds whole numbers: 10 there is 9.5 and more.
+            done = run_json("segment", case, "--structure", f"S{index}", "--phase", index, "--threshold", "9.5:30000")
+            counts.append(done["steps"][-1]["voxels"])
+            self.assertEqual(counts[index], np.count_nonzero(voxels >= 10))
+        self.assertNotEqual(counts[0], counts[1])
 
     def test_declined(self):
         """What is in colour or a palette, or has frames that lie nowhere, is named and not loaded."""
