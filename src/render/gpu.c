@@ -113,7 +113,7 @@ bool hilum_gpu_sync(HilumGpu *gpu, HilumWorkspace *workspace, double budget_ms, 
 
 double hilum_gpu_get_loaded(const HilumGpu *gpu)
 {
-  const GpuVolume *slots[] = {gpu->active, gpu->fused};
+  const GpuVolume *slots[] = {gpu->active.target, gpu->fused.target};
   double done = 0, all = 0;
   for (size_t n = 0; n < G_N_ELEMENTS(slots); n++) {
     if (!slots[n]) continue;

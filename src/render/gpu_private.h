@@ -86,6 +86,14 @@ typedef struct {
   uint64_t used; /* frame it was last drawn in */
 } GpuVolume;
 
+/* A volume that is shown: the slot it is loaded into and, until that is whole, the slot of the same phase of
+ * the same case as it lay before it was moved: panes do not go dark at every nudge. */
+typedef struct {
+  GpuVolume *target, *before; /* of volumes, or NULL */
+  size_t phase;
+  uint64_t identity; /* of the labels, which no two cases share */
+} GpuShown;
+
 typedef struct {
   GLuint positions, normals, indices;
   uint32_t n_triangles;
@@ -109,7 +117,7 @@ struct HilumGpu {
   uint64_t frame;
 
   GpuVolume volumes[GPU_VOLUMES];
-  GpuVolume *active, *fused; /* of volumes, or NULL */
+  GpuShown active, fused;
 
   GLuint labels;
   uint64_t label_identity;
@@ -142,6 +150,8 @@ static inline GLint hilum_uniform(const HilumGpu *gpu, ProgramId program, Unifor
 /* gpu_volume.c: each does one step of at most a few MiB; true if it did something. */
 bool hilum_gpu_pick_volume(HilumGpu *gpu, HilumWorkspace *workspace, GError **error);
 bool hilum_gpu_step_volume(HilumGpu *gpu);
+/* What to draw now; NULL: nothing is there. */
+GpuVolume *hilum_gpu_drawn(const GpuShown *shown);
 void hilum_gpu_clear_volumes(HilumGpu *gpu);
 
 /* gpu_labels.c */

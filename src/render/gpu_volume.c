@@ -15,7 +15,7 @@ void hilum_gpu_clear_volumes(HilumGpu *gpu)
 {
   for (int v = 0; v < GPU_VOLUMES; v++)
     clear_slot(&gpu->volumes[v]);
-  gpu->active = gpu->fused = NULL;
+  gpu->active = gpu->fused = (GpuShown){0};
 }
 
 static bool is_phase(HilumWorkspace *workspace, const HilumVolume *volume)
@@ -56,15 +56,58 @@ static bool take_slot(HilumGpu *gpu, HilumVolume *volume, GpuVolume **slot, GErr
   return true;
 }
 
-bool hilum_gpu_pick_volume(HilumGpu *gpu, HilumWorkspace *workspace, GError **error)
+static bool is_whole(const GpuVolume *slot)
 {
-  gpu->active = gpu->fused = NULL;
+  return slot->slices_done >= hilum_volume_get_grid(slot->volume)->dims[2];
+}
+
+GpuVolume *hilum_gpu_drawn(const GpuShown *shown)
+{
+  return shown->before && !is_whole(shown->target) ? shown->before : shown->target;
+}
+
+static bool same_dims(const GpuVolume *a, const GpuVolume *b)
+{
+  const int32_t *x = hilum_volume_get_grid(a->volume)->dims, *y = hilum_volume_get_grid(b->volume)->dims;
+  return x[0] == y[0] && x[1] == y[1] && x[2] == y[2];
+}
+
+/* `volume` (may be NULL), which is what there now is of `phase`, becomes what is shown. */
+static bool show(HilumGpu *gpu, HilumWorkspace *workspace, size_t phase, HilumVolume *volume, GpuShown *shown,
+                 GError **error)
+{
+  const GpuShown was = *shown;
+  GpuVolume *before = hilum_gpu_drawn(&was);
+  *shown = (GpuShown){.phase = phase, .identity = hilum_workspace_get_labels_identity(workspace)};
+  if (!take_slot(gpu, volume, &shown->target, error)) return false;
+  if (!shown->target || !before || !before->volume || before == shown->target) return true;
+  if (was.phase != phase || was.identity != shown->identity || shown->identity == 0 ||
+      is_whole(shown->target) || !is_whole(before) || !same_dims(before, shown->target))
+    return true;
+  before->used = gpu->frame;
+  shown->before = before;
+  return true;
+}
+
+/* Frees what is neither a phase nor kept in one of these. */
+static void clear_left_over(HilumGpu *gpu, HilumWorkspace *workspace, const GpuVolume *a, const GpuVolume *b)
+{
   for (int v = 0; v < GPU_VOLUMES; v++) {
     GpuVolume *slot = &gpu->volumes[v];
-    if (slot->volume && !is_phase(workspace, slot->volume)) clear_slot(slot);
+    if (slot->volume && slot != a && slot != b && !is_phase(workspace, slot->volume)) clear_slot(slot);
   }
-  return take_slot(gpu, hilum_workspace_get_active_volume(workspace), &gpu->active, error) &&
-         take_slot(gpu, hilum_workspace_get_fused_volume(workspace), &gpu->fused, error);
+}
+
+bool hilum_gpu_pick_volume(HilumGpu *gpu, HilumWorkspace *workspace, GError **error)
+{
+  const size_t active = hilum_workspace_get_active_phase(workspace);
+  const size_t fused = hilum_workspace_get_fusion(workspace)->phase;
+  clear_left_over(gpu, workspace, hilum_gpu_drawn(&gpu->active), hilum_gpu_drawn(&gpu->fused));
+  if (!show(gpu, workspace, active, hilum_workspace_get_active_volume(workspace), &gpu->active, error) ||
+      !show(gpu, workspace, fused, hilum_workspace_get_fused_volume(workspace), &gpu->fused, error))
+    return false;
+  clear_left_over(gpu, workspace, gpu->active.before, gpu->fused.before);
+  return true;
 }
 
 static bool step_slot(GpuVolume *slot)
@@ -84,7 +127,7 @@ static bool step_slot(GpuVolume *slot)
 
 bool hilum_gpu_step_volume(HilumGpu *gpu)
 {
-  return step_slot(gpu->active) || step_slot(gpu->fused);
+  return step_slot(gpu->active.target) || step_slot(gpu->fused.target);
 }
 
 static void set_filter(bool smooth)
@@ -97,32 +140,33 @@ static void set_filter(bool smooth)
 void hilum_gpu_bind_volume(HilumGpu *gpu, HilumWorkspace *workspace, ProgramId program)
 {
   const GLint *at = gpu->programs[program].at;
+  const GpuVolume *slot = hilum_gpu_drawn(&gpu->active);
   bool smooth = hilum_workspace_get_options(workspace)->smooth;
   HilumWindowLevel window = hilum_workspace_get_window(workspace);
   glActiveTexture(GL_TEXTURE0);
   glUniform1i(at[U_VOLUME], 0);
-  glUniform1i(at[U_HAS_VOLUME], gpu->active != NULL);
+  glUniform1i(at[U_HAS_VOLUME], slot != NULL);
   glUniform1i(at[U_SMOOTH], smooth);
   glUniform2f(at[U_WINDOW], (float)window.width, (float)window.level);
-  if (!gpu->active) {
+  if (!slot) {
     glBindTexture(GL_TEXTURE_3D, 0);
     return;
   }
-  HilumVolume *volume = gpu->active->volume;
+  HilumVolume *volume = slot->volume;
   const int32_t *dims = hilum_volume_get_grid(volume)->dims;
-  glBindTexture(GL_TEXTURE_3D, gpu->active->texture);
+  glBindTexture(GL_TEXTURE_3D, slot->texture);
   set_filter(smooth);
   glUniform3f(at[U_DIMS], (float)dims[0], (float)dims[1], (float)dims[2]);
   glUniform2f(at[U_RESCALE], (float)hilum_volume_get_slope(volume),
               (float)hilum_volume_get_intercept(volume));
-  glUniform1f(at[U_LOADED], (float)(gpu->active->slices_done - 1));
+  glUniform1f(at[U_LOADED], (float)(slot->slices_done - 1));
 }
 
 void hilum_gpu_bind_fused(HilumGpu *gpu, HilumWorkspace *workspace, ProgramId program, GLenum unit)
 {
   const GLint *at = gpu->programs[program].at;
   const HilumFusion *fusion = hilum_workspace_get_fusion(workspace);
-  const GpuVolume *slot = gpu->fused;
+  const GpuVolume *slot = hilum_gpu_drawn(&gpu->fused);
   glActiveTexture(GL_TEXTURE0 + unit);
   glUniform1i(at[U_FUSED], (GLint)unit);
   glUniform1i(at[U_FUSION], slot ? (GLint)fusion->mode : 0);

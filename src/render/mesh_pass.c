@@ -154,7 +154,7 @@ static void draw_slice_plane(const Frame *f, HilumSlicePlane plane)
 static void draw_slice_planes(const Frame *f)
 {
   HilumGpu *gpu = f->pass->gpu;
-  if (!hilum_workspace_get_options(f->workspace)->slice_planes || !gpu->active) return;
+  if (!hilum_workspace_get_options(f->workspace)->slice_planes || !gpu->active.target) return;
   use(f, PROGRAM_PLANE);
   hilum_gpu_bind_volume(gpu, f->workspace, PROGRAM_PLANE);
   glDisableVertexAttribArray(0);

@@ -149,7 +149,7 @@ static void set_preview(HilumGpu *gpu, const GLint *at, HilumWorkspace *workspac
   const uint8_t *rgb = look->used ? look->rgb : plain;
   HilumVoxelBox b = gpu->preview_box;
   bool mask = preview->kind == HILUM_PREVIEW_MASK && !hilum_voxel_box_is_empty(b);
-  glUniform1i(at[U_PREVIEW_KIND], mask ? 2 : preview->kind == HILUM_PREVIEW_RANGE && gpu->active ? 1 : 0);
+  glUniform1i(at[U_PREVIEW_KIND], mask ? 2 : preview->kind == HILUM_PREVIEW_RANGE && gpu->active.target ? 1 : 0);
   glUniform2f(at[U_PREVIEW_RANGE], (float)preview->lo, (float)preview->hi);
   glUniform3i(at[U_PREVIEW_LO], b.lo[0], b.lo[1], b.lo[2]);
   glUniform3i(at[U_PREVIEW_HI], b.hi[0], b.hi[1], b.hi[2]);

@@ -3,6 +3,7 @@
  * each. */
 #include "scenes.h"
 
+#include "hilum/base/memory.h"
 #include "hilum/render/error.h"
 
 #include <cairo.h>
@@ -245,6 +246,65 @@ static void test_label_update(void)
   scene_clear(&scene);
 }
 
+/* --- two phases --- */
+
+static HilumVolume *constant(int16_t value)
+{
+  const HilumGrid grid = hilum_grid_new(100, 100, 8, 1, 1, 1);
+  int16_t *voxels = hilum_big_alloc(hilum_grid_count(&grid) * sizeof *voxels, NULL);
+  for (size_t i = 0; i < hilum_grid_count(&grid); i++)
+    voxels[i] = value;
+  return hilum_volume_new_take(&grid, voxels, 1, 0, "HU", NULL);
+}
+
+/* The red of the axial picture where a point of the patient is seen. */
+static int shade_at(HilumWorkspace *workspace, const uint8_t *rgba, double x_mm, double y_mm)
+{
+  double x, y;
+  hilum_slice_state_mm_to_widget(hilum_workspace_get_slice(workspace, HILUM_SLICE_AXIAL),
+                                 hilum_vec3(x_mm, y_mm, 4), &x, &y, NULL);
+  return rgba[4 * ((size_t)y * SIZE + (size_t)x)];
+}
+
+static void test_fusion(void)
+{
+  if (!ready()) return;
+  g_autoptr(HilumVolume) black = constant(0), white = constant(100);
+  HilumVolume *volumes[] = {black, white};
+  g_autoptr(HilumWorkspace) w = hilum_workspace_new();
+  hilum_workspace_set_phases(w, volumes, NULL, 2);
+  hilum_workspace_set_window(w, (HilumWindowLevel){100, 50});
+  HilumViewOptions options = *hilum_workspace_get_options(w);
+  options.hide_crosshair = true;
+  hilum_workspace_set_options(w, &options);
+  HilumFusion fusion = {HILUM_FUSION_BLEND, 1, 0.25, 20};
+  hilum_workspace_set_fusion(w, &fusion);
+  g_autofree uint8_t *blend = draw(w, HILUM_PICTURE_AXIAL, SIZE, SIZE);
+  g_assert_cmpint(ABS(shade_at(w, blend, 50, 50) - 64), <=, 2);
+  hilum_workspace_set_phase_window(w, 1, (HilumWindowLevel){200, 100}); /* its own: 100 HU is mid grey */
+  g_autofree uint8_t *own = draw(w, HILUM_PICTURE_AXIAL, SIZE, SIZE);
+  g_assert_cmpint(ABS(shade_at(w, own, 50, 50) - 32), <=, 2);
+  hilum_workspace_set_phase_window(w, 1, (HilumWindowLevel){100, 50});
+
+  /* Squares of 20 mm from the image's corner, wherever the pane is moved to. */
+  fusion.mode = HILUM_FUSION_CHECKER;
+  hilum_workspace_set_fusion(w, &fusion);
+  g_autofree uint8_t *checker = draw(w, HILUM_PICTURE_AXIAL, SIZE, SIZE);
+  for (int j = 1; j < 4; j++)
+    for (int i = 0; i < 5; i++) {
+      const int here = shade_at(w, checker, 20 * i + 10, 20 * j + 10);
+      const int next = shade_at(w, checker, 20 * i + 10, 20 * j + 30);
+      g_assert_true(here <= 2 || here >= 253);
+      if (j < 3) g_assert_cmpint(ABS(here - next), >=, 250);
+      if (i > 0) g_assert_cmpint(ABS(here - shade_at(w, checker, 20 * i - 10, 20 * j + 10)), >=, 250);
+      g_assert_cmpint(here, ==, shade_at(w, checker, 20 * i + 3, 20 * j + 17)); /* one square is one shade */
+    }
+  fusion.mode = HILUM_FUSION_OFF;
+  hilum_workspace_set_fusion(w, &fusion);
+  g_autofree uint8_t *off = draw(w, HILUM_PICTURE_AXIAL, SIZE, SIZE);
+  g_assert_cmpint(shade_at(w, off, 50, 50), <=, 2);
+}
+
 /* --- surfaces --- */
 
 static const struct {
@@ -370,6 +430,7 @@ int main(int argc, char **argv)
   g_test_add_func("/render/nearest", test_nearest);
   g_test_add_func("/render/preview", test_preview);
   g_test_add_func("/render/label-update", test_label_update);
+  g_test_add_func("/render/fusion", test_fusion);
   for (size_t v = 0; v < G_N_ELEMENTS(SURFACE_VIEWS); v++) {
     g_autofree char *path = g_strconcat("/render/", SURFACE_VIEWS[v].name, NULL);
     g_test_add_data_func(path, GINT_TO_POINTER((int)v), test_surfaces);
