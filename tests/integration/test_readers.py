@@ -215,8 +215,8 @@ class Agreement(unittest.TestCase):
     def test_odd_files(self):
         for name in ("693_J2KI.dcm", "J2K_pixelrep_mismatch.dcm", "JPEG2000.dcm", "JPGExtended.dcm",
                      "JPEGLSNearLossless_08.dcm", "JPEGLSNearLossless_16.dcm", "MR_small_RLE.dcm",
-                     "MR_small_bigendian.dcm", "MR_small_expb.dcm", "MR_small_implicit.dcm", "MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm",
-                     "CT_small.dcm", "image_dfl.dcm", "examples_overlay.dcm"):
+                     "MR_small_bigendian.dcm", "MR_small_expb.dcm", "MR_small_implicit.dcm",
+                     "MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm", "CT_small.dcm", "image_dfl.dcm", "examples_overlay.dcm"):
             with self.subTest(name):
                 self.compare_single(PYDICOM / name)
 
