@@ -21,10 +21,16 @@ struct _HilumStudyBrowser {
 
 G_DEFINE_FINAL_TYPE(HilumStudyBrowser, hilum_study_browser, GTK_TYPE_WINDOW)
 
+/* May be phases of one case: on other grids they are resampled. */
+static bool may_join(const HilumSeriesInfo *a, const HilumSeriesInfo *b)
+{
+  return g_str_equal(a->patient_id, b->patient_id) && g_str_equal(a->study_uid, b->study_uid);
+}
+
+/* Plainly phases of one case. */
 static bool belong_together(const HilumSeriesInfo *a, const HilumSeriesInfo *b)
 {
-  return g_str_equal(a->patient_id, b->patient_id) && g_str_equal(a->study_uid, b->study_uid) &&
-         hilum_grid_equal(&a->grid, &b->grid, SAME_GRID_MM);
+  return may_join(a, b) && hilum_grid_equal(&a->grid, &b->grid, SAME_GRID_MM);
 }
 
 GArray *hilum_study_browser_choose_silently(const HilumCatalog *catalog)
@@ -64,14 +70,14 @@ static void row_toggled(HilumStudyRow *row, HilumStudyBrowser *self)
   for (int n = 0; hilum_study_row_get_ticked(row) && n < (int)hilum_catalog_get_count(self->catalog); n++) {
     HilumStudyRow *other = get_row(self, n);
     if (other == row || !hilum_study_row_get_ticked(other)) continue;
-    if (belong_together(hilum_study_row_get_info(row), hilum_study_row_get_info(other))) continue;
+    if (may_join(hilum_study_row_get_info(row), hilum_study_row_get_info(other))) continue;
     hilum_study_row_set_ticked(other, false);
     dropped++;
   }
   self->updating = false;
   gtk_label_set_text(self->note,
-                     dropped > 0 ? _("Phases of one case must be of the same patient and study and lie on "
-                                     "the same grid; the others were unticked.")
+                     dropped > 0 ? _("Phases of one case must be of the same patient and study; the others "
+                                     "were unticked.")
                                  : "");
   gtk_widget_set_sensitive(GTK_WIDGET(self->open), count_ticked(self) > 0);
 }
