@@ -162,12 +162,60 @@ static void remove_tree(const char *path)
   g_rmdir(path);
 }
 
+/* A phase on another grid, moved: its images come back where they lay, bit for bit. */
+static void test_moved_phase(void)
+{
+  g_autofree char *dir = make_folder("two"), *first_dir = g_build_filename(dir, "a", NULL),
+                  *second_dir = g_build_filename(dir, "b", NULL);
+  g_assert_cmpint(g_mkdir(first_dir, 0777), ==, 0);
+  g_assert_cmpint(g_mkdir(second_dir, 0777), ==, 0);
+  g_autoptr(HilumVolume) unused = write_study(first_dir, 1);
+  HilumGrid other = hilum_grid_new(20, 18, 9, 0.8, 0.8, 1.25);
+  other.origin_mm = hilum_vec3(0.4, -0.3, -1);
+  g_autoptr(HilumVolume) second = fixture_volume(&other, 2);
+  const HilumCtMeta meta = {
+      .patient_id = "A1", .series_description = "Venous", .series_number = 3, .uid_seed = 43};
+  GError *error = NULL;
+  hilum_dicom_write_ct(second_dir, "s", second, &meta, NULL, &error);
+  g_assert_no_error(error);
+  g_autofree char *path = make_case(first_dir, dir);
+  g_autoptr(HilumCase) c = open_case(path, NULL, NULL);
+  g_autoptr(HilumCatalog) catalog = hilum_catalog_scan((const char *const[]){second_dir}, 1, NULL, &error);
+  g_assert_no_error(error);
+  g_autoptr(HilumVolume) loaded = hilum_catalog_load(catalog, 0, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_nonnull(hilum_case_add_phase(c, hilum_catalog_get_series(catalog, 0), loaded, &error));
+  const HilumAlignment scanner = hilum_alignment_scanner();
+  const HilumRigidParameters by = {hilum_vec3(1.5, -0.7, 0.4), hilum_vec3(0, 0.02, 0.03)};
+  const HilumAlignment moved = hilum_alignment_nudged(&scanner, by, hilum_vec3(8, 8, 4));
+  g_assert_true(hilum_case_set_alignment(c, 1, &moved, NULL, "Nudge", &error));
+  g_assert_true(hilum_case_save(c, path, NULL, &error));
+
+  g_autoptr(HilumCase) d = open_case(path, NULL, NULL);
+  HilumVolume *was = hilum_case_require_volume(c, 1, NULL), *is = hilum_case_require_volume(d, 1, NULL);
+  g_assert_nonnull(is);
+  const HilumGrid *grid = hilum_volume_get_grid(is),
+                  *labels = hilum_phase_get_grid(hilum_case_get_phase(d, 0));
+  g_assert_true(hilum_grid_equal(grid, labels, 0));
+  const size_t bytes = hilum_grid_count(grid) * sizeof(int16_t);
+  g_assert_cmpmem(hilum_volume_get_voxels(was), bytes, hilum_volume_get_voxels(is), bytes);
+  g_assert_cmpmem(hilum_volume_get_voxels(hilum_phase_get_original(hilum_case_get_phase(d, 1))),
+                  hilum_grid_count(&other) * sizeof(int16_t), hilum_volume_get_voxels(loaded),
+                  hilum_grid_count(&other) * sizeof(int16_t));
+  /* And it can be put back there. */
+  g_assert_true(hilum_case_set_alignment(d, 1, &scanner, NULL, "Put back", &error));
+  g_assert_true(hilum_history_undo(hilum_case_get_history(d), &error));
+  is = hilum_case_require_volume(d, 1, NULL);
+  g_assert_cmpmem(hilum_volume_get_voxels(was), bytes, hilum_volume_get_voxels(is), bytes);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   root = g_dir_make_tmp("hilum-images-XXXXXX", NULL);
   g_test_add_func("/images/all", test_all);
   g_test_add_func("/images/accepted-gap", test_accepted_gap);
+  g_test_add_func("/images/moved-phase", test_moved_phase);
   int result = g_test_run();
   remove_tree(root);
   g_free(root);
