@@ -64,7 +64,7 @@ def run(w):
     everything = voxels(w, w.last)
     w.key("6")
     w.wait(lambda s: s["tool"] == "islands", "the islands tool")
-    w.accessible("box", "What to do")  # the choice is there by name
+    w.accessible("box", "Island operation")  # the choice is there by name
     w.click(*w.place(AXIAL, seed))
     w.wait(lambda s: 0 < voxels(w, s) < everything and s["jobs"] == 0, "one island to stay")
     island = voxels(w, w.last)

@@ -17,6 +17,10 @@ DEADLINE_S = float(os.environ.get("HILUM_UI_DEADLINE", "180"))
 POLL_S = 0.05
 
 
+class Skip(Exception):
+    """What a scenario needs is not there; the reason is its text."""
+
+
 class Window:
     def __init__(self, app, out):
         self.app, self.out = app, pathlib.Path(out)
