@@ -433,8 +433,10 @@ static bool read_labels(Rows *rows, HilumCaseRecord *record, const HilumProgress
   Unpack work = {.grid = grid, .progress = progress};
   for (int a = 0; a < 3; a++)
     work.bricks[a] = (grid->dims[a] + HILUM_BRICK_EDGE - 1) / HILUM_BRICK_EDGE;
-  g_autoptr(GPtrArray) packed = work.packed = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-  g_autoptr(GArray) indices = work.indices = g_array_new(FALSE, FALSE, sizeof(int64_t));
+  g_autoptr(GPtrArray) packed = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+  g_autoptr(GArray) indices = g_array_new(FALSE, FALSE, sizeof(int64_t));
+  work.packed = packed;
+  work.indices = indices;
   if (!collect_bricks(rows, &work, error)) return false;
   work.labels = hilum_big_alloc0(voxels, error);
   if (!work.labels) return false;
