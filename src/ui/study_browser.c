@@ -13,7 +13,8 @@ struct _HilumStudyBrowser {
   GtkButton *cancel, *open;
   GtkLabel *summary, *note;
   GtkListBox *list;
-  const HilumCatalog *catalog;
+  GtkSearchEntry *search;
+  HilumCatalog *catalog;
   HilumStudyChosen done;
   gpointer data;
   bool updating;
@@ -113,6 +114,59 @@ static void tick_best(HilumStudyBrowser *self)
   }
 }
 
+/* --- searching --- */
+
+static gboolean row_is_wanted(GtkListBoxRow *row, gpointer data)
+{
+  HilumStudyBrowser *self = data;
+  return hilum_study_row_matches(HILUM_STUDY_ROW(row), gtk_editable_get_text(GTK_EDITABLE(self->search)));
+}
+
+/* What is ticked stays ticked, so the note says how much of it the search hides. */
+static void search_changed(HilumStudyBrowser *self)
+{
+  gtk_list_box_invalidate_filter(self->list);
+  const char *words = gtk_editable_get_text(GTK_EDITABLE(self->search));
+  const guint count = (guint)hilum_catalog_get_count(self->catalog);
+  guint shown = 0, hidden_ticked = 0;
+  for (guint n = 0; n < count; n++) {
+    HilumStudyRow *row = get_row(self, (int)n);
+    const bool matches = hilum_study_row_matches(row, words);
+    shown += matches;
+    hidden_ticked += !matches && hilum_study_row_get_ticked(row);
+  }
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (*words) g_string_append_printf(text, _("%u of %u volumes match."), shown, count);
+  if (hidden_ticked > 0)
+    g_string_append_printf(text,
+                           g_dngettext(NULL, " %u ticked volume is hidden by the search and opens as well.",
+                                       " %u ticked volumes are hidden by the search and open as well.",
+                                       hidden_ticked),
+                           hidden_ticked);
+  gtk_label_set_text(self->note, text->str);
+}
+
+static gboolean search_asked(GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+  return gtk_widget_grab_focus(GTK_WIDGET(HILUM_STUDY_BROWSER(widget)->search));
+}
+
+/* --- gaps --- */
+
+static void gap_accepted(HilumStudyRow *row, HilumStudyBrowser *self)
+{
+  g_autoptr(GError) error = NULL;
+  const int index = gtk_list_box_row_get_index(GTK_LIST_BOX_ROW(row));
+  if (!hilum_catalog_accept_gaps(self->catalog, (size_t)index, &error)) {
+    gtk_label_set_text(self->note, error->message);
+    return;
+  }
+  hilum_study_row_refresh(row);
+  hilum_study_row_set_ticked(row, true);
+}
+
+/* --- the end --- */
+
 static void finish(HilumStudyBrowser *self, GArray *chosen)
 {
   HilumStudyChosen done = self->done;
@@ -146,6 +200,15 @@ static gboolean escape_pressed(GtkWidget *widget, GVariant *arguments, gpointer 
   return TRUE;
 }
 
+/* Escape in the search first empties it. */
+static void search_stopped(HilumStudyBrowser *self)
+{
+  if (*gtk_editable_get_text(GTK_EDITABLE(self->search)))
+    gtk_editable_set_text(GTK_EDITABLE(self->search), "");
+  else
+    finish(self, NULL);
+}
+
 static void show_catalog(HilumStudyBrowser *self)
 {
   size_t count = hilum_catalog_get_count(self->catalog), ignored = hilum_catalog_get_ignored(self->catalog);
@@ -165,6 +228,7 @@ static void show_catalog(HilumStudyBrowser *self)
   for (size_t n = 0; n < count; n++) {
     HilumStudyRow *row = hilum_study_row_new(hilum_catalog_get_series(self->catalog, n));
     g_signal_connect(row, "toggled", G_CALLBACK(row_toggled), self);
+    g_signal_connect(row, "accept-gap", G_CALLBACK(gap_accepted), self);
     gtk_list_box_append(self->list, GTK_WIDGET(row));
   }
   tick_best(self);
@@ -172,8 +236,7 @@ static void show_catalog(HilumStudyBrowser *self)
   gtk_widget_set_sensitive(GTK_WIDGET(self->open), count_ticked(self) > 0);
 }
 
-void hilum_study_browser_ask(GtkWindow *parent, const HilumCatalog *catalog, HilumStudyChosen done,
-                             gpointer data)
+void hilum_study_browser_ask(GtkWindow *parent, HilumCatalog *catalog, HilumStudyChosen done, gpointer data)
 {
   HilumStudyBrowser *self = g_object_new(HILUM_TYPE_STUDY_BROWSER, "transient-for", parent, NULL);
   self->catalog = catalog;
@@ -200,12 +263,14 @@ static void hilum_study_browser_class_init(HilumStudyBrowserClass *klass)
   G_OBJECT_CLASS(klass)->dispose = hilum_study_browser_dispose;
   GTK_WINDOW_CLASS(klass)->close_request = close_request;
   gtk_widget_class_add_binding(widget, GDK_KEY_Escape, 0, escape_pressed, NULL);
+  gtk_widget_class_add_binding(widget, GDK_KEY_f, GDK_CONTROL_MASK, search_asked, NULL);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/study_browser.ui");
   gtk_widget_class_bind_template_child(widget, HilumStudyBrowser, cancel);
   gtk_widget_class_bind_template_child(widget, HilumStudyBrowser, open);
   gtk_widget_class_bind_template_child(widget, HilumStudyBrowser, summary);
   gtk_widget_class_bind_template_child(widget, HilumStudyBrowser, note);
   gtk_widget_class_bind_template_child(widget, HilumStudyBrowser, list);
+  gtk_widget_class_bind_template_child(widget, HilumStudyBrowser, search);
 }
 
 static void hilum_study_browser_init(HilumStudyBrowser *self)
@@ -214,4 +279,7 @@ static void hilum_study_browser_init(HilumStudyBrowser *self)
   g_signal_connect_swapped(self->cancel, "clicked", G_CALLBACK(cancel_clicked), self);
   g_signal_connect_swapped(self->open, "clicked", G_CALLBACK(open_clicked), self);
   g_signal_connect(self->list, "row-activated", G_CALLBACK(row_activated), self);
+  g_signal_connect_swapped(self->search, "search-changed", G_CALLBACK(search_changed), self);
+  g_signal_connect_swapped(self->search, "stop-search", G_CALLBACK(search_stopped), self);
+  gtk_list_box_set_filter_func(self->list, row_is_wanted, self, NULL);
 }

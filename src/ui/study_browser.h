@@ -15,9 +15,9 @@ G_DECLARE_FINAL_TYPE(HilumStudyBrowser, hilum_study_browser, HILUM, STUDY_BROWSE
  * Called once. */
 typedef void (*HilumStudyChosen)(GArray *chosen, gpointer data);
 
-/* `catalog` is borrowed and must live until `done` was called. */
-void hilum_study_browser_ask(GtkWindow *parent, const HilumCatalog *catalog, HilumStudyChosen done,
-                             gpointer data);
+/* `catalog` is borrowed and must live until `done` was called; nobody else may use it meanwhile, since the
+ * user may accept the gaps of a volume. */
+void hilum_study_browser_ask(GtkWindow *parent, HilumCatalog *catalog, HilumStudyChosen done, gpointer data);
 /* The volumes that open without a question: the only one that is not refused, or all of them if they share
  * patient, study and grid. NULL if the user has to choose. Free with g_array_unref(). */
 GArray *hilum_study_browser_choose_silently(const HilumCatalog *catalog);
