@@ -67,11 +67,11 @@ static bool check_dicom(const CliArgs *args, const char *path, GError **error)
     cli_json_string(b, "path", path);
     cli_json_string(b, "format", "dicom");
     cli_json_string(b, "verdict", hilum_verdict_name(verdict));
-    cli_json_findings(b, (const HilumFinding *)findings->data, findings->len);
+    cli_json_findings(b, (const void *)findings->data, findings->len);
     cli_json_end(b);
   } else {
     printf("%s: %s, DICOM\n", path, hilum_verdict_name(verdict));
-    cli_print_findings((const HilumFinding *)findings->data, findings->len);
+    cli_print_findings((const void *)findings->data, findings->len);
   }
   return true;
 }

@@ -82,7 +82,7 @@ static bool run_steps(HilumCase *self, HilumStructure *structure, GArray *steps,
   if (!hilum_case_prepare_write(self, structure, HILUM_LABEL_REPLACE, &write, error)) return false;
   HilumProgress part = hilum_progress_part(progress, 0, 0.9, NULL);
   g_autoptr(HilumMask) mask =
-      hilum_steps_run(&context, (const HilumStep *)steps->data, steps->len, results, &part, error);
+      hilum_steps_run(&context, (const void *)steps->data, steps->len, results, &part, error);
   if (!mask) return false;
   part = hilum_progress_part(progress, 0.9, 1, NULL);
   g_autoptr(HilumLabelDelta) delta =
