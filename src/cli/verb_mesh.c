@@ -157,6 +157,19 @@ static bool measure_distances(JsonBuilder *b, GPtrArray *filled, HilumLabelSnaps
   return true;
 }
 
+/* Numbers from a volume whose missing slices were interpolated are estimates, and say so. The labels lie on
+ * the first phase's grid. */
+static void report_estimate(JsonBuilder *b, HilumCase *self)
+{
+  size_t n = 0;
+  const HilumFinding *findings = hilum_phase_get_findings(hilum_case_get_phase(self, 0), &n);
+  const char *estimate = hilum_findings_mark_estimate(findings, n);
+  if (b)
+    cli_json_string(b, "estimate", estimate);
+  else if (estimate)
+    puts(estimate);
+}
+
 static bool measure(const CliArgs *args, GError **error)
 {
   gint64 phase;
@@ -197,8 +210,9 @@ static bool measure(const CliArgs *args, GError **error)
   if (b) {
     json_builder_end_array(b);
     cli_json_string(b, "phase", hilum_phase_get_name(hilum_case_get_phase(self, (guint)phase)));
-    cli_json_end(b);
   }
+  report_estimate(b, self);
+  if (b) cli_json_end(b);
   return true;
 }
 
