@@ -99,6 +99,8 @@ static gboolean update(gpointer data)
 
 void hilum_window_update(HilumWindow *self)
 {
+  /* At once: Ctrl+Z right behind a stroke must not find an action that is still switched off. */
+  hilum_window_update_undo(self);
   if (!self->update_id) self->update_id = g_idle_add_full(G_PRIORITY_HIGH_IDLE + 5, update, self, NULL);
 }
 

@@ -209,6 +209,13 @@ static void measure(GSimpleAction *action, GVariant *parameter, gpointer data)
   hilum_review_panel_measure(((HilumWindow *)data)->review_panel);
 }
 
+void hilum_window_update_undo(HilumWindow *self)
+{
+  HilumHistory *history = self->the_case ? hilum_case_get_history(self->the_case) : NULL;
+  hilum_window_enable(self, "undo", history && hilum_history_can_undo(history));
+  hilum_window_enable(self, "redo", history && hilum_history_can_redo(history));
+}
+
 void hilum_window_update_edit_actions(HilumWindow *self)
 {
   static const char *const on_structure[] = {"edit-structure", "toggle-structure", "isolate-structure",
@@ -217,10 +224,7 @@ void hilum_window_update_edit_actions(HilumWindow *self)
   static const char *const on_case[] = {"add-structure",  "next-structure", "previous-structure",
                                         "take-structure", "tool",           "no-tool",
                                         "side",           "measure"};
-  HilumHistory *history = self->the_case ? hilum_case_get_history(self->the_case) : NULL;
   HilumStructure *structure = active_structure(self);
-  hilum_window_enable(self, "undo", history && hilum_history_can_undo(history));
-  hilum_window_enable(self, "redo", history && hilum_history_can_redo(history));
   hilum_window_enable(self, "apply", self->the_case && hilum_tool_panel_can_apply(self->tool_panel));
   hilum_window_enable(self, "cancel-jobs", hilum_job_list_count(self->jobs, true) > 0);
   for (size_t n = 0; n < G_N_ELEMENTS(on_structure); n++)

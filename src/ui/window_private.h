@@ -52,6 +52,7 @@ void hilum_window_add_phase_actions(HilumWindow *self);
 void hilum_window_add_keys(HilumWindow *self);
 /* Enabled and checked as the state is. */
 void hilum_window_update_edit_actions(HilumWindow *self);
+void hilum_window_update_undo(HilumWindow *self);
 void hilum_window_update_view_actions(HilumWindow *self);
 void hilum_window_update_file_actions(HilumWindow *self);
 void hilum_window_update_phase_actions(HilumWindow *self);

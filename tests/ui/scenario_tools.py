@@ -50,7 +50,7 @@ def run(w):
     w.wait(lambda s: s["tool"] == "erase", "the eraser")
     wide = voxels(w, w.last)
     w.drag(a, b)
-    w.wait(lambda s: voxels(w, s) < wide, "the eraser to erase")
+    w.wait(lambda s: voxels(w, s) < wide and s["undo"].startswith("Erase"), "the eraser to erase")
     w.key("ctrl+z", "ctrl+z", "ctrl+z")
     w.wait(lambda s: voxels(w, s) == 0 and s["undo"] == "", "three strokes undone")
 
