@@ -1,7 +1,26 @@
-/* What verbs that work on a case share. */
+/* What verbs that read studies and cases share. */
 #include "cli.h"
 
 #include <stdio.h>
+
+HilumCatalog *cli_scan_volume(const CliArgs *args, double end, size_t *index, GError **error)
+{
+  gint64 wanted;
+  if (!cli_args_get_int(args, "volume", 0, G_MAXINT32, 0, &wanted, error)) return NULL;
+  HilumProgress part = hilum_progress_part(&args->progress, 0, end, "reading headers");
+  g_autoptr(HilumCatalog) catalog =
+      hilum_catalog_scan((const char *const *)args->positional->pdata, args->positional->len, &part, error);
+  if (!catalog) return NULL;
+  *index = (size_t)wanted;
+  if (*index >= hilum_catalog_get_count(catalog)) {
+    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT,
+                "there is no volume %" G_GINT64_FORMAT " in %s: it holds %zu", wanted,
+                (const char *)args->positional->pdata[0], hilum_catalog_get_count(catalog));
+    return NULL;
+  }
+  if (cli_args_has(args, "accept-gaps") && !hilum_catalog_accept_gaps(catalog, *index, error)) return NULL;
+  return g_steal_pointer(&catalog);
+}
 
 HilumStructure *cli_find_structure(HilumCase *self, const char *name, GError **error)
 {

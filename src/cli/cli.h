@@ -69,6 +69,10 @@ JsonBuilder *cli_json_begin(void);
 void cli_json_end(JsonBuilder *builder);
 void cli_print_findings(const HilumFinding *findings, size_t n);
 
+/* Scans the positional paths and finds the volume that --volume asks for (default 0), its gaps accepted if
+ * --accept-gaps is given. Takes the progress up to `end`. */
+HilumCatalog *cli_scan_volume(const CliArgs *args, double end, size_t *index, GError **error);
+
 /* The structure called `name`, or an error that lists those there are. Borrowed. */
 HilumStructure *cli_find_structure(HilumCase *self, const char *name, GError **error);
 /* The first positional argument, opened. Surfaces and labels need no images, and reading none is much faster.

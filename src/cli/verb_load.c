@@ -5,24 +5,14 @@
 
 static bool load(const CliArgs *args, GError **error)
 {
-  gint64 index;
+  size_t index;
   if (args->positional->len == 0) return cli_args_expect(args, 1, "PATH", error);
   const char *path = cli_args_require(args, "case", error);
-  if (!path || !cli_args_get_int(args, "volume", 0, G_MAXINT32, 0, &index, error)) return false;
+  if (!path) return false;
 
-  HilumProgress part = hilum_progress_part(&args->progress, 0, 0.2, "reading headers");
-  g_autoptr(HilumCatalog) catalog =
-      hilum_catalog_scan((const char *const *)args->positional->pdata, args->positional->len, &part, error);
+  g_autoptr(HilumCatalog) catalog = cli_scan_volume(args, 0.2, &index, error);
   if (!catalog) return false;
-  if ((size_t)index >= hilum_catalog_get_count(catalog)) {
-    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT,
-                "there is no volume %" G_GINT64_FORMAT " in %s: it holds %zu", index,
-                (const char *)args->positional->pdata[0], hilum_catalog_get_count(catalog));
-    return false;
-  }
-
-  if (cli_args_has(args, "accept-gaps") && !hilum_catalog_accept_gaps(catalog, (size_t)index, error))
-    return false;
+  HilumProgress part;
 
   g_autoptr(HilumCase) self = NULL;
   if (g_file_test(path, G_FILE_TEST_EXISTS)) {
@@ -33,9 +23,9 @@ static bool load(const CliArgs *args, GError **error)
     self = hilum_case_new();
   }
   part = hilum_progress_part(&args->progress, 0.5, 0.8, "reading pixels");
-  g_autoptr(HilumVolume) volume = hilum_catalog_load(catalog, (size_t)index, &part, error);
+  g_autoptr(HilumVolume) volume = hilum_catalog_load(catalog, index, &part, error);
   if (!volume) return false;
-  const HilumSeriesInfo *info = hilum_catalog_get_series(catalog, (size_t)index);
+  const HilumSeriesInfo *info = hilum_catalog_get_series(catalog, index);
   HilumPhase *phase = hilum_case_add_phase(self, info, volume, error);
   if (!phase) return false;
   part = hilum_progress_part(&args->progress, 0.8, 1, "writing the case");
@@ -63,7 +53,8 @@ static bool load(const CliArgs *args, GError **error)
   return true;
 }
 
-static const CliOptionSpec options[] = {{"volume", true}, {"case", true}, {"accept-gaps", false}, {NULL, false}};
+static const CliOptionSpec options[] = {
+    {"volume", true}, {"case", true}, {"accept-gaps", false}, {NULL, false}};
 const CliVerb cli_verb_load = {"load", "load PATH... [--volume N] --case FILE [--accept-gaps]",
                                "makes a case from one volume; repeat with the same case to add phases",
                                options, load};

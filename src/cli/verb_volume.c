@@ -18,25 +18,16 @@ static GArray *collect_findings(const HilumSeriesInfo *info, const HilumVolume *
 
 static bool volume(const CliArgs *args, GError **error)
 {
-  gint64 index;
+  size_t index;
   if (args->positional->len == 0) return cli_args_expect(args, 1, "PATH", error);
   const char *out = cli_args_require(args, "out", error);
-  if (!out || !cli_args_get_int(args, "volume", 0, G_MAXINT32, 0, &index, error)) return false;
+  if (!out) return false;
 
-  HilumProgress part = hilum_progress_part(&args->progress, 0, 0.2, "reading headers");
-  g_autoptr(HilumCatalog) catalog =
-      hilum_catalog_scan((const char *const *)args->positional->pdata, args->positional->len, &part, error);
+  g_autoptr(HilumCatalog) catalog = cli_scan_volume(args, 0.2, &index, error);
   if (!catalog) return false;
-  if ((size_t)index >= hilum_catalog_get_count(catalog)) {
-    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT,
-                "there is no volume %" G_GINT64_FORMAT " in %s: it holds %zu", index,
-                (const char *)args->positional->pdata[0], hilum_catalog_get_count(catalog));
-    return false;
-  }
-  if (cli_args_has(args, "accept-gaps") && !hilum_catalog_accept_gaps(catalog, (size_t)index, error))
-    return false;
+  HilumProgress part;
   part = hilum_progress_part(&args->progress, 0.2, 0.8, "reading pixels");
-  g_autoptr(HilumVolume) image = hilum_catalog_load(catalog, (size_t)index, &part, error);
+  g_autoptr(HilumVolume) image = hilum_catalog_load(catalog, index, &part, error);
   if (!image) return false;
   uint64_t clipped = 0;
   part = hilum_progress_part(&args->progress, 0.8, 1, "writing");
@@ -44,7 +35,7 @@ static bool volume(const CliArgs *args, GError **error)
     return false;
 
   const HilumGrid *grid = hilum_volume_get_grid(image);
-  g_autoptr(GArray) findings = collect_findings(hilum_catalog_get_series(catalog, (size_t)index), image);
+  g_autoptr(GArray) findings = collect_findings(hilum_catalog_get_series(catalog, index), image);
   if (args->json) {
     JsonBuilder *b = cli_json_begin();
     cli_json_string(b, "path", out);

@@ -120,15 +120,16 @@ static gpointer load(gpointer data, const HilumProgress *progress, GError **erro
   guint count = run->chosen->len;
   for (guint n = 0; n < count; n++) {
     HilumProgress part =
-        hilum_progress_part(progress, (double)n / count, (n + 1.0) / count, _("Reading the images"));
+        hilum_progress_part(progress, (double)n / count, (n + 0.8) / count, _("Reading the images"));
     const guint index = g_array_index(run->chosen, guint, n);
     HilumVolume *volume = hilum_catalog_load(run->catalog, index, &part, error);
     if (!volume) return NULL;
     g_ptr_array_add(volumes, volume);
     const HilumSeriesInfo *info = hilum_catalog_get_series(run->catalog, index);
     const char *name = info->phase && *info->phase ? info->phase : info->series_description;
+    part = hilum_progress_part(progress, (n + 0.8) / count, (n + 1.0) / count, _("Placing the phase"));
     HilumVolume *shown = hilum_alignment_resample(
-        name ? name : "", volume, hilum_volume_get_grid(volumes->pdata[0]), &scanner, NULL, error);
+        name ? name : "", volume, hilum_volume_get_grid(volumes->pdata[0]), &scanner, &part, error);
     if (!shown) return NULL;
     g_ptr_array_add(volumes, shown);
   }
