@@ -28,7 +28,7 @@ uint32_t hilum_mesh_get_triangle_count(const HilumMesh *mesh);
 HilumVec3 hilum_mesh_get_origin_mm(const HilumMesh *mesh);
 const float *hilum_mesh_get_positions(const HilumMesh *mesh); /* xyz, relative to the origin */
 const float *hilum_mesh_get_normals(
-    const HilumMesh *mesh); /* never NULL: area-weighted normals are made at construction if none came */
+    const HilumMesh *mesh); /* never NULL: area-weighted normals are made when first asked for if none came */
 const uint32_t *hilum_mesh_get_indices(const HilumMesh *mesh);
 HilumBox hilum_mesh_get_bounds_mm(const HilumMesh *mesh);
 static inline HilumVec3 hilum_mesh_vertex_mm(HilumVec3 origin_mm, const float *positions, uint32_t v)
