@@ -70,6 +70,8 @@ static bool can_skip(const HilumBrick *brick, const HilumLabelWrite *write, bool
     return !any || !held;
   case HILUM_LABEL_REPLACE:
     return !any && !held;
+  case HILUM_LABEL_CLEAR:
+    return !any || (!brick->voxels && brick->label == 0);
   case HILUM_LABEL_ADD:
     break;
   }
@@ -81,7 +83,7 @@ static uint8_t label_inside(const HilumLabelWrite *write, uint8_t old)
 {
   if (write->locked[old]) return old;
   if (write->mode == HILUM_LABEL_REMOVE) return old == write->label ? 0 : old;
-  return write->label;
+  return write->mode == HILUM_LABEL_CLEAR ? 0 : write->label;
 }
 
 static int locked_in_brick(const HilumBrick *brick, const HilumLabelWrite *write,
@@ -105,6 +107,7 @@ static uint64_t write_word(uint64_t old, unsigned bits, unsigned region, const H
     keep |= hilum_bytes_zero(old ^ locked[l]) * 255;
   uint64_t inside = hilum_bits_to_bytes(bits) & ~keep;
   if (write->mode == HILUM_LABEL_REMOVE) return old & ~(inside & is_label);
+  if (write->mode == HILUM_LABEL_CLEAR) return old & ~inside;
   uint64_t new = (old & ~inside) | (label & inside);
   if (write->mode == HILUM_LABEL_REPLACE) new &= ~(hilum_bits_to_bytes(region & ~bits) & is_label & ~keep);
   return new;
@@ -195,7 +198,7 @@ HilumLabelDelta *hilum_label_delta_new_from_mask(HilumLabelSnapshot *base, const
 {
   const HilumBrickArray *array = &base->array;
   g_assert(memcmp(mask->dims, array->grid.dims, sizeof mask->dims) == 0);
-  g_assert(write->label != 0);
+  g_assert(write->label != 0 || write->mode == HILUM_LABEL_CLEAR);
   WritePass pass = {.array = array, .mask = mask, .write = write, .progress = progress};
   pass.region = clip_region(&array->grid, region);
   g_autofree int32_t *bricks = list_bricks(array, pass.region, &pass.count);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hilum/volume/mask.h"
+#include "hilum/volume/volume.h"
 
 G_BEGIN_DECLS
 
@@ -18,5 +19,12 @@ typedef struct {
  * to include what was visited. */
 void hilum_brush_sweep(const HilumBrush *brush, const HilumGrid *grid, HilumVec3 a_mm, HilumVec3 b_mm,
                        HilumMask *mask, HilumVoxelBox *touched);
+
+/* The smart brush: of the voxels of `mask` within `box` (inside the grid) only those stay that are in the
+ * range and joined to `center` through such voxels, face to face. Nothing stays if the centre is not one of
+ * them. `lo` and `hi` are real values (HU), inclusive. Outside the box nothing changes. Cost and scratch: the
+ * box, a byte a voxel; false, with the box cleared, if there is no memory for it. */
+bool hilum_brush_keep_to_range(const HilumVolume *volume, double lo, double hi, HilumVoxel center,
+                               HilumVoxelBox box, HilumMask *mask);
 
 G_END_DECLS

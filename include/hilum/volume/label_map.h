@@ -77,11 +77,12 @@ bool hilum_label_snapshot_brick_has(const HilumLabelSnapshot *snapshot, int32_t 
 typedef enum {
   HILUM_LABEL_ADD,     /* voxels of the mask become `label` */
   HILUM_LABEL_REPLACE, /* the same, and voxels of `label` outside the mask become 0 */
-  HILUM_LABEL_REMOVE   /* voxels of the mask that are `label` become 0 */
+  HILUM_LABEL_REMOVE,  /* voxels of the mask that are `label` become 0 */
+  HILUM_LABEL_CLEAR    /* voxels of the mask become 0, whatever they are; `label` may be 0 */
 } HilumLabelMode;
 
 typedef struct {
-  uint8_t label; /* 1..255 */
+  uint8_t label; /* 1..255; CLEAR does not look at it */
   HilumLabelMode mode;
   uint8_t
       locked[HILUM_LABEL_COUNT]; /* non-zero: voxels of this label are never changed; index 0 is "nothing" */

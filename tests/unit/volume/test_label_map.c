@@ -45,7 +45,8 @@ static HilumMask *random_mask(uint64_t seed)
 static HilumLabelWrite random_write(uint64_t seed)
 {
   HilumLabelWrite write = {.label = (uint8_t)(1 + pick(seed, 10, 5)),
-                           .mode = (HilumLabelMode)pick(seed, 11, 3)};
+                           .mode = (HilumLabelMode)pick(seed, 11, 4)};
+  if (write.mode == HILUM_LABEL_CLEAR && pick(seed, 16, 2)) write.label = 0;
   if (pick(seed, 12, 2)) write.locked[pick(seed, 13, 6)] = 1;
   if (pick(seed, 14, 4) == 0) write.locked[pick(seed, 15, 6)] = 1;
   return write;
@@ -78,6 +79,8 @@ static uint64_t reference_write(uint8_t *dense, const HilumMask *mask, const Hil
         if (write->locked[old]) continue;
         if (write->mode == HILUM_LABEL_REMOVE)
           new = in &&old == write->label ? 0 : old;
+        else if (write->mode == HILUM_LABEL_CLEAR)
+          new = in ? 0 : old;
         else if (in)
           new = write->label;
         else if (write->mode == HILUM_LABEL_REPLACE && old == write->label)
@@ -138,7 +141,7 @@ static HilumLabelDelta *make_delta(HilumLabelMap *map, const HilumMask *mask, co
 /* Random edits; then all undone; then all redone; hashes compared at every step. */
 static void run_random_edits(unsigned threads, uint64_t seed)
 {
-  enum { EDITS = 18 };
+  enum { EDITS = 24 };
   hilum_parallel_set_threads(threads);
   HilumGrid grid = test_grid();
   g_autoptr(HilumLabelMap) map = hilum_label_map_new(&grid, NULL);
