@@ -19,6 +19,7 @@ struct HilumCatalog {
   GPtrArray *volumes; /* HilumSeries */
   GArray *findings;
   size_t ignored;
+  atomic_int references;
 };
 
 /* --- headers, in parallel --- */
@@ -53,7 +54,10 @@ static void read_headers(size_t begin, size_t end, unsigned worker, void *data)
     hilum_file_close(fd);
   }
   size_t done = atomic_fetch_add(&pass->done, end - begin) + (end - begin);
-  (void)hilum_progress_step(pass->progress, (double)done / (double)pass->files->len);
+  char text[64];
+  hilum_walk_count_text(done, pass->files->len, text, sizeof text);
+  HilumProgress counted = hilum_progress_part(pass->progress, 0, 1, text);
+  (void)hilum_progress_step(&counted, (double)done / (double)pass->files->len);
 }
 
 /* --- what is no slice --- */
@@ -205,6 +209,7 @@ HilumCatalog *hilum_catalog_scan(const char *const *paths, size_t n_paths, const
                                  GError **error)
 {
   g_autoptr(HilumCatalog) c = g_new0(HilumCatalog, 1);
+  atomic_init(&c->references, 1);
   c->findings = hilum_findings_new();
   c->records = g_ptr_array_new_with_free_func((GDestroyNotify)hilum_record_free);
   HilumWalk walk;
@@ -223,9 +228,15 @@ HilumCatalog *hilum_catalog_scan(const char *const *paths, size_t n_paths, const
   return good ? g_steal_pointer(&c) : NULL;
 }
 
+HilumCatalog *hilum_catalog_ref(HilumCatalog *c)
+{
+  atomic_fetch_add(&c->references, 1);
+  return c;
+}
+
 void hilum_catalog_free(HilumCatalog *c)
 {
-  if (!c) return;
+  if (!c || atomic_fetch_sub(&c->references, 1) > 1) return;
   g_clear_pointer(&c->volumes, g_ptr_array_unref);
   g_ptr_array_unref(c->records);
   g_array_unref(c->findings);

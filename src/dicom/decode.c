@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static GError *read_error(const char *what)
 {
@@ -155,5 +156,26 @@ GError *hilum_frame_decode(int fd, const HilumRecord *r, const HilumLayout *infl
   GError *why = NULL;
   (void)hilum_jpeg2000_decode(picture->data, picture->len, (uint32_t)r->columns, (uint32_t)r->rows,
                               &r->format, words, &why);
+  return why;
+}
+
+bool hilum_record_is_unchanged(const HilumRecord *r, int fd)
+{
+  struct stat status;
+  return fstat(fd, &status) == 0 && (uint64_t)status.st_size == r->file_size &&
+         (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec == r->mtime_ns;
+}
+
+GError *hilum_slice_read(const HilumRecord *r, const HilumLayout *inflated, int16_t *words, size_t n)
+{
+  int fd = hilum_file_open(r->path);
+  GError *why = NULL;
+  if (fd < 0)
+    why = read_error(g_strerror(errno));
+  else if (!hilum_record_is_unchanged(r, fd))
+    why = read_error("The file has changed since it was scanned.");
+  else
+    why = hilum_frame_decode(fd, r, inflated, words, n);
+  hilum_file_close(fd);
   return why;
 }

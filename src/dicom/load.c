@@ -2,6 +2,7 @@
  * the file into the volume without a copy in between; compressed ones are decoded there by DCMTK. */
 #include "catalog_private.h"
 
+#include "coarse.h"
 #include "decode.h"
 #include "file_io.h"
 #include "need.h"
@@ -11,12 +12,10 @@
 #include "hilum/base/parallel.h"
 #include "hilum/dicom/error.h"
 
-#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define CT_PADDING_HU (-1024.0)
 
@@ -32,6 +31,9 @@ typedef struct {
   HilumHistogram *counts;           /* of finished voxels, taken while they are in the cache; or NULL */
   const HilumRecord *inflated_file; /* a deflated multi-frame file is inflated once */
   HilumLayout inflated;
+  HilumLoadWatch watch;
+  void *watch_data;
+  HilumCoarse *coarse; /* what the watcher is shown; or NULL */
   const HilumProgress *progress;
   atomic_size_t done;
   pthread_mutex_t lock; /* not GMutex, which the thread sanitizer cannot see */
@@ -51,36 +53,16 @@ static void report(Load *load, size_t slice, const HilumRecord *r, GError *why)
   g_error_free(why);
 }
 
-static GError *read_error(const char *what)
-{
-  return g_error_new_literal(HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_READ, what);
-}
-
-/* The file must still be the one that was scanned: offsets and sizes come from then. */
-static bool is_unchanged(int fd, const HilumRecord *r)
-{
-  struct stat status;
-  return fstat(fd, &status) == 0 && (uint64_t)status.st_size == r->file_size &&
-         (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec == r->mtime_ns;
-}
-
 static void load_slices(size_t begin, size_t end, unsigned worker, void *data)
 {
   Load *load = data;
-  for (size_t k = begin; k < end; k++) {
+  for (size_t turn = begin; turn < end; turn++) {
     if (hilum_progress_cancelled(load->progress)) return;
+    const size_t k = load->coarse ? hilum_coarse_slice(load->coarse, turn) : turn;
     const HilumRecord *r = g_ptr_array_index(load->records, k);
     int16_t *voxels = load->voxels + k * load->slice_voxels;
-    int fd = hilum_file_open(r->path);
-    GError *why = NULL;
-    if (fd < 0)
-      why = read_error(g_strerror(errno));
-    else if (!is_unchanged(fd, r))
-      why = read_error("The file has changed since it was scanned.");
-    else
-      why = hilum_frame_decode(fd, r, r->file && r->file == load->inflated_file ? &load->inflated : NULL,
-                               voxels, load->slice_voxels);
-    hilum_file_close(fd);
+    GError *why = hilum_slice_read(r, r->file && r->file == load->inflated_file ? &load->inflated : NULL,
+                                   voxels, load->slice_voxels);
     if (why) {
       report(load, k, r, why);
       return;
@@ -91,6 +73,7 @@ static void load_slices(size_t begin, size_t end, unsigned worker, void *data)
       hilum_pixel_convert(&r->format, &load->map, load->padding_stored, voxels, load->slice_voxels);
       if (load->counts) hilum_histogram_add(load->counts, worker, voxels, load->slice_voxels);
     }
+    if (load->coarse) hilum_coarse_done(load->coarse, k);
     size_t done = atomic_fetch_add(&load->done, 1) + 1;
     (void)hilum_progress_step(load->progress, (double)done / (double)load->records->len);
   }
@@ -127,12 +110,35 @@ static void inflate_once(Load *load)
   const HilumRecord *r = g_ptr_array_index(load->records, 0);
   if (!r->file || !r->syntax->deflated) return;
   int fd = hilum_file_open(r->path);
-  if (fd >= 0 && is_unchanged(fd, r) && hilum_layout_read(&load->inflated, fd, hilum_record_name(r), NULL))
+  if (fd >= 0 && hilum_record_is_unchanged(r, fd) &&
+      hilum_layout_read(&load->inflated, fd, hilum_record_name(r), NULL))
     load->inflated_file = r->file;
   hilum_file_close(fd);
 }
 
-static bool run(Load *load, GError **error)
+/* "HU" where every file says so or says nothing else. */
+static const char *unit_of(const HilumSeries *s)
+{
+  const HilumRecord *first = g_ptr_array_index(s->records, 0);
+  bool hu = hilum_record_is_ct(first);
+  for (guint i = 0; i < s->records->len && hu; i++)
+    hu = ((const HilumRecord *)g_ptr_array_index(s->records, i))->has_rescale;
+  const char *unit = hilum_record_text(first, HILUM_FIELD_RESCALE_TYPE);
+  return hu && (!*unit || strcmp(unit, "HU") == 0) ? "HU" : "";
+}
+
+static HilumCoarse *make_coarse(const Load *load, const HilumSeries *s)
+{
+  const HilumCoarseSource source = {.series = s,
+                                    .voxels = load->voxels,
+                                    .map = load->map,
+                                    .padding_stored = load->padding_stored,
+                                    .ranges = load->ranges,
+                                    .unit = unit_of(s)};
+  return hilum_coarse_new(&source, load->watch, load->watch_data);
+}
+
+static bool run(Load *load, const HilumSeries *s, GError **error)
 {
   guint n = load->records->len;
   const HilumRecord *first = g_ptr_array_index(load->records, 0);
@@ -149,7 +155,9 @@ static bool run(Load *load, GError **error)
   g_autofree HilumRawRange *ranges = load->two_passes ? g_new0(HilumRawRange, n) : NULL;
   load->ranges = ranges;
   inflate_once(load);
+  load->coarse = make_coarse(load, s);
   hilum_parallel_for(n, 1, load_slices, load);
+  g_clear_pointer(&load->coarse, hilum_coarse_free);
   hilum_layout_clear(&load->inflated);
   if (hilum_progress_fail(load->progress, error)) return false;
   if (load->error) {
@@ -175,6 +183,12 @@ uint64_t hilum_catalog_get_load_bytes(const HilumCatalog *catalog, size_t index)
 HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const HilumProgress *progress,
                                 GError **error)
 {
+  return hilum_catalog_load_watched(catalog, index, NULL, NULL, progress, error);
+}
+
+HilumVolume *hilum_catalog_load_watched(const HilumCatalog *catalog, size_t index, HilumLoadWatch watch,
+                                        void *watch_data, const HilumProgress *progress, GError **error)
+{
   const HilumSeries *s = hilum_catalog_get_volume(catalog, index);
   if (s->info.verdict == HILUM_VERDICT_REFUSED) {
     g_set_error_literal(error, HILUM_DICOM_ERROR, HILUM_DICOM_ERROR_REFUSED,
@@ -188,7 +202,11 @@ HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const
   const bool resampled = s->plan.slices != NULL;
   HilumProgress reading = hilum_progress_part(progress, 0, resampled ? 0.8 : 1, NULL);
   HilumProgress resampling = hilum_progress_part(progress, 0.8, 1, NULL);
-  Load load = {.records = s->records, .resampled = resampled, .progress = &reading};
+  Load load = {.records = s->records,
+               .resampled = resampled,
+               .progress = &reading,
+               .watch = watch,
+               .watch_data = watch_data};
   load.slice_voxels = voxels / s->records->len;
   g_autoptr(HilumHistogram) counts = resampled ? NULL : hilum_histogram_new(error);
   if (!resampled && !counts) return NULL;
@@ -196,7 +214,7 @@ HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const
   load.voxels = hilum_big_alloc(voxels * sizeof *load.voxels, error);
   if (!load.voxels) return NULL;
   pthread_mutex_init(&load.lock, NULL);
-  bool good = run(&load, error);
+  bool good = run(&load, s, error);
   g_clear_error(&load.error);
   pthread_mutex_destroy(&load.lock);
   if (!good) {
@@ -206,12 +224,6 @@ HilumVolume *hilum_catalog_load(const HilumCatalog *catalog, size_t index, const
   if (resampled)
     load.voxels = hilum_stack_resample(&s->plan, grid, load.voxels, load.padding_stored, &resampling, error);
   if (!load.voxels) return NULL;
-  const HilumRecord *first = g_ptr_array_index(s->records, 0);
-  bool hu = hilum_record_is_ct(first);
-  for (guint i = 0; i < s->records->len && hu; i++)
-    hu = ((const HilumRecord *)g_ptr_array_index(s->records, i))->has_rescale;
-  const char *unit = hilum_record_text(first, HILUM_FIELD_RESCALE_TYPE);
-  if (*unit && strcmp(unit, "HU") != 0) hu = false;
-  return hilum_volume_new_take_counted(grid, load.voxels, load.map.slope, load.map.intercept, hu ? "HU" : "",
+  return hilum_volume_new_take_counted(grid, load.voxels, load.map.slope, load.map.intercept, unit_of(s),
                                        g_steal_pointer(&counts), error);
 }

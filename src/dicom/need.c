@@ -14,8 +14,7 @@ enum {
   COMPRESSED_FREE = 1 << 28 /* bytes of pixels below which nobody asks */
 };
 
-/* What a worker needs beside the place where its slice goes. */
-static uint64_t scratch_bytes(const HilumRecord *r)
+uint64_t hilum_record_scratch_bytes(const HilumRecord *r)
 {
   uint64_t pixels = (uint64_t)MAX(r->rows, 0) * (uint64_t)MAX(r->columns, 0);
   uint64_t narrow = r->format.bits_allocated == 16 ? 0 : pixels;
@@ -41,7 +40,7 @@ bool hilum_load_need(const HilumSeries *s, HilumLoadNeed *need)
   uint64_t scratch = 0;
   for (guint i = 0; i < s->records->len; i++) {
     const HilumRecord *r = g_ptr_array_index(s->records, i);
-    scratch = MAX(scratch, scratch_bytes(r));
+    scratch = MAX(scratch, hilum_record_scratch_bytes(r));
     need->compressed += r->encapsulated ? MIN(r->pixel_length, r->file_size) : 0;
     need->plain |= !r->encapsulated;
   }

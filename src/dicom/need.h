@@ -11,6 +11,8 @@ typedef struct {
   bool plain;          /* some pixels are not encapsulated */
 } HilumLoadNeed;
 
+/* Bytes that decoding one slice takes, beside the place where it goes. */
+uint64_t hilum_record_scratch_bytes(const HilumRecord *record);
 /* False if the numbers do not fit into a size. */
 bool hilum_load_need(const HilumSeries *series, HilumLoadNeed *need);
 /* Also refuses, with a sentence, what does not fit into hilum_memory_budget(), and volumes that are out of

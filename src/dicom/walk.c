@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH_LIMIT = 64 };
+enum { DEPTH_LIMIT = 64, FILES_A_REPORT = 64 };
 
 typedef struct {
   HilumWalk *walk;
@@ -21,6 +21,29 @@ typedef struct {
   GHashTable *seen; /* "device:inode" */
   const HilumProgress *progress;
 } Walker;
+
+/* With commas, as %'zu does not put them in the C locale. */
+static void group_digits(size_t n, char out[32])
+{
+  char digits[24];
+  const int len = g_snprintf(digits, sizeof digits, "%zu", n);
+  for (int i = 0; i < len; i++) {
+    if (i > 0 && (len - i) % 3 == 0) *out++ = ',';
+    *out++ = digits[i];
+  }
+  *out = '\0';
+}
+
+void hilum_walk_count_text(size_t done, size_t all, char *text, size_t size)
+{
+  char a[32], b[32];
+  group_digits(done, a);
+  group_digits(all, b);
+  if (all > 0)
+    g_snprintf(text, size, "%s of %s files read", a, b);
+  else
+    g_snprintf(text, size, "%s files found", a);
+}
 
 static bool first_visit(Walker *w, const struct stat *status)
 {
@@ -56,7 +79,14 @@ static GPtrArray *list_folder(const char *path)
 
 static void add_file(Walker *w, const char *path, const struct stat *status)
 {
-  if (first_visit(w, status)) g_ptr_array_add(w->walk->files, g_strdup(path));
+  if (!first_visit(w, status)) return;
+  g_ptr_array_add(w->walk->files, g_strdup(path));
+  const guint n = w->walk->files->len;
+  if (n % FILES_A_REPORT != 0) return;
+  char text[64];
+  hilum_walk_count_text(n, 0, text, sizeof text);
+  HilumProgress counted = hilum_progress_part(w->progress, 0, 1, text);
+  (void)hilum_progress_step(&counted, 0);
 }
 
 /* Files that a DICOMDIR names, inside its own folder only. */

@@ -50,10 +50,12 @@ typedef struct {
 /* Searches files, folders (any depth, any file name, links followed only to regular files, loops ended) and
  * DICOMDIRs. Files that are not DICOM are counted and left. A file that looks like DICOM but is broken
  * becomes a finding. Fails only if a named path cannot be read (with its name), nothing DICOM is found, or
- * cancelled. */
+ * cancelled. The progress says how many files were found and read. */
 HilumCatalog *hilum_catalog_scan(const char *const *paths, size_t n_paths, const HilumProgress *progress,
                                  GError **error);
+/* Gives up a reference; the last one frees. Any thread. */
 void hilum_catalog_free(HilumCatalog *catalog);
+HilumCatalog *hilum_catalog_ref(HilumCatalog *catalog);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumCatalog, hilum_catalog_free)
 /* Volumes in a stable order: study date, series number, series UID, then position. Refused ones are listed
  * too. */
@@ -67,7 +69,8 @@ size_t hilum_catalog_get_ignored(const HilumCatalog *catalog); /* files that are
  * across the gaps. It stays marked: "interpolated-gap" takes the place of "missing-slices", and
  * hilum_findings_mark_estimate() says so beside every measurement. The user's decision, never a default.
  * Nothing happens to a volume that loads anyway; HILUM_DICOM_ERROR_REFUSED if it is refused for another
- * reason. The one change that a catalog knows: no other thread may use the catalog meanwhile. */
+ * reason. The one change that a catalog knows: no other thread may use the catalog meanwhile, but for
+ * hilum_catalog_make_picture(). */
 bool hilum_catalog_accept_gaps(HilumCatalog *catalog, size_t index, GError **error);
 /* Why whatever is measured on a volume with these findings is an estimate, as a sentence (borrowed), or
  * NULL. */
