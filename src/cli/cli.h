@@ -39,6 +39,10 @@ typedef struct {
   const char *name, *usage, *summary;
   const CliOptionSpec *options; /* ended by an empty name; --json and --threads are always understood */
   CliVerbFunc run;
+  /* For a verb whose options are known only when it runs (the steps of `segment`): instead of `options`, and
+   * what follows `usage`, g_free(). */
+  const CliOptionSpec *(*list_options)(void);
+  char *(*dup_more_usage)(void);
 } CliVerb;
 
 /* The last value of an option, or NULL. */

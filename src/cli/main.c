@@ -34,13 +34,21 @@ static void show_progress(double fraction, const char *what, void *data)
     fprintf(stderr, "\r\033[K%3d %%  %s", percent, what ? what : "");
 }
 
+static char *dup_usage(const CliVerb *verb)
+{
+  g_autofree char *more = verb->dup_more_usage ? verb->dup_more_usage() : NULL;
+  return g_strdup_printf("hilum-cli %s%s", verb->usage, more ? more : "");
+}
+
 static void print_help(FILE *out)
 {
   fputs("hilum-cli: kidney surface models from CT and MR, without a display.\nPlanning aid. Not for "
         "diagnosis.\n\n",
         out);
-  for (size_t n = 0; n < G_N_ELEMENTS(verbs); n++)
-    fprintf(out, "  hilum-cli %s\n      %s\n", verbs[n]->usage, verbs[n]->summary);
+  for (size_t n = 0; n < G_N_ELEMENTS(verbs); n++) {
+    g_autofree char *usage = dup_usage(verbs[n]);
+    fprintf(out, "  %s\n      %s\n", usage, verbs[n]->summary);
+  }
   fputs("\nEvery verb takes --json (one JSON object on standard output) and --threads N.\n"
         "Points are LPS millimetres. Exit status: 0 done, 1 the input is at fault, 2 wrong usage.\n",
         out);
@@ -51,7 +59,8 @@ static const CliOptionSpec *find_option(const CliVerb *verb, const char *name, s
   static const CliOptionSpec common[] = {{"json", false}, {"threads", true}, {"help", false}};
   for (size_t n = 0; n < G_N_ELEMENTS(common); n++)
     if (strncmp(common[n].name, name, length) == 0 && common[n].name[length] == '\0') return &common[n];
-  for (const CliOptionSpec *o = verb->options; o && o->name; o++)
+  const CliOptionSpec *own = verb->list_options ? verb->list_options() : verb->options;
+  for (const CliOptionSpec *o = own; o && o->name; o++)
     if (strncmp(o->name, name, length) == 0 && o->name[length] == '\0') return o;
   return NULL;
 }
@@ -104,9 +113,10 @@ static bool run_verb(const CliVerb *verb, int argc, char **argv, GError **error)
   signal(SIGINT, on_interrupt);
 
   bool good = parse_arguments(verb, argc, argv, &args, error);
-  if (good && cli_args_has(&args, "help"))
-    printf("hilum-cli %s\n    %s\n", verb->usage, verb->summary);
-  else if (good)
+  if (good && cli_args_has(&args, "help")) {
+    g_autofree char *usage = dup_usage(verb);
+    printf("%s\n    %s\n", usage, verb->summary);
+  } else if (good)
     good = verb->run(&args, error);
   if (terminal) fputs("\r\033[K", stderr);
   g_array_unref(args.options);
@@ -146,6 +156,9 @@ int main(int argc, char **argv)
   bool usage = g_error_matches(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE);
   g_strdelimit(error->message, "\r\n", ' ');
   fprintf(stderr, "hilum-cli %s: %s\n", verb->name, error->message);
-  if (usage) fprintf(stderr, "usage: hilum-cli %s\n", verb->usage);
+  if (usage) {
+    g_autofree char *text = dup_usage(verb);
+    fprintf(stderr, "usage: %s\n", text);
+  }
   return usage ? 2 : 1;
 }

@@ -7,11 +7,62 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The verb's own options; steps and what joins them are added from the table of steps. */
+static const CliOptionSpec own_options[] = {{"structure", true}, {"recipe", true}, {"images", true}};
+
+static void add_option(GArray *specs, const char *name, bool has_value)
+{
+  CliOptionSpec spec = {name, has_value};
+  g_array_append_val(specs, spec);
+}
+
+static const CliOptionSpec *list_options(void)
+{
+  static GArray *specs; /* lives as long as the program */
+  if (specs) return (const CliOptionSpec *)(void *)specs->data;
+  specs = g_array_new(TRUE, TRUE, sizeof(CliOptionSpec));
+  g_array_append_vals(specs, own_options, G_N_ELEMENTS(own_options));
+  const HilumStepOp *op;
+  for (size_t n = 0; (op = hilum_step_op_at(n)); n++) {
+    g_autofree char *form = hilum_step_op_dup_value_form(op);
+    add_option(specs, hilum_step_op_get_name(op), form != NULL);
+  }
+  const char *name;
+  char *form;
+  for (size_t n = 0; hilum_step_option_at(n, &name, &form); n++) {
+    add_option(specs, name, true);
+    g_free(form);
+  }
+  return (const CliOptionSpec *)(void *)specs->data;
+}
+
+/* Steps as " --name FORM", then what may follow some of them. */
+static char *dup_more_usage(void)
+{
+  GString *text = g_string_new("STEP... where STEP is");
+  const HilumStepOp *op;
+  for (size_t n = 0; (op = hilum_step_op_at(n)); n++) {
+    g_autofree char *form = hilum_step_op_dup_value_form(op);
+    g_string_append_printf(text, " --%s%s%s |", hilum_step_op_get_name(op), form ? " " : "",
+                           form ? form : "");
+  }
+  g_string_append(text, " --recipe FILE; after some of them");
+  const char *name;
+  char *form;
+  for (size_t n = 0; hilum_step_option_at(n, &name, &form); n++) {
+    g_string_append_printf(text, "%s --%s %s", n ? "," : "", name, form);
+    g_free(form);
+  }
+  return g_string_free(text, FALSE);
+}
+
 static bool is_step(const char *option)
 {
-  static const char *const others[] = {"structure", "recipe", "images", "out", "json", "threads", "help"};
-  for (size_t n = 0; n < G_N_ELEMENTS(others); n++)
-    if (strcmp(option, others[n]) == 0) return false;
+  static const char *const common[] = {"json", "threads", "help"};
+  for (size_t n = 0; n < G_N_ELEMENTS(common); n++)
+    if (strcmp(option, common[n]) == 0) return false;
+  for (size_t n = 0; n < G_N_ELEMENTS(own_options); n++)
+    if (strcmp(option, own_options[n].name) == 0) return false;
   return true;
 }
 
@@ -49,10 +100,8 @@ static GArray *collect_steps(const CliArgs *args, GError **error)
 
 static bool reads_images(GArray *steps)
 {
-  for (guint n = 0; n < steps->len; n++) {
-    HilumStepOp op = g_array_index(steps, HilumStep, n).op;
-    if (op == HILUM_STEP_THRESHOLD || op == HILUM_STEP_GROW) return true;
-  }
+  for (guint n = 0; n < steps->len; n++)
+    if (hilum_step_op_reads_images(g_array_index(steps, HilumStep, n).op)) return true;
   return false;
 }
 
@@ -148,18 +197,10 @@ static bool segment(const CliArgs *args, GError **error)
   return true;
 }
 
-static const CliOptionSpec options[] = {
-    {"structure", true},   {"recipe", true},   {"images", true},    {"threshold", true},
-    {"grow", true},        {"range", true},    {"tolerance", true}, {"connectivity", true},
-    {"fill-holes", false}, {"largest", false}, {"keep", true},      {"remove-below", true},
-    {"dilate", true},      {"erode", true},    {"open", true},      {"close", true},
-    {"smooth", true},      {"inside", true},   {"outside", true},   {"union", true},
-    {"phase", true},       {NULL, false}};
-const CliVerb cli_verb_segment = {
-    "segment",
-    "segment CASE --structure NAME (--threshold LO:HI | --grow X,Y,Z[;X,Y,Z...] [--range LO:HI | --tolerance "
-    "HU] [--connectivity 6|26] | --fill-holes | "
-    "--largest | --keep X,Y,Z | --remove-below ML | --dilate MM | --erode MM | --open MM | --close MM | "
-    "--smooth MM | --inside NAME | --outside NAME | "
-    "--union NAME | --phase N | --recipe FILE)...",
-    "runs segmentation steps in order; the result replaces the structure", options, segment};
+const CliVerb cli_verb_segment = {"segment",
+                                  "segment CASE --structure NAME ",
+                                  "runs segmentation steps in order; the result replaces the structure",
+                                  NULL,
+                                  segment,
+                                  list_options,
+                                  dup_more_usage};

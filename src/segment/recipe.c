@@ -7,19 +7,14 @@
 
 #define MAX_STEPS 1000
 
-/* Options that say more about a grow step; they come after it whatever their place in the group. */
-static bool is_joined(const char *key)
-{
-  return strcmp(key, "range") == 0 || strcmp(key, "tolerance") == 0 || strcmp(key, "connectivity") == 0;
-}
-
-/* Parses those keys of the group that are joined options, or those that are not. */
+/* Parses those keys of the group that join a step, or those that are one: whatever their order in the group,
+ * the step comes first. */
 static bool load_keys(GKeyFile *file, const char *group, char **keys, bool want_joined, GArray *steps,
                       GError **error)
 {
   const guint before = steps->len;
   for (size_t i = 0; keys[i] != NULL; i++) {
-    if (strcmp(keys[i], "note") == 0 || is_joined(keys[i]) != want_joined) continue;
+    if (strcmp(keys[i], "note") == 0 || (hilum_step_option_find(keys[i]) != NULL) != want_joined) continue;
     GError *cause = NULL; /* a bad escape comes with a value and an error */
     g_autofree char *value = g_key_file_get_string(file, group, keys[i], &cause);
     if (cause != NULL) {

@@ -6,38 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-typedef enum { VALUE_NONE, VALUE_RANGE, VALUE_POINTS, VALUE_AMOUNT, VALUE_INDEX, VALUE_NAME } ValueKind;
-
-typedef struct {
-  const char *name;
-  ValueKind kind;
-  double max; /* of an amount or index */
-  const char *unit;
-} OpInfo;
-
-static const OpInfo ops[] = {
-    [HILUM_STEP_THRESHOLD] = {"threshold", VALUE_RANGE, 0, NULL},
-    [HILUM_STEP_GROW] = {"grow", VALUE_POINTS, 0, NULL},
-    [HILUM_STEP_FILL_HOLES] = {"fill-holes", VALUE_NONE, 0, NULL},
-    [HILUM_STEP_LARGEST] = {"largest", VALUE_NONE, 0, NULL},
-    [HILUM_STEP_KEEP] = {"keep", VALUE_POINTS, 0, NULL},
-    [HILUM_STEP_REMOVE_BELOW] = {"remove-below", VALUE_AMOUNT, HILUM_STEP_MAX_ML, "ml"},
-    [HILUM_STEP_DILATE] = {"dilate", VALUE_AMOUNT, HILUM_STEP_MAX_MM, "mm"},
-    [HILUM_STEP_ERODE] = {"erode", VALUE_AMOUNT, HILUM_STEP_MAX_MM, "mm"},
-    [HILUM_STEP_OPEN] = {"open", VALUE_AMOUNT, HILUM_STEP_MAX_MM, "mm"},
-    [HILUM_STEP_CLOSE] = {"close", VALUE_AMOUNT, HILUM_STEP_MAX_MM, "mm"},
-    [HILUM_STEP_SMOOTH] = {"smooth", VALUE_AMOUNT, HILUM_STEP_MAX_SIGMA_MM, "mm"},
-    [HILUM_STEP_INSIDE] = {"inside", VALUE_NAME, 0, NULL},
-    [HILUM_STEP_OUTSIDE] = {"outside", VALUE_NAME, 0, NULL},
-    [HILUM_STEP_UNION] = {"union", VALUE_NAME, 0, NULL},
-    [HILUM_STEP_PHASE] = {"phase", VALUE_INDEX, HILUM_STEP_MAX_PHASE, ""},
-};
-
-const char *hilum_step_op_name(HilumStepOp op)
-{
-  return (size_t)op < G_N_ELEMENTS(ops) ? ops[op].name : "unknown";
-}
-
 void hilum_step_clear(HilumStep *step)
 {
   g_clear_pointer(&step->points_mm, g_array_unref);
@@ -147,60 +115,90 @@ static bool parse_index(const char *option, const char *value, double max, doubl
   return false;
 }
 
-/* Options that say more about the grow step before them. */
-static bool parse_joined(const char *option, const char *value, HilumStep *previous, GError **error)
+static bool parse_word(const char *option, const char *value, const char *const *words, double *out,
+                       GError **error)
 {
-  if (previous == NULL || previous->op != HILUM_STEP_GROW) {
-    g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX,
-                "“%s %s” has nothing to belong to: it must follow a grow step.", option, value);
-    return false;
-  }
-  if (strcmp(option, "connectivity") == 0) {
-    if (strcmp(value, "6") == 0 || strcmp(value, "26") == 0) {
-      previous->connectivity = value[0] == '6' ? HILUM_CONNECT_6 : HILUM_CONNECT_26;
+  for (size_t n = 0; words[n] != NULL; n++)
+    if (strcmp(words[n], value) == 0) {
+      *out = (double)n;
       return true;
     }
-    g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX,
-                "“%s” is not a connectivity: write 6 or 26.", value);
-    return false;
-  }
-  if (previous->has_range || previous->tolerance > 0) {
-    g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX,
-                "“%s %s” comes too late: the grow step already has a range or a tolerance.", option, value);
-    return false;
-  }
-  if (strcmp(option, "tolerance") == 0)
-    return parse_amount(option, value, 65536, "", &previous->tolerance, error);
-  return previous->has_range = parse_range(option, value, &previous->lo, &previous->hi, error);
+  g_autofree char *known = g_strjoinv(" or ", (char **)words);
+  g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX, "“%s” is not a %s: write %s.", value,
+              option, known);
+  return false;
 }
 
-static bool parse_value(const OpInfo *info, const char *value, HilumStep *step, GError **error)
+static bool parse_name(const char *option, const char *value, char **out, GError **error)
 {
-  switch (info->kind) {
-  case VALUE_NONE:
+  if (*value != '\0' && g_utf8_validate(value, -1, NULL)) {
+    *out = g_strdup(value);
+    return true;
+  }
+  g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX, "%s needs the name of a structure.",
+              option);
+  return false;
+}
+
+/* Into the field of `step` that the kind of value belongs to. */
+static bool parse_value(const char *option, const HilumStepValue *wanted, const char *value, HilumStep *step,
+                        GError **error)
+{
+  switch (wanted->kind) {
+  case HILUM_STEP_VALUE_NONE:
     if (*value == '\0' || strcmp(value, "true") == 0) return true;
     g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX,
-                "%s takes no value, but “%s” was given.", info->name, value);
+                "%s takes no value, but “%s” was given.", option, value);
     return false;
-  case VALUE_RANGE:
-    return parse_range(info->name, value, &step->lo, &step->hi, error);
-  case VALUE_POINTS:
-    step->points_mm = parse_points(info->name, value, error);
+  case HILUM_STEP_VALUE_RANGE:
+    return parse_range(option, value, &step->lo, &step->hi, error);
+  case HILUM_STEP_VALUE_POINTS:
+    step->points_mm = parse_points(option, value, error);
     return step->points_mm != NULL;
-  case VALUE_AMOUNT:
-    return parse_amount(info->name, value, info->max, info->unit, &step->amount, error);
-  case VALUE_INDEX:
-    return parse_index(info->name, value, info->max, &step->amount, error);
-  case VALUE_NAME:
-    if (*value != '\0' && g_utf8_validate(value, -1, NULL)) {
-      step->name = g_strdup(value);
-      return true;
-    }
-    g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX, "%s needs the name of a structure.",
-                info->name);
-    return false;
+  case HILUM_STEP_VALUE_AMOUNT:
+    return parse_amount(option, value, wanted->max, wanted->unit, &step->amount, error);
+  case HILUM_STEP_VALUE_INDEX:
+    return parse_index(option, value, wanted->max, &step->amount, error);
+  case HILUM_STEP_VALUE_NAME:
+    return parse_name(option, value, &step->name, error);
+  case HILUM_STEP_VALUE_WORD:
+    return parse_word(option, value, wanted->words, &step->amount, error);
   }
   g_return_val_if_reached(false);
+}
+
+/* The steps that take the option: "grow", or several with "or" between. */
+static char *dup_takers(const char *option)
+{
+  GString *takers = g_string_new(NULL);
+  const HilumStepOp *op;
+  for (size_t n = 0; (op = hilum_step_op_at(n)) != NULL; n++)
+    if (hilum_step_op_takes(op, option))
+      g_string_append_printf(takers, "%s%s", takers->len > 0 ? " or " : "", op->name);
+  return g_string_free(takers, FALSE);
+}
+
+/* Options that say more about the step before them. */
+static bool parse_joined(const HilumStepOption *option, const char *value, HilumStep *previous,
+                         GError **error)
+{
+  if (previous == NULL || previous->op == NULL || !hilum_step_op_takes(previous->op, option->name)) {
+    g_autofree char *takers = dup_takers(option->name);
+    g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX,
+                "“%s %s” has nothing to belong to: it must follow a %s step.", option->name, value, takers);
+    return false;
+  }
+  if (option->is_taken != NULL && option->is_taken(previous)) {
+    g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX,
+                "“%s %s” comes too late: the %s step already has %s.", option->name, value,
+                previous->op->name, option->taken);
+    return false;
+  }
+  HilumStep parsed = {0};
+  const bool good = parse_value(option->name, &option->value, value, &parsed, error);
+  if (good) option->store(previous, &parsed);
+  hilum_step_clear(&parsed);
+  return good;
 }
 
 bool hilum_step_parse(const char *option, const char *value, HilumStep *previous, HilumStep *step,
@@ -208,20 +206,19 @@ bool hilum_step_parse(const char *option, const char *value, HilumStep *previous
 {
   g_return_val_if_fail(option != NULL && step != NULL && joined != NULL, false);
   if (value == NULL) value = "";
+  const HilumStepOption *joins = hilum_step_option_find(option);
   *joined = false;
-  if (strcmp(option, "range") == 0 || strcmp(option, "tolerance") == 0 || strcmp(option, "connectivity") == 0)
-    return *joined = parse_joined(option, value, previous, error);
-  for (size_t op = 0; op < G_N_ELEMENTS(ops); op++) {
-    if (strcmp(option, ops[op].name) != 0) continue;
-    HilumStep made = {.op = (HilumStepOp)op};
-    if (!parse_value(&ops[op], value, &made, error)) {
-      hilum_step_clear(&made);
-      return false;
-    }
+  if (joins != NULL) return *joined = parse_joined(joins, value, previous, error);
+  HilumStep made = {.op = hilum_step_op_find(option)};
+  if (made.op == NULL) {
+    g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX, "There is no segmentation step “%s”.",
+                option);
+    return false;
+  }
+  if (parse_value(option, &made.op->value, value, &made, error)) {
     *step = made;
     return true;
   }
-  g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX, "There is no segmentation step “%s”.",
-              option);
+  hilum_step_clear(&made);
   return false;
 }

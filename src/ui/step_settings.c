@@ -18,30 +18,20 @@ struct _HilumStepSettings {
 G_DEFINE_FINAL_TYPE(HilumStepSettings, hilum_step_settings, GTK_TYPE_WIDGET)
 
 /* In the order of the rows of the two lists. */
-static const HilumStepOp margins[] = {HILUM_STEP_DILATE, HILUM_STEP_ERODE, HILUM_STEP_OPEN, HILUM_STEP_CLOSE,
-                                      HILUM_STEP_SMOOTH};
-static const HilumStepOp combinations[] = {HILUM_STEP_INSIDE, HILUM_STEP_OUTSIDE, HILUM_STEP_UNION};
+static const char *const margins[] = {"dilate", "erode", "open", "close", "smooth"};
+static const char *const combinations[] = {"inside", "outside", "union"};
 
 static char *make_title(const HilumStep *step, const char *name)
 {
-  switch (step->op) {
-  case HILUM_STEP_DILATE:
-    return g_strdup_printf(_("Grow %s by %.1f mm"), name, step->amount);
-  case HILUM_STEP_ERODE:
-    return g_strdup_printf(_("Shrink %s by %.1f mm"), name, step->amount);
-  case HILUM_STEP_OPEN:
-    return g_strdup_printf(_("Open %s by %.1f mm"), name, step->amount);
-  case HILUM_STEP_CLOSE:
-    return g_strdup_printf(_("Close %s by %.1f mm"), name, step->amount);
-  case HILUM_STEP_SMOOTH:
-    return g_strdup_printf(_("Smooth %s by %.1f mm"), name, step->amount);
-  case HILUM_STEP_INSIDE:
-    return g_strdup_printf(_("Keep %s inside %s"), name, step->name);
-  case HILUM_STEP_OUTSIDE:
-    return g_strdup_printf(_("Cut %s where %s is"), name, step->name);
-  default:
-    return g_strdup_printf(_("Join %s and %s"), name, step->name);
-  }
+  const char *op = hilum_step_op_get_name(step->op);
+  if (g_str_equal(op, "dilate")) return g_strdup_printf(_("Grow %s by %.1f mm"), name, step->amount);
+  if (g_str_equal(op, "erode")) return g_strdup_printf(_("Shrink %s by %.1f mm"), name, step->amount);
+  if (g_str_equal(op, "open")) return g_strdup_printf(_("Open %s by %.1f mm"), name, step->amount);
+  if (g_str_equal(op, "close")) return g_strdup_printf(_("Close %s by %.1f mm"), name, step->amount);
+  if (g_str_equal(op, "smooth")) return g_strdup_printf(_("Smooth %s by %.1f mm"), name, step->amount);
+  if (g_str_equal(op, "inside")) return g_strdup_printf(_("Keep %s inside %s"), name, step->name);
+  if (g_str_equal(op, "outside")) return g_strdup_printf(_("Cut %s where %s is"), name, step->name);
+  return g_strdup_printf(_("Join %s and %s"), name, step->name);
 }
 
 static const char *active_name(HilumStepSettings *self)
@@ -90,7 +80,7 @@ bool hilum_step_settings_make(HilumStepSettings *self, HilumStep *step, char **t
   *step = (HilumStep){0};
   if (!self->combines) {
     guint row = MIN(gtk_drop_down_get_selected(self->margin_op), G_N_ELEMENTS(margins) - 1);
-    step->op = margins[row];
+    step->op = hilum_step_op_find(margins[row]);
     step->amount = gtk_spin_button_get_value(self->amount);
     *title = make_title(step, name);
     return true;
@@ -98,7 +88,7 @@ bool hilum_step_settings_make(HilumStepSettings *self, HilumStep *step, char **t
   GtkStringObject *other = gtk_drop_down_get_selected_item(self->other);
   if (!other) return false;
   guint row = MIN(gtk_drop_down_get_selected(self->combine_op), G_N_ELEMENTS(combinations) - 1);
-  step->op = combinations[row];
+  step->op = hilum_step_op_find(combinations[row]);
   step->name = g_strdup(gtk_string_object_get_string(other));
   *title = make_title(step, name);
   return true;

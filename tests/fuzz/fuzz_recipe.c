@@ -9,7 +9,7 @@ static void parse_lines(const uint8_t *data, size_t size)
 {
   g_autofree char *text = g_strndup((const char *)data, size);
   g_auto(GStrv) lines = g_strsplit(text, "\n", 64);
-  HilumStep grow = {.op = HILUM_STEP_GROW};
+  HilumStep grow = {.op = hilum_step_op_find("grow")};
   for (char **line = lines; *line; line++) {
     char *space = strchr(*line, ' ');
     if (space) *space = 0;

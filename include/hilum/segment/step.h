@@ -12,42 +12,38 @@
 
 G_BEGIN_DECLS
 
-typedef enum {
-  HILUM_STEP_THRESHOLD, /* lo, hi */
-  HILUM_STEP_GROW,      /* points_mm, and one of: has_range with lo, hi; tolerance; neither (then inside the
-                           working mask) */
-  HILUM_STEP_FILL_HOLES,
-  HILUM_STEP_LARGEST,
-  HILUM_STEP_KEEP,         /* points_mm: components that hold a point */
-  HILUM_STEP_REMOVE_BELOW, /* amount: ml */
-  HILUM_STEP_DILATE,       /* amount: mm */
-  HILUM_STEP_ERODE,
-  HILUM_STEP_OPEN,
-  HILUM_STEP_CLOSE,
-  HILUM_STEP_SMOOTH,  /* amount: sigma in mm */
-  HILUM_STEP_INSIDE,  /* name: only voxels of that structure remain */
-  HILUM_STEP_OUTSIDE, /* name: voxels of that structure go */
-  HILUM_STEP_UNION,   /* name: voxels of that structure join */
-  HILUM_STEP_PHASE    /* amount: 0-based index of the volume that later steps read */
-} HilumStepOp;
+/* One kind of step: "threshold", "grow" ... docs/recipes.md lists them with what they do and the value they
+ * take. Static; entries of the tables in src/segment/step_*.c. */
+typedef struct HilumStepOp HilumStepOp;
 
+/* The n-th kind; NULL past the end. */
+const HilumStepOp *hilum_step_op_at(size_t n);
+/* By its name as on the command line, without the dashes ("fill-holes"); NULL if there is none. */
+const HilumStepOp *hilum_step_op_find(const char *name);
+const char *hilum_step_op_get_name(const HilumStepOp *op); /* "unknown" for NULL */
+bool hilum_step_op_reads_images(const HilumStepOp *op);
+/* How its value is written, for help ("LO:HI"); NULL where it takes none. g_free(). */
+char *hilum_step_op_dup_value_form(const HilumStepOp *op);
+/* The n-th option that may join a step, with its value's form (never NULL, g_free()); false past the end. */
+bool hilum_step_option_at(size_t n, const char **name, char **value_form);
+
+/* Which fields a step reads depends on its kind; the rest stays zero. */
 typedef struct {
-  HilumStepOp op;
-  double lo, hi;
-  bool has_range;
-  double tolerance;
-  double amount;
+  const HilumStepOp *op;
+  double lo, hi;                  /* of a range */
+  bool has_range;                 /* a grow step: lo and hi count */
+  double tolerance;               /* a grow step without range */
+  double amount;                  /* millimetres, millilitres, or an index */
   HilumConnectivity connectivity; /* 0: 6 */
   GArray *points_mm;              /* HilumVec3, or NULL */
   char *name;                     /* structure name, or NULL */
 } HilumStep;
 
 void hilum_step_clear(HilumStep *step);
-const char *hilum_step_op_name(HilumStepOp op); /* as on the command line, without the dashes: "fill-holes" */
-/* Parses one option and its value as hilum-cli and recipes write it ("threshold", "120:300"). For "range",
- * "tolerance" and "connectivity" the value belongs to `previous`, the grow step before it; then *joined is
- * set and `step` is untouched. Values use the C locale. HILUM_SEGMENT_ERROR_SYNTAX quotes what was not
- * understood. */
+/* Parses one option and its value as hilum-cli and recipes write it ("threshold", "120:300"). What only says
+ * more about a step ("range", "connectivity") goes into `previous`, the step before it, which must take it;
+ * then *joined is set and `step` is untouched. Values use the C locale. HILUM_SEGMENT_ERROR_SYNTAX quotes
+ * what was not understood. */
 bool hilum_step_parse(const char *option, const char *value, HilumStep *previous, HilumStep *step,
                       bool *joined, GError **error);
 /* GLib key file, docs/recipes.md: groups [step 1], [step 2] ... A GArray of HilumStep with clear function. */

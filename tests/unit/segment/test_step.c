@@ -89,7 +89,7 @@ static void test_accepted(void)
 {
   HilumStep step;
   g_assert_true(parses("threshold", "120:300.5", NULL, &step));
-  g_assert_cmpint(step.op, ==, HILUM_STEP_THRESHOLD);
+  g_assert_true(step.op == hilum_step_op_find("threshold"));
   g_assert_true(step.lo == 120 && step.hi == 300.5);
   g_assert_true(parses("threshold", ":-50", NULL, &step));
   g_assert_true(step.lo == -INFINITY && step.hi == -50);
@@ -115,13 +115,43 @@ static void test_accepted(void)
   static const char *const amounts[] = {"remove-below", "dilate", "erode", "open", "close", "smooth"};
   for (size_t a = 0; a < G_N_ELEMENTS(amounts); a++) {
     g_assert_true(parses(amounts[a], "1.25", NULL, &step));
-    g_assert_cmpstr(hilum_step_op_name(step.op), ==, amounts[a]);
+    g_assert_cmpstr(hilum_step_op_get_name(step.op), ==, amounts[a]);
     g_assert_true(step.amount == 1.25);
   }
   g_assert_true(parses("fill-holes", NULL, NULL, &step));
   g_assert_true(parses("largest", "true", NULL, &step));
   g_assert_true(parses("phase", "2", NULL, &step));
   g_assert_true(step.amount == 2);
+}
+
+/* No two steps or joined options share a name, and each is found by it. */
+static void test_table(void)
+{
+  g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+  const HilumStepOp *op;
+  size_t n_steps = 0, n_options = 0;
+  for (; (op = hilum_step_op_at(n_steps)) != NULL; n_steps++) {
+    g_assert_true(hilum_step_op_find(hilum_step_op_get_name(op)) == op);
+    g_assert_true(g_hash_table_add(names, (char *)hilum_step_op_get_name(op)));
+  }
+  const char *name;
+  char *form;
+  for (; hilum_step_option_at(n_options, &name, &form); n_options++) {
+    g_assert_true(g_hash_table_add(names, (char *)name));
+    g_assert_cmpuint(strlen(form), >, 0);
+    g_free(form);
+    /* Every joined option has a step that takes it, and one that does not. */
+    g_autoptr(GError) error = NULL;
+    bool joined;
+    HilumStep none, other = {.op = hilum_step_op_find("fill-holes")};
+    g_assert_false(hilum_step_parse(name, "1:2", &other, &none, &joined, &error));
+    g_assert_nonnull(strstr(error->message, "it must follow a "));
+    g_assert_null(strstr(error->message, "a  step"));
+  }
+  g_assert_cmpuint(n_steps, >=, 15);
+  g_assert_cmpuint(n_options, >=, 3);
+  g_assert_null(hilum_step_op_find("range"));
+  g_assert_cmpstr(hilum_step_op_get_name(NULL), ==, "unknown");
 }
 
 static GArray *load(const char *text, GError **error)
@@ -147,7 +177,7 @@ static void test_recipe(void)
   g_assert_no_error(error);
   g_assert_cmpuint(steps->len, ==, 4);
   const HilumStep *grow = &g_array_index(steps, HilumStep, 1);
-  g_assert_cmpint(grow->op, ==, HILUM_STEP_GROW);
+  g_assert_true(grow->op == hilum_step_op_find("grow"));
   g_assert_true(grow->tolerance == 40 && grow->connectivity == HILUM_CONNECT_26);
   g_assert_cmpuint(grow->points_mm->len, ==, 2);
   g_assert_cmpstr(g_array_index(steps, HilumStep, 3).name, ==, "renal artery");
@@ -320,7 +350,7 @@ static void test_run_errors(void)
   g_autoptr(GCancellable) cancellable = g_cancellable_new();
   g_cancellable_cancel(cancellable);
   HilumProgress progress = {.cancellable = cancellable};
-  const HilumStep step = {.op = HILUM_STEP_LARGEST};
+  const HilumStep step = {.op = hilum_step_op_find("largest")};
   g_autoptr(GError) error = NULL;
   g_assert_null(hilum_steps_run(&s.context, &step, 1, NULL, &progress, &error));
   g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -332,6 +362,7 @@ int main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/segment/step/refused", test_refused);
   g_test_add_func("/segment/step/accepted", test_accepted);
+  g_test_add_func("/segment/step/table", test_table);
   g_test_add_func("/segment/step/recipe", test_recipe);
   g_test_add_func("/segment/step/run", test_run);
   g_test_add_func("/segment/step/run-more", test_run_more);

@@ -1,0 +1,55 @@
+/* Steps that make the working mask from the images or from points. */
+#include "step_private.h"
+
+#include "hilum/segment/error.h"
+#include "seed_private.h"
+
+static bool run_threshold(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress,
+                          GError **error)
+{
+  return hilum_step_need_volume(run, error) &&
+         hilum_step_replace_working(run, hilum_threshold(run->volume, step->lo, step->hi, progress, error));
+}
+
+/* What of the working mask is connected to the points. */
+static bool run_keep(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress, GError **error)
+{
+  size_t n, reached = 0;
+  g_autofree HilumVoxel *seeds = hilum_step_dup_seeds(run, step, &n, error);
+  if (seeds == NULL) return false;
+  HilumMask *mask =
+      hilum_mask_flood(run->working, seeds, n, hilum_step_connectivity(step), &reached, progress, error);
+  if (!hilum_step_replace_working(run, mask)) return false;
+  if (reached > 0) return true;
+  g_autofree char *where = hilum_seed_describe(run->grid, seeds[0]);
+  g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SEED,
+              "The point %s is not in the structure as it is at this step.", where);
+  return false;
+}
+
+static bool run_grow(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress, GError **error)
+{
+  if (!step->has_range && !(step->tolerance > 0)) return run_keep(run, step, progress, error);
+  if (!hilum_step_need_volume(run, error)) return false;
+  HilumGrowOptions options = {.connectivity = step->connectivity,
+                              .lo = step->lo,
+                              .hi = step->hi,
+                              .tolerance = step->tolerance,
+                              .inside = run->made ? run->working : NULL};
+  g_autofree HilumVoxel *seeds = hilum_step_dup_seeds(run, step, &options.n_seeds, error);
+  if (seeds == NULL) return false;
+  options.seeds = seeds;
+  return hilum_step_replace_working(run, hilum_grow(run->volume, &options, NULL, NULL, progress, error));
+}
+
+static const char *const grow_options[] = {"range", "tolerance", "connectivity", NULL};
+
+const HilumStepOp hilum_step_mask_ops[] = {
+    {.name = "threshold", .value = {HILUM_STEP_VALUE_RANGE}, .reads_images = true, .run = run_threshold},
+    {.name = "grow",
+     .value = {HILUM_STEP_VALUE_POINTS},
+     .options = grow_options,
+     .reads_images = true,
+     .run = run_grow},
+    {.name = "keep", .value = {HILUM_STEP_VALUE_POINTS}, .run = run_keep},
+    {.name = NULL}};

@@ -1,0 +1,128 @@
+/* Which steps there are, and which options may join them. */
+#include "step_private.h"
+
+#include <string.h>
+
+static const HilumStepOp *const tables[] = {hilum_step_mask_ops, hilum_step_part_ops,
+                                            hilum_step_morphology_ops, hilum_step_structure_ops};
+
+const HilumStepOp *hilum_step_op_at(size_t n)
+{
+  for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)
+    for (const HilumStepOp *op = tables[t]; op->name != NULL; op++)
+      if (n-- == 0) return op;
+  return NULL;
+}
+
+const HilumStepOp *hilum_step_op_find(const char *name)
+{
+  g_return_val_if_fail(name != NULL, NULL);
+  const HilumStepOp *op;
+  for (size_t n = 0; (op = hilum_step_op_at(n)) != NULL; n++)
+    if (strcmp(op->name, name) == 0) return op;
+  return NULL;
+}
+
+const char *hilum_step_op_get_name(const HilumStepOp *op)
+{
+  return op != NULL ? op->name : "unknown";
+}
+
+bool hilum_step_op_reads_images(const HilumStepOp *op)
+{
+  return op != NULL && op->reads_images;
+}
+
+bool hilum_step_op_takes(const HilumStepOp *op, const char *option)
+{
+  for (size_t n = 0; op->options != NULL && op->options[n] != NULL; n++)
+    if (strcmp(op->options[n], option) == 0) return true;
+  return false;
+}
+
+char *hilum_step_value_dup_form(const HilumStepValue *value)
+{
+  switch (value->kind) {
+  case HILUM_STEP_VALUE_NONE:
+    return NULL;
+  case HILUM_STEP_VALUE_RANGE:
+    return g_strdup("LO:HI");
+  case HILUM_STEP_VALUE_POINTS:
+    return g_strdup("X,Y,Z[;X,Y,Z...]");
+  case HILUM_STEP_VALUE_AMOUNT:
+    return *value->unit ? g_ascii_strup(value->unit, -1) : g_strdup("X");
+  case HILUM_STEP_VALUE_INDEX:
+    return g_strdup("N");
+  case HILUM_STEP_VALUE_NAME:
+    return g_strdup("NAME");
+  case HILUM_STEP_VALUE_WORD:
+    return g_strjoinv("|", (char **)value->words);
+  }
+  g_return_val_if_reached(NULL);
+}
+
+char *hilum_step_op_dup_value_form(const HilumStepOp *op)
+{
+  g_return_val_if_fail(op != NULL, NULL);
+  return hilum_step_value_dup_form(&op->value);
+}
+
+/* --- options that join a step --- */
+
+static const char *const connectivities[] = {"6", "26", NULL};
+
+static void store_range(HilumStep *step, const HilumStep *parsed)
+{
+  step->lo = parsed->lo;
+  step->hi = parsed->hi;
+  step->has_range = true;
+}
+
+static void store_tolerance(HilumStep *step, const HilumStep *parsed)
+{
+  step->tolerance = parsed->amount;
+}
+
+static bool has_range_or_tolerance(const HilumStep *step)
+{
+  return step->has_range || step->tolerance > 0;
+}
+
+static void store_connectivity(HilumStep *step, const HilumStep *parsed)
+{
+  step->connectivity = parsed->amount > 0 ? HILUM_CONNECT_26 : HILUM_CONNECT_6;
+}
+
+#define RANGE_OR_TOLERANCE "a range or a tolerance"
+
+const HilumStepOption hilum_step_options[] = {
+    {"range", {.kind = HILUM_STEP_VALUE_RANGE}, store_range, has_range_or_tolerance, RANGE_OR_TOLERANCE},
+    {"tolerance",
+     {.kind = HILUM_STEP_VALUE_AMOUNT, .max = HILUM_STEP_MAX_TOLERANCE, .unit = ""},
+     store_tolerance,
+     has_range_or_tolerance,
+     RANGE_OR_TOLERANCE},
+    {"connectivity",
+     {.kind = HILUM_STEP_VALUE_WORD, .words = connectivities},
+     store_connectivity,
+     NULL,
+     NULL},
+    {NULL, {0}, NULL, NULL, NULL}};
+
+const HilumStepOption *hilum_step_option_find(const char *name)
+{
+  for (const HilumStepOption *o = hilum_step_options; o->name != NULL; o++)
+    if (strcmp(o->name, name) == 0) return o;
+  return NULL;
+}
+
+bool hilum_step_option_at(size_t n, const char **name, char **value_form)
+{
+  for (const HilumStepOption *o = hilum_step_options; o->name != NULL; o++) {
+    if (n-- > 0) continue;
+    *name = o->name;
+    *value_form = hilum_step_value_dup_form(&o->value);
+    return true;
+  }
+  return false;
+}
