@@ -31,12 +31,26 @@ void hilum_case_update_counts(HilumCase *self)
   }
 }
 
+/* Voxels of a label that no structure has: only a step that was read from a file could do that. */
+static bool has_strays(HilumCase *self)
+{
+  for (int l = 1; l < HILUM_LABEL_COUNT; l++)
+    if (!self->by_label[l] && hilum_label_map_count(self->labels, (uint8_t)l) > 0) return true;
+  return false;
+}
+
 bool hilum_case_swap_labels(HilumCase *self, HilumLabelDelta *delta, bool forward, GError **error)
 {
   if (!hilum_label_map_apply(self->labels, delta, forward)) {
     g_set_error_literal(
         error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_STALE,
         "The labels changed while this step was computed; nothing was changed, run it again.");
+    return false;
+  }
+  if (has_strays(self)) {
+    hilum_label_map_apply(self->labels, delta, !forward);
+    g_set_error_literal(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_HISTORY,
+                        "This step does not fit the case: its structure is not there.");
     return false;
   }
   hilum_case_update_counts(self);

@@ -32,6 +32,7 @@ struct _HilumCase {
   char *path;
   uint64_t touched, touched_saved; /* changes outside the history */
   bool was_modified;               /* last value notified */
+  bool without_images; /* only being replayed: phases are moved without resampling what is not there */
 };
 
 /* --- case.c --- */

@@ -1,10 +1,27 @@
 /* The commands of a case: labels, the list of structures, the traits of a structure, how a phase lies, the
- * side. A command borrows its case, which owns the history that owns the command. */
-#include "case_private.h"
+ * side. A command borrows its case, which owns the history that owns the command. It names structures by
+ * their label, not by their object: what the history leads to is the same either way, and so a command that
+ * was read from a file needs no object to belong to. Commands from files are not trusted: each checks that
+ * the case is as it must be before it changes anything. */
+#include "step_private.h"
 
 #include "hilum/casefile/error.h"
 
 #include <string.h>
+
+static bool refuse(GError **error, const char *why)
+{
+  g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_HISTORY,
+              "This step does not fit the case: %s.", why);
+  return false;
+}
+
+static HilumStructureTraits copy_traits(const HilumStructureTraits *traits)
+{
+  HilumStructureTraits copy = *traits;
+  copy.name = g_strdup(traits->name);
+  return copy;
+}
 
 /* --- labels --- */
 
@@ -12,6 +29,7 @@ typedef struct {
   HilumCommand base;
   HilumCase *owner;
   HilumLabelDelta *delta;
+  bool in_group; /* part of a stroke: the next one is joined to it */
 } LabelsCommand;
 
 static bool labels_apply(HilumCommand *command, GError **error)
@@ -26,6 +44,17 @@ static bool labels_revert(HilumCommand *command, GError **error)
   return hilum_case_swap_labels(c->owner, c->delta, false, error);
 }
 
+/* A stroke is made of hundreds of deltas; undo wants one. */
+static bool labels_try_merge(HilumCommand *command, HilumCommand *next)
+{
+  LabelsCommand *a = (LabelsCommand *)command, *b = (LabelsCommand *)next;
+  if (!a->in_group || !b->in_group) return false;
+  HilumLabelDelta *both = hilum_label_delta_join(a->delta, b->delta);
+  hilum_label_delta_unref(a->delta);
+  a->delta = both;
+  return true;
+}
+
 static size_t labels_bytes(const HilumCommand *command)
 {
   return sizeof(LabelsCommand) + hilum_label_delta_get_bytes(((const LabelsCommand *)command)->delta);
@@ -37,7 +66,15 @@ static void labels_free(HilumCommand *command)
   g_free(command);
 }
 
-static const HilumCommandClass labels_class = {labels_apply, labels_revert, NULL, labels_bytes, labels_free};
+static HilumCommandRecord *labels_describe(const HilumCommand *command)
+{
+  HilumCommandRecord *record = hilum_command_record_new(HILUM_COMMAND_LABELS, command->label);
+  record->delta = hilum_label_delta_ref(((const LabelsCommand *)command)->delta);
+  return record;
+}
+
+static const HilumCommandClass labels_class = {labels_apply, labels_revert, labels_try_merge,
+                                               labels_bytes, labels_free,   labels_describe};
 
 HilumCommand *hilum_command_new_labels(HilumCase *self, const char *label, HilumLabelDelta *delta)
 {
@@ -45,6 +82,7 @@ HilumCommand *hilum_command_new_labels(HilumCase *self, const char *label, Hilum
   c->base = (HilumCommand){&labels_class, g_strdup(label)};
   c->owner = self;
   c->delta = hilum_label_delta_ref(delta);
+  c->in_group = hilum_history_is_grouping(self->history);
   return &c->base;
 }
 
@@ -53,31 +91,45 @@ HilumCommand *hilum_command_new_labels(HilumCase *self, const char *label, Hilum
 typedef struct {
   HilumCommand base;
   HilumCase *owner;
-  HilumStructure *structure;
+  uint8_t label;
+  HilumStructure *structure; /* as last seen; what comes back if it is out of the list */
+  bool out;
   bool add;
   guint position;
 } ListCommand;
 
-static void list_run(ListCommand *c, bool add)
+static bool list_insert(ListCommand *c, GError **error)
 {
-  if (add)
-    hilum_case_insert_structure(c->owner, c->structure, c->position);
-  else
-    c->position = hilum_case_take_out_structure(c->owner, c->structure);
+  if (!c->out || c->owner->by_label[c->label]) return refuse(error, "its structure is there already");
+  if (hilum_case_find_structure(c->owner, hilum_structure_get_name(c->structure)))
+    return refuse(error, "another structure has its name");
+  hilum_case_insert_structure(c->owner, c->structure, c->position);
+  c->out = false;
+  return true;
+}
+
+static bool list_take_out(ListCommand *c, GError **error)
+{
+  HilumStructure *structure = c->owner->by_label[c->label];
+  if (!structure) return refuse(error, "its structure is not there");
+  if (c->owner->labels && hilum_label_map_count(c->owner->labels, c->label) > 0)
+    return refuse(error, "its structure still has voxels");
+  g_set_object(&c->structure, structure);
+  c->out = true;
+  c->position = hilum_case_take_out_structure(c->owner, structure);
+  return true;
 }
 
 static bool list_apply(HilumCommand *command, GError **error)
 {
-  (void)error;
-  list_run((ListCommand *)command, ((ListCommand *)command)->add);
-  return true;
+  ListCommand *c = (ListCommand *)command;
+  return c->add ? list_insert(c, error) : list_take_out(c, error);
 }
 
 static bool list_revert(HilumCommand *command, GError **error)
 {
-  (void)error;
-  list_run((ListCommand *)command, !((ListCommand *)command)->add);
-  return true;
+  ListCommand *c = (ListCommand *)command;
+  return c->add ? list_take_out(c, error) : list_insert(c, error);
 }
 
 static void list_free(HilumCommand *command)
@@ -86,14 +138,30 @@ static void list_free(HilumCommand *command)
   g_free(command);
 }
 
-static const HilumCommandClass list_class = {list_apply, list_revert, NULL, NULL, list_free};
+static HilumCommandRecord *list_describe(const HilumCommand *command)
+{
+  const ListCommand *c = (const ListCommand *)command;
+  HilumStructure *structure = c->structure;
+  HilumCommandRecord *record = hilum_command_record_new(HILUM_COMMAND_LIST, command->label);
+  record->structure = c->label;
+  record->add = c->add;
+  record->position = c->position;
+  record->visible = hilum_structure_get_visible(structure);
+  record->opacity = hilum_structure_get_opacity(structure);
+  record->after = hilum_structure_dup_traits(structure);
+  return record;
+}
+
+static const HilumCommandClass list_class = {list_apply, list_revert, NULL, NULL, list_free, list_describe};
 
 HilumCommand *hilum_command_new_list(HilumCase *self, const char *label, HilumStructure *structure, bool add)
 {
   ListCommand *c = g_new0(ListCommand, 1);
   c->base = (HilumCommand){&list_class, g_strdup(label)};
   c->owner = self;
+  c->label = hilum_structure_get_label(structure);
   c->structure = g_object_ref(structure);
+  c->out = add;
   c->add = add;
   c->position = G_MAXUINT;
   return &c->base;
@@ -104,36 +172,35 @@ HilumCommand *hilum_command_new_list(HilumCase *self, const char *label, HilumSt
 typedef struct {
   HilumCommand base;
   HilumCase *owner;
-  HilumStructure *structure;
+  uint8_t label;
   HilumStructureTraits before, after;
   bool mergeable;
 } TraitsCommand;
 
-static void traits_set(TraitsCommand *c, const HilumStructureTraits *traits)
+static bool traits_set(TraitsCommand *c, const HilumStructureTraits *traits, GError **error)
 {
-  if (hilum_structure_set_traits(c->structure, traits))
-    hilum_case_emit_structure_changed(c->owner, c->structure);
+  HilumStructure *structure = c->owner->by_label[c->label];
+  if (!structure) return refuse(error, "its structure is not there");
+  HilumStructure *namesake = hilum_case_find_structure(c->owner, traits->name);
+  if (namesake && namesake != structure) return refuse(error, "another structure has its name");
+  if (hilum_structure_set_traits(structure, traits)) hilum_case_emit_structure_changed(c->owner, structure);
+  return true;
 }
 
 static bool traits_apply(HilumCommand *command, GError **error)
 {
-  (void)error;
-  traits_set((TraitsCommand *)command, &((TraitsCommand *)command)->after);
-  return true;
+  return traits_set((TraitsCommand *)command, &((TraitsCommand *)command)->after, error);
 }
 
 static bool traits_revert(HilumCommand *command, GError **error)
 {
-  (void)error;
-  traits_set((TraitsCommand *)command, &((TraitsCommand *)command)->before);
-  return true;
+  return traits_set((TraitsCommand *)command, &((TraitsCommand *)command)->before, error);
 }
 
 static bool traits_try_merge(HilumCommand *command, HilumCommand *next)
 {
   TraitsCommand *a = (TraitsCommand *)command, *b = (TraitsCommand *)next;
-  if (!a->mergeable || !b->mergeable || a->structure != b->structure ||
-      strcmp(command->label, next->label) != 0)
+  if (!a->mergeable || !b->mergeable || a->label != b->label || strcmp(command->label, next->label) != 0)
     return false;
   HilumStructureTraits swap = a->after; /* b frees what a had */
   a->after = b->after;
@@ -146,12 +213,21 @@ static void traits_free(HilumCommand *command)
   TraitsCommand *c = (TraitsCommand *)command;
   hilum_structure_traits_clear(&c->before);
   hilum_structure_traits_clear(&c->after);
-  g_object_unref(c->structure);
   g_free(c);
 }
 
-static const HilumCommandClass traits_class = {traits_apply, traits_revert, traits_try_merge, NULL,
-                                               traits_free};
+static HilumCommandRecord *traits_describe(const HilumCommand *command)
+{
+  const TraitsCommand *c = (const TraitsCommand *)command;
+  HilumCommandRecord *record = hilum_command_record_new(HILUM_COMMAND_TRAITS, command->label);
+  record->structure = c->label;
+  record->before = copy_traits(&c->before);
+  record->after = copy_traits(&c->after);
+  return record;
+}
+
+static const HilumCommandClass traits_class = {traits_apply, traits_revert, traits_try_merge,
+                                               NULL,         traits_free,   traits_describe};
 
 HilumCommand *hilum_command_new_traits(HilumCase *self, const char *label, HilumStructure *structure,
                                        const HilumStructureTraits *after, bool mergeable)
@@ -159,10 +235,9 @@ HilumCommand *hilum_command_new_traits(HilumCase *self, const char *label, Hilum
   TraitsCommand *c = g_new0(TraitsCommand, 1);
   c->base = (HilumCommand){&traits_class, g_strdup(label)};
   c->owner = self;
-  c->structure = g_object_ref(structure);
+  c->label = hilum_structure_get_label(structure);
   c->before = hilum_structure_dup_traits(structure);
-  c->after = *after;
-  c->after.name = g_strdup(after->name);
+  c->after = copy_traits(after);
   c->mergeable = mergeable;
   return &c->base;
 }
@@ -183,6 +258,10 @@ static bool align(AlignmentCommand *c, const HilumAlignment *alignment, GError *
 {
   HilumVolume *original = hilum_phase_get_original(c->phase);
   g_autoptr(HilumVolume) shown = g_steal_pointer(&c->ready);
+  if (!original && c->owner->without_images) {
+    hilum_phase_set_alignment(c->phase, alignment, NULL);
+    return true;
+  }
   if (!original) {
     g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_MISSING_IMAGES,
                 "“%s” cannot be moved while its images are missing.", hilum_phase_get_name(c->phase));
@@ -227,8 +306,20 @@ static void alignment_free(HilumCommand *command)
   g_free(c);
 }
 
-static const HilumCommandClass alignment_class = {alignment_apply, alignment_revert, alignment_try_merge,
-                                                  NULL, alignment_free};
+static HilumCommandRecord *alignment_describe(const HilumCommand *command)
+{
+  const AlignmentCommand *c = (const AlignmentCommand *)command;
+  guint position = 0;
+  if (!g_list_store_find(c->owner->phases, c->phase, &position)) return NULL;
+  HilumCommandRecord *record = hilum_command_record_new(HILUM_COMMAND_ALIGNMENT, command->label);
+  record->phase = position;
+  record->lay_before = c->before;
+  record->lay_after = c->after;
+  return record;
+}
+
+static const HilumCommandClass alignment_class = {
+    alignment_apply, alignment_revert, alignment_try_merge, NULL, alignment_free, alignment_describe};
 
 HilumCommand *hilum_command_new_alignment(HilumCase *self, const char *label, HilumPhase *phase,
                                           const HilumAlignment *after, HilumVolume *shown)
@@ -270,7 +361,15 @@ static void side_free(HilumCommand *command)
   g_free(command);
 }
 
-static const HilumCommandClass side_class = {side_apply, side_revert, NULL, NULL, side_free};
+static HilumCommandRecord *side_describe(const HilumCommand *command)
+{
+  HilumCommandRecord *record = hilum_command_record_new(HILUM_COMMAND_SIDE, command->label);
+  record->side_before = ((const SideCommand *)command)->before;
+  record->side_after = ((const SideCommand *)command)->after;
+  return record;
+}
+
+static const HilumCommandClass side_class = {side_apply, side_revert, NULL, NULL, side_free, side_describe};
 
 HilumCommand *hilum_command_new_side(HilumCase *self, HilumSide side)
 {
@@ -280,4 +379,51 @@ HilumCommand *hilum_command_new_side(HilumCase *self, HilumSide side)
   c->before = self->side;
   c->after = side;
   return &c->base;
+}
+
+/* --- from a file --- */
+
+static HilumCommand *list_from_record(HilumCase *self, const HilumCommandRecord *record, bool done)
+{
+  g_autoptr(HilumStructure) structure = hilum_structure_new(record->structure, &record->after);
+  hilum_structure_set_visible(structure, record->visible);
+  hilum_structure_set_opacity(structure, record->opacity);
+  HilumCommand *command = hilum_command_new_list(self, record->label, structure, record->add);
+  ListCommand *c = (ListCommand *)command;
+  c->position = record->position;
+  c->out = record->add != done;
+  return command;
+}
+
+HilumCommand *hilum_command_new_from_record(HilumCase *self, const HilumCommandRecord *record, bool done)
+{
+  switch (record->kind) {
+  case HILUM_COMMAND_LABELS:
+    return hilum_command_new_labels(self, record->label, record->delta);
+  case HILUM_COMMAND_LIST:
+    return list_from_record(self, record, done);
+  case HILUM_COMMAND_TRAITS: {
+    TraitsCommand *c = g_new0(TraitsCommand, 1);
+    c->base = (HilumCommand){&traits_class, g_strdup(record->label)};
+    c->owner = self;
+    c->label = record->structure;
+    c->before = copy_traits(&record->before);
+    c->after = copy_traits(&record->after);
+    return &c->base;
+  }
+  case HILUM_COMMAND_ALIGNMENT: {
+    HilumPhase *phase = hilum_case_get_phase(self, record->phase);
+    HilumCommand *command = hilum_command_new_alignment(self, record->label, phase, &record->lay_after, NULL);
+    ((AlignmentCommand *)command)->before = record->lay_before;
+    return command;
+  }
+  case HILUM_COMMAND_SIDE:
+  default: {
+    HilumCommand *command = hilum_command_new_side(self, record->side_after);
+    ((SideCommand *)command)->before = record->side_before;
+    g_free(command->label);
+    command->label = g_strdup(record->label);
+    return command;
+  }
+  }
 }

@@ -28,6 +28,11 @@ static void view_clear(gpointer data)
   g_free(view->value);
 }
 
+static void step_unref(gpointer step)
+{
+  hilum_step_record_unref(step);
+}
+
 HilumCaseRecord *hilum_case_record_new(void)
 {
   HilumCaseRecord *record = g_new0(HilumCaseRecord, 1);
@@ -38,6 +43,7 @@ HilumCaseRecord *hilum_case_record_new(void)
   g_array_set_clear_func(record->structures, structure_clear);
   record->view = g_array_new(FALSE, TRUE, sizeof(HilumRecordView));
   g_array_set_clear_func(record->view, view_clear);
+  record->steps = g_ptr_array_new_with_free_func(step_unref);
   return record;
 }
 
@@ -53,6 +59,7 @@ void hilum_case_record_unref(HilumCaseRecord *record)
   g_array_unref(record->phases);
   g_array_unref(record->structures);
   g_array_unref(record->view);
+  g_ptr_array_unref(record->steps);
   g_clear_pointer(&record->labels, hilum_label_snapshot_unref);
   for (int f = 0; f < HILUM_PATIENT_FIELDS; f++)
     g_free(record->patient[f]);
@@ -83,9 +90,32 @@ static HilumRecordPhase capture_phase(HilumPhase *phase)
   return copy;
 }
 
+static void capture_history(HilumCaseRecord *record, HilumHistory *history)
+{
+  const size_t n = hilum_history_get_undo_depth(history) + hilum_history_get_redo_depth(history);
+  record->n_done = (guint)hilum_history_get_undo_depth(history);
+  for (size_t i = 0; i < n; i++) {
+    HilumStepRecord *step = hilum_history_dup_step_record(history, i);
+    if (step) {
+      g_ptr_array_add(record->steps, step);
+    } else { /* a command that no file can hold: neither is what leads through it */
+      g_ptr_array_set_size(record->steps, 0);
+      record->n_done = 0;
+      break;
+    }
+  }
+  record->history_state = record->history_saved = hilum_history_get_state(history);
+  record->history_last = hilum_history_get_last_state(history);
+}
+
 HilumCaseRecord *hilum_case_capture(HilumCase *self, GError **error)
 {
   g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
+  if (hilum_history_is_grouping(self->history)) {
+    g_set_error_literal(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_HISTORY,
+                        "A step is still being made; save again when it is finished.");
+    return NULL;
+  }
   if (!self->labels) {
     g_set_error_literal(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_WRITE,
                         "There is nothing to save yet; open a study first.");
@@ -116,7 +146,7 @@ HilumCaseRecord *hilum_case_capture(HilumCase *self, GError **error)
   }
   g_array_sort(record->view, compare_view);
   record->labels = hilum_label_map_snapshot(self->labels);
-  record->history_state = hilum_history_get_state(self->history);
+  capture_history(record, self->history);
   record->touched = self->touched;
   return record;
 }
@@ -160,6 +190,16 @@ static bool put_labels(HilumCase *self, HilumLabelSnapshot *labels, GError **err
   return delta && hilum_case_swap_labels(self, delta, true, error);
 }
 
+static void put_history(HilumCase *self, const HilumCaseRecord *record)
+{
+  const guint n = record->steps->len;
+  g_autofree HilumHistoryStep **steps = g_new0(HilumHistoryStep *, n + 1);
+  for (guint i = 0; i < n; i++)
+    steps[i] = hilum_step_record_to_step(g_ptr_array_index(record->steps, i), self, i < record->n_done);
+  hilum_history_restore(self->history, steps, record->n_done, n, record->history_state, record->history_last,
+                        record->history_saved);
+}
+
 HilumCase *hilum_case_new_from_record(HilumCaseRecord *record, HilumCaseImages *images, GError **error)
 {
   g_return_val_if_fail(record != NULL, NULL);
@@ -183,6 +223,7 @@ HilumCase *hilum_case_new_from_record(HilumCaseRecord *record, HilumCaseImages *
   }
   put_structures(self, record);
   if (!put_labels(self, record->labels, error)) return NULL;
+  put_history(self, record);
   for (guint i = 0; i < record->view->len; i++) {
     const HilumRecordView *v = &g_array_index(record->view, HilumRecordView, i);
     hilum_case_set_view_value(self, v->key, v->value);

@@ -38,6 +38,8 @@ const char *const hilum_case_schema[HILUM_CASE_VERSION + 1] = {
           " qw REAL NOT NULL, qx REAL NOT NULL, qy REAL NOT NULL, qz REAL NOT NULL,"
           " cx REAL NOT NULL, cy REAL NOT NULL, cz REAL NOT NULL,"
           " tx REAL NOT NULL, ty REAL NOT NULL, tz REAL NOT NULL) STRICT;",
+    [3] = "CREATE TABLE step(idx INTEGER NOT NULL, part INTEGER NOT NULL, done INTEGER NOT NULL,"
+          " data BLOB NOT NULL, PRIMARY KEY(idx, part)) STRICT, WITHOUT ROWID;",
 };
 
 /* Every table with the version that brought it, in a fixed order of tables and rows. */
@@ -54,6 +56,7 @@ static const struct {
     {1, "SELECT * FROM brick ORDER BY idx"},
     {1, "SELECT * FROM view ORDER BY key"},
     {2, "SELECT * FROM alignment ORDER BY phase"},
+    {3, "SELECT * FROM step ORDER BY idx, part"},
 };
 
 static void set_db_error(sqlite3 *db, GError **error)

@@ -3,21 +3,24 @@
 
 #include "case_private.h"
 #include "hilum/casefile/record.h"
+#include "step_private.h"
 
 #include <sqlite3.h>
 
 /* "HILM", so that `file` and others can tell a case from any other SQLite file. */
 #define HILUM_CASE_APPLICATION_ID 0x48494C4D
 /* Raised whenever an older Hilum could not read the file, or would read it wrongly. */
-#define HILUM_CASE_VERSION 2
+#define HILUM_CASE_VERSION 3
 
 enum {
   HILUM_CASE_MAX_PHASES = 64,
   HILUM_CASE_MAX_FILES = 100000,  /* a phase */
   HILUM_CASE_MAX_FINDINGS = 1000, /* a phase */
   HILUM_CASE_MAX_VIEW = 1000,
-  HILUM_CASE_MAX_TEXT = 4096,   /* bytes of any text but view values */
-  HILUM_CASE_MAX_BLOB = 1 << 20 /* bytes of any value */
+  HILUM_CASE_MAX_STEPS = 1000000,
+  HILUM_CASE_PART_BYTES = 1 << 19, /* of a step, in one row */
+  HILUM_CASE_MAX_TEXT = 4096,      /* bytes of any text but view values */
+  HILUM_CASE_MAX_BLOB = 1 << 20    /* bytes of any value */
 };
 
 typedef struct {
@@ -49,7 +52,14 @@ struct HilumCaseRecord {
   GArray *structures; /* HilumRecordStructure, in the order of the list */
   GArray *view;       /* HilumRecordView */
   HilumLabelSnapshot *labels;
-  uint64_t history_state, touched; /* what a save of this record makes saved */
+  GPtrArray *steps;        /* HilumStepRecord, oldest first */
+  guint n_done;            /* of the steps; the others can be redone */
+  bool history_damaged;    /* when it was read; it has no steps then */
+  uint64_t history_state;  /* with `touched`: what a save of this record makes saved */
+  uint64_t history_last;   /* the largest number a state was given */
+  uint64_t history_saved;  /* the state that lies on disk under `path` */
+  uint64_t touched;        /* changes outside the history */
+  char content_sha256[65]; /* of the file that it was read from or last written to; "" if none */
 };
 
 struct HilumCaseImages {
@@ -68,6 +78,8 @@ HilumCaseRecord *hilum_case_record_new(void);
 /* Everything that a file of version 1 has, and what each later version added: [0] is NULL. */
 extern const char *const hilum_case_schema[HILUM_CASE_VERSION + 1];
 bool hilum_db_exec(sqlite3 *db, const char *sql, GError **error);
+/* Runs an insert whose values are bound, and makes it ready for the next row. */
+bool hilum_db_insert(sqlite3 *db, sqlite3_stmt *stmt, GError **error);
 sqlite3_stmt *hilum_db_prepare(sqlite3 *db, const char *sql, GError **error);
 /* HILUM_CASEFILE_ERROR_CORRUPT: "“name” is damaged: reason." */
 void hilum_case_set_corrupt(GError **error, const char *path, const char *format, ...) G_GNUC_PRINTF(3, 4);

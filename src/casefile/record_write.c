@@ -1,6 +1,6 @@
 /* Writing a case: the tables are made in memory, and their image replaces the file in one atomic step, so
  * that there is never a journal beside it and never half a case. */
-#include "record_private.h"
+#include "record_rows_private.h"
 
 #include "hilum/base/file_writer.h"
 #include "hilum/base/parallel.h"
@@ -13,7 +13,7 @@
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3, sqlite3_close)
 
 /* Runs an insert whose values are bound, and makes it ready for the next row. */
-static bool insert(sqlite3 *db, sqlite3_stmt *stmt, GError **error)
+bool hilum_db_insert(sqlite3 *db, sqlite3_stmt *stmt, GError **error)
 {
   const int step = sqlite3_step(stmt);
   sqlite3_reset(stmt);
@@ -40,7 +40,7 @@ static bool put_pair(sqlite3 *db, const char *sql, const char *key, const char *
   if (!stmt) return false;
   bind_text(stmt, 1, key);
   bind_text(stmt, 2, value);
-  bool good = insert(db, stmt, error);
+  bool good = hilum_db_insert(db, stmt, error);
   sqlite3_finalize(stmt);
   return good;
 }
@@ -90,7 +90,7 @@ static bool put_phase(sqlite3 *db, sqlite3_stmt *stmt, guint idx, const HilumRec
   }
   for (int a = 0; a < 3; a++)
     sqlite3_bind_double(stmt, c++, s->grid.spacing_mm[a]);
-  return insert(db, stmt, error);
+  return hilum_db_insert(db, stmt, error);
 }
 
 static bool put_files(sqlite3 *db, guint idx, const HilumSource *source, const char *folder, GError **error)
@@ -107,7 +107,7 @@ static bool put_files(sqlite3 *db, guint idx, const HilumSource *source, const c
     bind_text(stmt, 5, file->sop_uid);
     sqlite3_bind_int64(stmt, 6, (sqlite3_int64)file->bytes);
     bind_text(stmt, 7, file->head_sha256);
-    good = insert(db, stmt, error);
+    good = hilum_db_insert(db, stmt, error);
   }
   sqlite3_finalize(stmt);
   return good;
@@ -125,7 +125,7 @@ static bool put_findings(sqlite3 *db, guint idx, const GArray *findings, GError 
     bind_text(stmt, 3, hilum_verdict_name(finding->verdict));
     bind_text(stmt, 4, finding->code);
     bind_text(stmt, 5, message);
-    good = insert(db, stmt, error);
+    good = hilum_db_insert(db, stmt, error);
   }
   sqlite3_finalize(stmt);
   return good;
@@ -167,7 +167,7 @@ static bool put_alignments(sqlite3 *db, const HilumCaseRecord *record, GError **
     bind_text(stmt, 4, hilum_alignment_verdict_name(a->verdict));
     for (int i = 0; i < (int)G_N_ELEMENTS(reals); i++)
       sqlite3_bind_double(stmt, 5 + i, reals[i]);
-    good = insert(db, stmt, error);
+    good = hilum_db_insert(db, stmt, error);
   }
   sqlite3_finalize(stmt);
   return good;
@@ -188,7 +188,7 @@ static bool put_structures(sqlite3 *db, const HilumCaseRecord *record, GError **
     sqlite3_bind_int64(stmt, 7, s->visible);
     sqlite3_bind_int64(stmt, 8, s->traits.locked);
     sqlite3_bind_int64(stmt, 9, (sqlite3_int64)hilum_label_snapshot_count(record->labels, s->label));
-    good = insert(db, stmt, error);
+    good = hilum_db_insert(db, stmt, error);
   }
   sqlite3_finalize(stmt);
   return good;
@@ -251,7 +251,7 @@ static bool put_bricks(sqlite3 *db, HilumLabelSnapshot *labels, const HilumProgr
       const void *data = g_bytes_get_data(packed[b], &bytes);
       sqlite3_bind_int64(stmt, 1, (sqlite3_int64)b);
       sqlite3_bind_blob(stmt, 2, data, (int)bytes, SQLITE_STATIC);
-      good = insert(db, stmt, error);
+      good = hilum_db_insert(db, stmt, error);
     }
     g_bytes_unref(packed[b]);
   }
@@ -280,8 +280,7 @@ static bool put_view(sqlite3 *db, const HilumCaseRecord *record, GError **error)
   return true;
 }
 
-static bool put_meta(sqlite3 *db, const HilumCaseRecord *record, const HilumProgress *progress,
-                     GError **error)
+static bool put_meta(sqlite3 *db, HilumCaseRecord *record, const HilumProgress *progress, GError **error)
 {
   static const char sql[] = "INSERT INTO meta VALUES(?,?)";
   g_autofree char *labels = hilum_label_snapshot_hash(record->labels);
@@ -295,8 +294,8 @@ static bool put_meta(sqlite3 *db, const HilumCaseRecord *record, const HilumProg
   return content && put_pair(db, sql, "content_sha256", content, error);
 }
 
-static bool fill(sqlite3 *db, const HilumCaseRecord *record, const char *folder,
-                 const HilumProgress *progress, GError **error)
+static bool fill(sqlite3 *db, HilumCaseRecord *record, const char *folder, const HilumProgress *progress,
+                 GError **error)
 {
   g_autofree char *pragmas = g_strdup_printf("PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN;",
                                              HILUM_CASE_APPLICATION_ID, HILUM_CASE_VERSION);
@@ -307,7 +306,8 @@ static bool fill(sqlite3 *db, const HilumCaseRecord *record, const char *folder,
   return put_who(db, record, error) && put_phases(db, record, folder, error) &&
          put_alignments(db, record, error) && put_structures(db, record, error) &&
          put_bricks(db, record->labels, &bricks, error) && put_view(db, record, error) &&
-         put_meta(db, record, progress, error) && hilum_db_exec(db, "COMMIT", error);
+         hilum_record_put_history(db, record, &bricks, error) && put_meta(db, record, progress, error) &&
+         hilum_db_exec(db, "COMMIT", error);
 }
 
 static bool take_fingerprints(const HilumCaseRecord *record, const HilumProgress *progress, GError **error)

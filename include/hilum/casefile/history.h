@@ -22,6 +22,8 @@ typedef struct {
   bool (*try_merge)(HilumCommand *command, HilumCommand *next);
   size_t (*bytes)(const HilumCommand *command); /* memory it holds; NULL: negligible */
   void (*free)(HilumCommand *command);          /* frees everything but label */
+  /* The command as the journal and the case file keep it (private to the module). NULL: cannot be kept. */
+  struct HilumCommandRecord *(*describe)(const HilumCommand *command);
 } HilumCommandClass;
 
 /* First member of every command. */
@@ -45,20 +47,30 @@ bool hilum_history_do(HilumHistory *self, HilumCommand *command, GError **error)
 bool hilum_history_undo(HilumHistory *self, GError **error);
 bool hilum_history_redo(HilumHistory *self, GError **error);
 
+/* Back or forward until `depth` steps can be undone; "changed" comes once. At a step that fails it stops,
+ * with the steps before it undone or redone. */
+bool hilum_history_go_to(HilumHistory *self, size_t depth, GError **error);
+
 /* Everything done between begin and end is one step called `label`. Groups nest; the outermost names the
  * step. An empty group leaves no step. */
 void hilum_history_begin_group(HilumHistory *self, const char *label);
 void hilum_history_end_group(HilumHistory *self);
 /* Ends the group by reverting all that was done in it (in nested groups: since its own begin). */
 void hilum_history_abort_group(HilumHistory *self);
+bool hilum_history_is_grouping(HilumHistory *self);
 
 bool hilum_history_can_undo(HilumHistory *self);
 bool hilum_history_can_redo(HilumHistory *self);
 const char *hilum_history_get_undo_label(HilumHistory *self); /* NULL if there is none */
 const char *hilum_history_get_redo_label(HilumHistory *self);
 size_t hilum_history_get_bytes(HilumHistory *self);
+size_t hilum_history_get_budget(HilumHistory *self);
+/* 0: 256 MiB. The oldest steps go at once if they are too many. */
+void hilum_history_set_budget(HilumHistory *self, size_t bytes);
 size_t hilum_history_get_undo_depth(HilumHistory *self);
 size_t hilum_history_get_redo_depth(HilumHistory *self);
+/* Name of a step, 0 the oldest; those from the undo depth on can be redone. NULL beyond the last. */
+const char *hilum_history_get_step_label(HilumHistory *self, size_t index);
 
 /* The present state is what lies on disk. "modified" is false exactly when the present state is that one:
  * undoing back to it counts, a state dropped from the history never comes back. */

@@ -108,6 +108,25 @@ uint64_t hilum_label_delta_get_changed(const HilumLabelDelta *delta);
 /* Memory it holds: its bricks are run-length coded, so that 200 strokes stay within tens of MiB. */
 size_t hilum_label_delta_get_bytes(const HilumLabelDelta *delta);
 
+/* --- deltas as bytes --- */
+/* Appends the delta's code to `out`: dimensions of the grid, number of bricks, and for each its index and its
+ * runs before and after, little-endian. */
+void hilum_label_delta_encode(const HilumLabelDelta *delta, GByteArray *out);
+/* Back again, for labels of a grid of these dimensions. The bytes may come from anywhere:
+ * HILUM_VOLUME_ERROR_INVALID unless every brick is in place, whole and changed. Needs at most as much memory
+ * as the code and 64 KiB a thread beside what it returns. */
+HilumLabelDelta *hilum_label_delta_decode(const int32_t grid_dims[3], const uint8_t *data, size_t bytes,
+                                          GError **error);
+/* Lets deltas that were decoded share the states that one leaves and the next starts from, with each other
+ * and with the labels they lead to: half the memory, and applying them need not compare bricks. Add the done
+ * steps from the newest to the oldest (`forward` false), or those to redo in order (true), each before
+ * another thread sees it. One thread. */
+typedef struct HilumLabelChain HilumLabelChain;
+HilumLabelChain *hilum_label_chain_new(HilumLabelSnapshot *labels);
+void hilum_label_chain_free(HilumLabelChain *chain);
+void hilum_label_chain_add(HilumLabelChain *chain, HilumLabelDelta *delta, bool forward);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumLabelChain, hilum_label_chain_free)
+
 /* One brick as runs of (label, length - 1), x fastest, the length as a little-endian base-128 number: the
  * form deltas and case files store. Canonical: equal labels, equal bytes. encode: returns bytes written to
  * `out` (capacity 2 * 32768). decode: false on malformed input, `labels` then being undefined. */

@@ -64,7 +64,9 @@ static void test_round_trip(void)
   g_autoptr(HilumCase) d = hilum_case_open(path, NULL, 0, &findings, NULL, &error);
   g_assert_no_error(error);
   g_assert_false(hilum_case_get_modified(d));
-  g_assert_false(hilum_history_can_undo(hilum_case_get_history(d)));
+  HilumHistory *past = hilum_case_get_history(c), *kept = hilum_case_get_history(d);
+  g_assert_cmpuint(hilum_history_get_undo_depth(kept), ==, hilum_history_get_undo_depth(past));
+  g_assert_cmpstr(hilum_history_get_undo_label(kept), ==, hilum_history_get_undo_label(past));
   g_autofree char *before = fixture_state(c), *after = fixture_state(d);
   g_assert_cmpstr(before, ==, after);
   for (uint8_t l = 1; l <= 3; l++) {
@@ -249,7 +251,7 @@ static void test_not_a_case(void)
   data[71] ^= 1; /* application id */
   g_assert_cmpint(refuse(data, bytes), ==, HILUM_CASEFILE_ERROR_OPEN);
   data[71] ^= 1;
-  data[63] = 3; /* user version */
+  data[63] = 4; /* user version */
   g_assert_cmpint(refuse(data, bytes), ==, HILUM_CASEFILE_ERROR_VERSION);
   g_autoptr(GError) error = NULL;
   g_assert_null(hilum_case_record_read(folder, NULL, &error));
@@ -275,7 +277,7 @@ static int refuse_sql(const char *sql)
   sqlite3_exec(db, "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY", NULL, NULL, NULL);
   sqlite3_exec(db, sql, NULL, NULL, &message);
   g_assert_cmpstr(message, ==, NULL);
-  g_autofree char *sum = hilum_case_content_sha256(db, 2, G_MAXSIZE / 2, NULL, NULL);
+  g_autofree char *sum = hilum_case_content_sha256(db, 3, G_MAXSIZE / 2, NULL, NULL);
   g_autofree char *fix = g_strdup_printf("UPDATE meta SET value='%s' WHERE key='content_sha256'", sum);
   sqlite3_exec(db, fix, NULL, NULL, NULL);
   sqlite3_close(db);
@@ -327,6 +329,7 @@ static void test_forged(void)
       "INSERT INTO alignment SELECT 1, 'scanner','mi','reliable', NULL,NULL,NULL, 1.0,0.0,0.0,0.0, "
       "0.0,0.0,0.0, 0.0,0.0,0.0",
       "DROP TABLE alignment",
+      "DROP TABLE step",
       "PRAGMA user_version=1",
       "DELETE FROM meta WHERE key='labels_sha256'",
       "DELETE FROM meta WHERE key='content_sha256'",
@@ -366,7 +369,7 @@ static void test_bomb(void)
   sqlite3_bind_blob(stmt, 1, packed, (int)made, SQLITE_STATIC);
   g_assert_cmpint(sqlite3_step(stmt), ==, SQLITE_DONE);
   sqlite3_finalize(stmt);
-  g_autofree char *sum = hilum_case_content_sha256(db, 2, G_MAXSIZE / 2, NULL, NULL);
+  g_autofree char *sum = hilum_case_content_sha256(db, 3, G_MAXSIZE / 2, NULL, NULL);
   g_autofree char *fix = g_strdup_printf("UPDATE meta SET value='%s' WHERE key='content_sha256'", sum);
   sqlite3_exec(db, fix, NULL, NULL, NULL);
   sqlite3_close(db);
