@@ -7,6 +7,7 @@
 #include "hilum/base/progress.h"
 #include "hilum/casefile/record.h"
 #include "hilum/dicom/dicom.h"
+#include "hilum/mesh/distance.h"
 
 #include <json-glib/json-glib.h>
 
@@ -68,6 +69,8 @@ void cli_json_string(JsonBuilder *builder, const char *name, const char *value);
 void cli_json_int(JsonBuilder *builder, const char *name, gint64 value);
 void cli_json_bool(JsonBuilder *builder, const char *name, bool value);
 void cli_json_findings(JsonBuilder *builder, const HilumFinding *findings, size_t n);
+/* As an object: mean_mm, rms_mm, p95_mm, hausdorff_mm, hausdorff_bound_mm. */
+void cli_json_distance(JsonBuilder *builder, const char *name, const HilumSurfaceDistance *distance);
 /* Ends the root object opened by cli_json_begin() and prints it. */
 JsonBuilder *cli_json_begin(void);
 void cli_json_end(JsonBuilder *builder);

@@ -72,6 +72,18 @@ void cli_json_bool(JsonBuilder *builder, const char *name, bool value)
   json_builder_add_boolean_value(builder, value);
 }
 
+void cli_json_distance(JsonBuilder *builder, const char *name, const HilumSurfaceDistance *distance)
+{
+  json_builder_set_member_name(builder, name);
+  json_builder_begin_object(builder);
+  cli_json_double(builder, "mean_mm", distance->mean_mm);
+  cli_json_double(builder, "rms_mm", distance->rms_mm);
+  cli_json_double(builder, "p95_mm", distance->p95_mm);
+  cli_json_double(builder, "hausdorff_mm", distance->max_mm);
+  cli_json_double(builder, "hausdorff_bound_mm", distance->bound_mm);
+  json_builder_end_object(builder);
+}
+
 void cli_json_findings(JsonBuilder *builder, const HilumFinding *findings, size_t n)
 {
   json_builder_set_member_name(builder, "findings");

@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include "hilum/exchange/check.h"
+#include "hilum/exchange/stl.h"
 
 #include <stdio.h>
 
@@ -15,7 +16,45 @@ static void json_finding(JsonBuilder *b, const char *code, const char *verdict, 
   json_builder_end_object(b);
 }
 
-static void report_mesh(const CliArgs *args, const char *path, const HilumMeshCheck *check)
+/* From this file's surface to another's, back, and both. */
+typedef struct {
+  const char *path; /* of the other; NULL: not asked for */
+  HilumSurfaceDistance there, back, both;
+} Against;
+
+static bool measure_against(const CliArgs *args, const char *path, Against *against, GError **error)
+{
+  HilumProgress part = hilum_progress_part(&args->progress, 0.5, 0.6, "reading");
+  g_autoptr(HilumMesh) a = hilum_stl_read(path, &part, error);
+  g_autoptr(HilumMesh) b = a ? hilum_stl_read(against->path, &part, error) : NULL;
+  if (!b) return false;
+  const HilumProgress parts[3] = {hilum_progress_part(&args->progress, 0.6, 0.7, "distances"),
+                                  hilum_progress_part(&args->progress, 0.7, 0.8, "distances"),
+                                  hilum_progress_part(&args->progress, 0.8, 1, "distances")};
+  return hilum_mesh_distance(a, b, &against->there, &parts[0], error) &&
+         hilum_mesh_distance(b, a, &against->back, &parts[1], error) &&
+         hilum_mesh_distance_symmetric(a, b, &against->both, &parts[2], error);
+}
+
+static void print_distance(const char *what, const HilumSurfaceDistance *d)
+{
+  printf("    %s: mean %.4f mm, 95 %% %.4f mm, greatest %.4f mm (no point beyond %.4f mm)\n", what,
+         d->mean_mm, d->p95_mm, d->max_mm, d->bound_mm);
+}
+
+static void json_against(JsonBuilder *b, const Against *against)
+{
+  json_builder_set_member_name(b, "against");
+  json_builder_begin_object(b);
+  cli_json_string(b, "path", against->path);
+  cli_json_distance(b, "there", &against->there);
+  cli_json_distance(b, "back", &against->back);
+  cli_json_distance(b, "symmetric", &against->both);
+  json_builder_end_object(b);
+}
+
+static void report_mesh(const CliArgs *args, const char *path, const HilumMeshCheck *check,
+                        const Against *against)
 {
   const HilumMeshReport *r = &check->report;
   if (!args->json) {
@@ -27,6 +66,11 @@ static void report_mesh(const CliArgs *args, const char *path, const HilumMeshCh
     for (guint n = 0; n < check->findings->len; n++) {
       const HilumMeshFinding *f = &g_array_index(check->findings, HilumMeshFinding, n);
       printf("    %s (%s): %s\n", hilum_mesh_verdict_name(f->verdict), f->code, f->message);
+    }
+    if (against->path) {
+      print_distance("to the other surface", &against->there);
+      print_distance("back", &against->back);
+      print_distance("both ways", &against->both);
     }
     return;
   }
@@ -52,6 +96,7 @@ static void report_mesh(const CliArgs *args, const char *path, const HilumMeshCh
     cli_json_bool(b, "outward", r->outward);
     cli_json_int(b, "shells", r->shells);
   }
+  if (against->path) json_against(b, against);
   cli_json_end(b);
 }
 
@@ -82,11 +127,16 @@ static bool check(const CliArgs *args, GError **error)
   const char *path = args->positional->pdata[0];
   if (!hilum_mesh_check_sniff(path) && hilum_dicom_sniff(path)) return check_dicom(args, path, error);
   HilumMeshCheck result = {0};
-  if (!hilum_mesh_check_file(path, &result, &args->progress, error)) return false;
-  report_mesh(args, path, &result);
+  Against against = {.path = cli_args_get(args, "against")};
+  const HilumProgress part = hilum_progress_part(&args->progress, 0, against.path ? 0.5 : 1, "checking");
+  if (!hilum_mesh_check_file(path, &result, &part, error)) return false;
+  const bool good = !against.path || measure_against(args, path, &against, error);
+  if (good) report_mesh(args, path, &result, &against);
   hilum_mesh_check_clear(&result);
-  return true;
+  return good;
 }
 
-const CliVerb cli_verb_check = {"check", "check FILE", "the verdict on a mesh file or a DICOM object", NULL,
-                                check};
+static const CliOptionSpec options[] = {{"against", true}, {NULL, false}};
+const CliVerb cli_verb_check = {
+    "check", "check FILE [--against OTHER]",
+    "the verdict on a mesh file or a DICOM object; the distance between two meshes", options, check};

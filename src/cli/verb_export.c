@@ -2,6 +2,8 @@
 #include "cli.h"
 
 #include "hilum/exchange/stl.h"
+#include "hilum/mesh/distance.h"
+#include "hilum/mesh/measure.h"
 #include "hilum/mesh/surface.h"
 
 #include <errno.h>
@@ -12,6 +14,19 @@ typedef struct {
   char *path, *sha256;
   size_t bytes;
 } WrittenFile;
+
+/* A surface as it goes out, and how far it lies from the label it stands for. */
+typedef struct {
+  HilumStructure *structure; /* borrowed */
+  HilumMesh *mesh;
+  HilumMeshReport report;
+  HilumSurfaceDistance from_label;
+} Outgoing;
+
+static void outgoing_clear(Outgoing *o)
+{
+  hilum_mesh_unref(o->mesh);
+}
 
 static void written_file_clear(WrittenFile *file)
 {
@@ -80,24 +95,46 @@ static bool write_one(const char *path, HilumMesh *const *meshes, size_t n, Hilu
   return true;
 }
 
+/* The distance is to the bare surface of the label, both ways. */
+static bool make_surface(HilumLabelSnapshot *labels, int smoothing, Outgoing *o,
+                         const HilumProgress *progress, GError **error)
+{
+  const uint8_t label = hilum_structure_get_label(o->structure);
+  HilumProgress part = hilum_progress_part(progress, 0, 0.5, NULL);
+  o->mesh = hilum_surface_new(labels, label, smoothing, &part, error);
+  g_autoptr(HilumMesh) bare = o->mesh ? hilum_mesh_extract_label(labels, label, NULL, NULL, error) : NULL;
+  if (!bare) return false;
+  part = hilum_progress_part(progress, 0.5, 0.6, NULL);
+  if (!hilum_mesh_measure(o->mesh, &o->report, &part, error)) return false;
+  part = hilum_progress_part(progress, 0.6, 1, NULL);
+  return hilum_mesh_distance_symmetric(o->mesh, bare, &o->from_label, &part, error);
+}
+
 /* All surfaces first, then the files: a surface that fails leaves nothing half written. */
-static bool export_stl(HilumCase *self, GPtrArray *chosen, const char *out, int smoothing, HilumFrame frame,
-                       const CliArgs *args, GArray *files, GError **error)
+static bool make_surfaces(HilumCase *self, GPtrArray *chosen, int smoothing, const CliArgs *args,
+                          GArray *surfaces, GError **error)
 {
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
-  g_autoptr(GPtrArray) meshes = g_ptr_array_new_with_free_func((GDestroyNotify)hilum_mesh_unref);
   for (guint n = 0; n < chosen->len; n++) {
     HilumProgress part = hilum_progress_part(&args->progress, 0.3 + 0.5 * n / chosen->len,
                                              0.3 + 0.5 * (n + 1) / chosen->len, "surfaces");
-    HilumMesh *mesh =
-        hilum_surface_new(labels, hilum_structure_get_label(chosen->pdata[n]), smoothing, &part, error);
-    if (!mesh) {
-      g_prefix_error(error, "%s: ", hilum_structure_get_name(chosen->pdata[n]));
-      return false;
-    }
-    g_ptr_array_add(meshes, mesh);
+    Outgoing o = {.structure = chosen->pdata[n]};
+    const bool good = make_surface(labels, smoothing, &o, &part, error);
+    g_array_append_val(surfaces, o);
+    if (good) continue;
+    g_prefix_error(error, "%s: ", hilum_structure_get_name(chosen->pdata[n]));
+    return false;
   }
+  return true;
+}
+
+static bool write_surfaces(GArray *surfaces, const char *out, HilumFrame frame, const CliArgs *args,
+                           GArray *files, GError **error)
+{
   HilumProgress part = hilum_progress_part(&args->progress, 0.8, 1, "writing");
+  g_autoptr(GPtrArray) meshes = g_ptr_array_new();
+  for (guint n = 0; n < surfaces->len; n++)
+    g_ptr_array_add(meshes, g_array_index(surfaces, Outgoing, n).mesh);
   bool folder = g_file_test(out, G_FILE_TEST_IS_DIR) || g_str_has_suffix(out, "/");
   if (!folder)
     return write_one(out, (HilumMesh *const *)meshes->pdata, meshes->len, frame, files, &part, error);
@@ -107,18 +144,44 @@ static bool export_stl(HilumCase *self, GPtrArray *chosen, const char *out, int 
                 g_strerror(errno));
     return false;
   }
-  for (guint n = 0; n < chosen->len; n++) {
-    g_autofree char *name = file_name(chosen->pdata[n]);
+  for (guint n = 0; n < surfaces->len; n++) {
+    g_autofree char *name = file_name(g_array_index(surfaces, Outgoing, n).structure);
     g_autofree char *path = g_build_filename(out, name, NULL);
     if (!write_one(path, (HilumMesh *const *)&meshes->pdata[n], 1, frame, files, &part, error)) return false;
   }
   return true;
 }
 
-static void report(const CliArgs *args, GArray *files)
+static void report_surface(JsonBuilder *b, const Outgoing *o)
+{
+  const char *name = hilum_structure_get_name(o->structure);
+  const uint32_t triangles = hilum_mesh_get_triangle_count(o->mesh);
+  if (!b) {
+    printf("%-20s %9u triangles %9.2f ml  from the label: mean %.3f mm, 95 %% %.3f mm, greatest %.3f mm\n",
+           name, triangles, o->report.volume_mm3 / 1000, o->from_label.mean_mm, o->from_label.p95_mm,
+           o->from_label.max_mm);
+    return;
+  }
+  json_builder_begin_object(b);
+  cli_json_string(b, "structure", name);
+  cli_json_int(b, "triangles", triangles);
+  cli_json_double(b, "volume_ml", o->report.volume_mm3 / 1000);
+  cli_json_bool(b, "clean", hilum_mesh_report_is_clean(&o->report));
+  cli_json_distance(b, "label_distance", &o->from_label);
+  json_builder_end_object(b);
+}
+
+static void report(const CliArgs *args, GArray *surfaces, GArray *files)
 {
   JsonBuilder *b = args->json ? cli_json_begin() : NULL;
   if (b) {
+    json_builder_set_member_name(b, "surfaces");
+    json_builder_begin_array(b);
+  }
+  for (guint n = 0; n < surfaces->len; n++)
+    report_surface(b, &g_array_index(surfaces, Outgoing, n));
+  if (b) {
+    json_builder_end_array(b);
     json_builder_set_member_name(b, "files");
     json_builder_begin_array(b);
   }
@@ -164,10 +227,12 @@ static bool export(const CliArgs *args, GError **error)
   if (!chosen) return false;
   g_autoptr(GArray) files = g_array_new(FALSE, TRUE, sizeof(WrittenFile));
   g_array_set_clear_func(files, (GDestroyNotify)written_file_clear);
-  if (!export_stl(self, chosen, out, (int)smoothing, ras ? HILUM_FRAME_RAS : HILUM_FRAME_LPS, args, files,
-                  error))
+  g_autoptr(GArray) surfaces = g_array_new(FALSE, TRUE, sizeof(Outgoing));
+  g_array_set_clear_func(surfaces, (GDestroyNotify)outgoing_clear);
+  if (!make_surfaces(self, chosen, (int)smoothing, args, surfaces, error) ||
+      !write_surfaces(surfaces, out, ras ? HILUM_FRAME_RAS : HILUM_FRAME_LPS, args, files, error))
     return false;
-  report(args, files);
+  report(args, surfaces, files);
   return true;
 }
 

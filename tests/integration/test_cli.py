@@ -186,7 +186,12 @@ class Surfaces(unittest.TestCase):
                 self.assertGreater(s["bounds_mm"][1][axis], s["centroid_mm"][axis])
 
         folder = f"{WORK}/stl/"
-        files = run_json("export", WORK / "case.hilum", "--format", "stl", "--out", folder)["files"]
+        exported = run_json("export", WORK / "case.hilum", "--format", "stl", "--out", folder)
+        files = exported["files"]
+        for surface in exported["surfaces"]: # smoothing's leash is half a voxel: at most its diagonal
+            distance = surface["label_distance"]
+            self.assertTrue(0 < distance["mean_mm"] <= distance["p95_mm"] <= distance["hausdorff_mm"] <= distance["hausdorff_bound_mm"], surface)
+            self.assertLess(distance["hausdorff_mm"], 0.5 * (1.6**2 * 2 + 4) ** 0.5, surface)
         self.assertEqual(len(files), len(meshes))
         for file in files:
             self.assertEqual(file["bytes"], os.path.getsize(file["path"]))
@@ -205,6 +210,16 @@ class Surfaces(unittest.TestCase):
         for line in ("Degenerate facets", "Edges fixed", "Facets removed", "Facets added", "Facets reversed", "Backwards edges"):
             count = [row for row in text.split("\n") if row.startswith(line)][0].split(":")[1].split()[0]
             self.assertEqual(count, "0", f"{path}: {line}")
+
+    def test_distance_between_files(self):
+        for passes in ("0", "20"):
+            run("export", WORK / "case.hilum", "--format", "stl", "--structure", "Tumour", "--smooth", passes, "--out", WORK / f"smooth{passes}.stl")
+        surface = run_json("export", WORK / "case.hilum", "--format", "stl", "--structure", "Tumour", "--out", WORK / "t.stl")["surfaces"][0]
+        against = run_json("check", WORK / "smooth20.stl", "--against", WORK / "smooth0.stl")["against"]
+        for key in ("mean_mm", "p95_mm", "hausdorff_mm"):
+            self.assertAlmostEqual(against["symmetric"][key], surface["label_distance"][key], 3)
+        self.assertAlmostEqual(max(against["there"]["hausdorff_mm"], against["back"]["hausdorff_mm"]), against["symmetric"]["hausdorff_mm"], 6)
+        self.assertIn("nothere.stl", fail("check", WORK / "smooth20.stl", "--against", WORK / "nothere.stl"))
 
     def test_ras_is_a_rotation(self):
         for frame in ("lps", "ras"):

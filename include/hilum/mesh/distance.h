@@ -1,0 +1,32 @@
+/* How far one surface lies from another: mean, 95 % and greatest distance from the points of one to the
+ * nearest point of the other, in millimetres. Any thread, all cores, the same numbers with any number of
+ * threads. */
+#pragma once
+
+#include "hilum/mesh/mesh.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  double mean_mm, rms_mm, p95_mm; /* over the area of the first surface, sampled (docs/meshing.md) */
+  double max_mm;                  /* one-sided Hausdorff distance: the greatest distance found */
+  double bound_mm; /* no point of the first surface, sampled or not, is farther than this; at most 1 % or 1
+                      micrometre above max_mm unless triangles are very large */
+  uint64_t samples;
+} HilumSurfaceDistance;
+
+/* From every part of `from` to the nearest point of `to`. Frames are the meshes' own LPS millimetres.
+ * HILUM_MESH_ERROR_EMPTY if either has no triangle. */
+bool hilum_mesh_distance(const HilumMesh *from, const HilumMesh *to, HilumSurfaceDistance *distance,
+                         const HilumProgress *progress, GError **error);
+
+/* Both ways: means weighted by the areas, 95 % of all samples of both, and the greater of the two Hausdorff
+ * distances. */
+bool hilum_mesh_distance_symmetric(const HilumMesh *a, const HilumMesh *b, HilumSurfaceDistance *distance,
+                                   const HilumProgress *progress, GError **error);
+
+/* Distance of each vertex of `from` to `to`, for a colour map: one float a vertex into `mm`. */
+bool hilum_mesh_distance_of_vertices(const HilumMesh *from, const HilumMesh *to, float *mm,
+                                     const HilumProgress *progress, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,52 @@
+/* A tree of boxes over the triangles of a mesh, for nearest points, rays and overlapping pairs. Immutable
+ * once built; any thread. All places are relative to the mesh's origin. */
+#pragma once
+
+#include "hilum/mesh/mesh.h"
+
+typedef struct {
+  const float *positions; /* the mesh's: it must outlive the tree */
+  const uint32_t *indices;
+  uint32_t n_triangles, n_leaves; /* a power of two */
+  uint32_t *order;                /* triangles, leaf by leaf */
+  float (*box)[6]; /* lo xyz, hi xyz; node n has children 2n + 1 and 2n + 2; the last n_leaves are leaves */
+} HilumBvh;
+
+/* Morton order of the triangles' middles (G. Morton 1966; C. Lauterbach et al., Fast BVH construction on
+ * GPUs, Eurographics 2009), cut into equal leaves under a complete binary tree. The same tree with any number
+ * of threads. */
+bool hilum_bvh_init(HilumBvh *bvh, const HilumMesh *mesh, GError **error);
+void hilum_bvh_clear(HilumBvh *bvh);
+
+typedef struct {
+  double d2; /* squared distance, mm2 */
+  double point[3];
+  uint32_t triangle; /* UINT32_MAX: none nearer than asked */
+} HilumNearest;
+
+/* The nearest point of the surface that is nearer than sqrt(limit2) (INFINITY: any). */
+HilumNearest hilum_bvh_nearest(const HilumBvh *bvh, const double p[3], double limit2);
+
+/* Least t > t_min (in units of dir) at which origin + t dir meets a triangle that has no corner `skip`
+ * (UINT32_MAX: all count); INFINITY if none. `triangle` may be NULL. */
+double hilum_bvh_ray(const HilumBvh *bvh, const double origin[3], const double dir[3], double t_min,
+                     uint32_t skip, uint32_t *triangle);
+
+/* Calls `visit` for every triangle whose box meets [lo, hi] (closed), in the order of the tree, until it
+ * returns false. */
+typedef bool (*HilumBvhVisit)(uint32_t triangle, void *data);
+void hilum_bvh_overlaps(const HilumBvh *bvh, const float lo[3], const float hi[3], HilumBvhVisit visit,
+                        void *data);
+
+/* Squared distance from p to a triangle and the nearest point of it (C. Ericson, Real-Time Collision
+ * Detection, 2005, 5.1.5). Degenerate triangles are segments or points. */
+double hilum_nearest_on_triangle(const double p[3], const double a[3], const double b[3], const double c[3],
+                                 double nearest[3]);
+
+static inline void hilum_triangle_corners(const float *positions, const uint32_t *indices, size_t t,
+                                          double p[3][3])
+{
+  for (int c = 0; c < 3; c++)
+    for (int a = 0; a < 3; a++)
+      p[c][a] = (double)positions[3 * (size_t)indices[3 * t + (size_t)c] + (size_t)a];
+}

@@ -1,0 +1,342 @@
+/* Distance between surfaces.
+ *
+ * Mean and percentiles come from points spread evenly over each triangle, as in P. Cignoni, C. Rocchini, R.
+ * Scopigno, Metro: measuring error on simplified surfaces, Computer Graphics Forum 17, 1998. The greatest
+ * distance is not left to samples: the distance to one triangle of the other surface is a convex function, so
+ * over a triangle its greatest value lies in a corner; the least such value over the triangles found nearest
+ * to the corners bounds the distance to the whole surface from above. Where that is not enough the triangle
+ * is cut into four (the idea of M. Tang, M. Lee, Y. Kim, Interactive Hausdorff distance computation for
+ * general polygonal models, SIGGRAPH 2009). */
+#include "hilum/mesh/distance.h"
+
+#include "distance_private.h"
+#include "hilum/base/memory.h"
+#include "hilum/base/parallel.h"
+#include "hilum/mesh/error.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GRAIN = 2048, MAX_DEPTH = 6, MAX_SIDE = 32 };
+#define SAMPLES_WANTED 100000.0 /* at least so many, if the triangles are few */
+
+typedef struct {
+  double p[3];
+  HilumNearest near;
+} Corner;
+
+static Corner corner_at(const HilumBvh *bvh, const double p[3])
+{
+  Corner c;
+  memcpy(c.p, p, sizeof c.p);
+  c.near = hilum_bvh_nearest(bvh, p, INFINITY);
+  return c;
+}
+
+/* Least over the candidate triangles, those nearest to the corners and to the middle, of the greatest corner
+ * distance. */
+static double convex_bound(const HilumBvh *bvh, const Corner c[3], double *found)
+{
+  const double m[3] = {(c[0].p[0] + c[1].p[0] + c[2].p[0]) / 3, (c[0].p[1] + c[1].p[1] + c[2].p[1]) / 3,
+                       (c[0].p[2] + c[1].p[2] + c[2].p[2]) / 3};
+  const HilumNearest middle = hilum_bvh_nearest(bvh, m, INFINITY);
+  *found = fmax(*found, sqrt(middle.d2));
+  double least = INFINITY;
+  for (int k = 0; k < 4; k++) {
+    double t[3][3], q[3], most = 0;
+    hilum_triangle_corners(bvh->positions, bvh->indices, k < 3 ? c[k].near.triangle : middle.triangle, t);
+    for (int i = 0; i < 3; i++)
+      most = fmax(most, hilum_nearest_on_triangle(c[i].p, t[0], t[1], t[2], q));
+    least = fmin(least, most);
+  }
+  return sqrt(least);
+}
+
+/* The distance grows at most as fast as one walks (it is 1-Lipschitz): another bound, good for small parts.
+ */
+static double walking_bound(const Corner c[3])
+{
+  double most = 0;
+  for (int i = 0; i < 3; i++) {
+    const double *a = c[i].p, *b = c[(i + 1) % 3].p;
+    const double d[3] = {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
+    most = fmax(most, d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+  }
+  /* Every point lies within the longest side / sqrt(3) of some corner. */
+  return sqrt(fmax(c[0].near.d2, fmax(c[1].near.d2, c[2].near.d2))) + sqrt(most / 3);
+}
+
+static double bound_part(const HilumBvh *bvh, const Corner c[3], double enough, double tolerance,
+                         double *found, int depth)
+{
+  for (int i = 0; i < 3; i++)
+    *found = fmax(*found, sqrt(c[i].near.d2));
+  const double bound = fmin(convex_bound(bvh, c, found), walking_bound(c));
+  if (bound <= fmax(enough, *found + tolerance) || depth == MAX_DEPTH) return bound;
+  Corner mid[3];
+  for (int i = 0; i < 3; i++) {
+    const double *a = c[i].p, *b = c[(i + 1) % 3].p;
+    const double m[3] = {(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2};
+    mid[i] = corner_at(bvh, m);
+  }
+  double most = bound_part(bvh, mid, enough, tolerance, found, depth + 1);
+  for (int i = 0; i < 3; i++) {
+    const Corner part[3] = {c[i], mid[i], mid[(i + 2) % 3]};
+    most = fmax(most, bound_part(bvh, part, enough, tolerance, found, depth + 1));
+  }
+  return fmin(bound, most);
+}
+
+double hilum_bound_triangle(const HilumBvh *bvh, double corner[3][3], double enough, double tolerance,
+                            double *found)
+{
+  const Corner c[3] = {corner_at(bvh, corner[0]), corner_at(bvh, corner[1]), corner_at(bvh, corner[2])};
+  return bound_part(bvh, c, enough, tolerance, found, 0);
+}
+
+/* One triangle's share of the samples: all have the same weight within it. */
+typedef struct {
+  float mm, weight;
+} Sample;
+
+typedef struct {
+  double sum, sum2, area, found, bound;
+  uint64_t samples;
+} Partial;
+
+typedef struct {
+  const HilumBvh *bvh;
+  const float *positions;
+  const uint32_t *indices;
+  double shift[3]; /* from this mesh's frame to the tree's */
+  double area_each;
+  HilumNearest *near; /* per vertex */
+  Partial *partial;
+  GArray **samples; /* per chunk */
+  double found;     /* among the vertices */
+  const HilumProgress *progress;
+} Work;
+
+static void near_chunk(size_t begin, size_t end, unsigned worker, void *data)
+{
+  Work *w = data;
+  if (hilum_progress_cancelled(w->progress)) return;
+  for (size_t v = begin; v < end; v++) {
+    double p[3];
+    for (size_t a = 0; a < 3; a++)
+      p[a] = (double)w->positions[3 * v + a] + w->shift[a];
+    w->near[v] = hilum_bvh_nearest(w->bvh, p, INFINITY);
+  }
+}
+
+static void load_corners(const Work *w, size_t t, Corner c[3])
+{
+  for (int i = 0; i < 3; i++) {
+    const size_t v = w->indices[3 * t + (size_t)i];
+    for (size_t a = 0; a < 3; a++)
+      c[i].p[a] = (double)w->positions[3 * v + a] + w->shift[a];
+    c[i].near = w->near[v];
+  }
+}
+
+static double area_of(const Corner c[3])
+{
+  double u[3], v[3];
+  for (int a = 0; a < 3; a++) {
+    u[a] = c[1].p[a] - c[0].p[a];
+    v[a] = c[2].p[a] - c[0].p[a];
+  }
+  const double n[3] = {u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]};
+  return 0.5 * sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
+}
+
+static void take(Partial *part, GArray *samples, double mm, double weight)
+{
+  const Sample s = {(float)mm, (float)weight};
+  g_array_append_val(samples, s);
+  part->sum += weight * mm;
+  part->sum2 += weight * mm * mm;
+  part->samples++;
+  part->found = fmax(part->found, mm);
+}
+
+/* The middles of the side * side equal parts of a triangle: of those that stand and those that hang. */
+static void sample_triangle(const Work *w, const Corner c[3], Partial *part, GArray *samples)
+{
+  const double area = area_of(c);
+  const int side = (int)CLAMP(ceil(sqrt(area / w->area_each)), 1.0, (double)MAX_SIDE);
+  const double weight = area / (side * side);
+  part->area += area;
+  for (int i = 0; i < side; i++)
+    for (int j = 0; i + j < side; j++)
+      for (int hanging = 0; hanging < (i + j + 1 < side ? 2 : 1); hanging++) {
+        const double u = (i + (hanging ? 2 : 1) / 3.0) / side, v = (j + (hanging ? 2 : 1) / 3.0) / side;
+        double p[3];
+        for (int a = 0; a < 3; a++)
+          p[a] = (1 - u - v) * c[0].p[a] + u * c[1].p[a] + v * c[2].p[a];
+        take(part, samples, sqrt(hilum_bvh_nearest(w->bvh, p, INFINITY).d2), weight);
+      }
+}
+
+static void triangle_chunk(size_t begin, size_t end, unsigned worker, void *data)
+{
+  Work *w = data;
+  Partial *part = &w->partial[begin / GRAIN];
+  *part = (Partial){.found = w->found};
+  GArray *samples = w->samples[begin / GRAIN] = g_array_sized_new(FALSE, FALSE, sizeof(Sample), GRAIN);
+  for (size_t t = begin; t < end; t++) {
+    if (hilum_progress_cancelled(w->progress)) return;
+    Corner c[3];
+    load_corners(w, t, c);
+    sample_triangle(w, c, part, samples);
+    const double tolerance = fmax(0.01 * part->found, 1e-3);
+    part->bound = fmax(part->bound, bound_part(w->bvh, c, 0, tolerance, &part->found, 0));
+  }
+}
+
+static int compare_samples(const void *a, const void *b)
+{
+  const float x = ((const Sample *)a)->mm, y = ((const Sample *)b)->mm;
+  return (x > y) - (x < y);
+}
+
+static double percentile(GArray *samples, double share)
+{
+  Sample *s = (Sample *)(void *)samples->data;
+  double sum = 0, total = 0;
+  qsort(s, samples->len, sizeof *s, compare_samples);
+  for (guint i = 0; i < samples->len; i++)
+    total += (double)s[i].weight;
+  for (guint i = 0; i < samples->len; i++) {
+    sum += (double)s[i].weight;
+    if (sum >= share * total) return (double)s[i].mm;
+  }
+  return samples->len > 0 ? (double)s[samples->len - 1].mm : 0;
+}
+
+static double area_of_mesh(const HilumMesh *mesh)
+{
+  const uint32_t nt = hilum_mesh_get_triangle_count(mesh);
+  const float *positions = hilum_mesh_get_positions(mesh);
+  const uint32_t *indices = hilum_mesh_get_indices(mesh);
+  double area = 0;
+  for (size_t t = 0; t < nt; t++) {
+    Corner c[3];
+    for (int i = 0; i < 3; i++)
+      for (size_t a = 0; a < 3; a++)
+        c[i].p[a] = (double)positions[3 * (size_t)indices[3 * t + (size_t)i] + a];
+    area += area_of(c);
+  }
+  return area;
+}
+
+static bool begin_work(Work *w, const HilumMesh *from, const HilumMesh *to, HilumBvh *bvh, GError **error)
+{
+  if (hilum_mesh_get_triangle_count(from) == 0 || hilum_mesh_get_triangle_count(to) == 0) {
+    g_set_error_literal(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY,
+                        "A surface without triangles has no distance to another");
+    return false;
+  }
+  const HilumVec3 shift = hilum_vec3_sub(hilum_mesh_get_origin_mm(from), hilum_mesh_get_origin_mm(to));
+  w->bvh = bvh;
+  w->positions = hilum_mesh_get_positions(from);
+  w->indices = hilum_mesh_get_indices(from);
+  memcpy(w->shift, (double[3]){shift.x, shift.y, shift.z}, sizeof w->shift);
+  w->near = hilum_big_alloc((size_t)hilum_mesh_get_vertex_count(from) * sizeof *w->near, error);
+  if (!w->near) return false;
+  if (hilum_bvh_init(bvh, to, error)) return true;
+  hilum_big_free(w->near);
+  return false;
+}
+
+/* One way; the samples are appended to `all`, the sums to `sum`. */
+static bool measure_way(const HilumMesh *from, const HilumMesh *to, Partial *sum, GArray *all,
+                        const HilumProgress *progress, GError **error)
+{
+  const uint32_t nv = hilum_mesh_get_vertex_count(from), nt = hilum_mesh_get_triangle_count(from);
+  HilumBvh bvh;
+  Work w = {.progress = progress};
+  if (!begin_work(&w, from, to, &bvh, error)) return false;
+  w.area_each = fmax(area_of_mesh(from) / SAMPLES_WANTED, 1e-12);
+  hilum_parallel_for(nv, GRAIN, near_chunk, &w);
+  hilum_progress_step(progress, 0.3);
+  const size_t chunks = hilum_parallel_chunks(nt, GRAIN);
+  w.partial = g_new0(Partial, chunks);
+  w.samples = g_new0(GArray *, chunks);
+  if (!hilum_progress_cancelled(progress)) { /* else near[] is not filled */
+    for (size_t i = 0; i < 3 * (size_t)nt; i++)
+      w.found = fmax(w.found, w.near[w.indices[i]].d2);
+    w.found = sqrt(w.found);
+    hilum_parallel_for(nt, GRAIN, triangle_chunk, &w);
+  }
+  for (size_t c = 0; c < chunks; c++) {
+    sum->sum += w.partial[c].sum;
+    sum->sum2 += w.partial[c].sum2;
+    sum->area += w.partial[c].area;
+    sum->samples += w.partial[c].samples;
+    sum->found = fmax(sum->found, w.partial[c].found);
+    sum->bound = fmax(sum->bound, w.partial[c].bound);
+    if (!w.samples[c]) continue;
+    g_array_append_vals(all, w.samples[c]->data, w.samples[c]->len);
+    g_array_unref(w.samples[c]);
+  }
+  g_free(w.partial);
+  g_free(w.samples);
+  hilum_big_free(w.near);
+  hilum_bvh_clear(&bvh);
+  hilum_progress_step(progress, 1);
+  return !hilum_progress_fail(progress, error);
+}
+
+static void conclude(const Partial *sum, GArray *all, HilumSurfaceDistance *d)
+{
+  const double area = sum->area > 0 ? sum->area : 1;
+  *d = (HilumSurfaceDistance){.mean_mm = sum->sum / area,
+                              .rms_mm = sqrt(sum->sum2 / area),
+                              .p95_mm = percentile(all, 0.95),
+                              .max_mm = sum->found,
+                              .bound_mm = fmax(sum->bound, sum->found),
+                              .samples = sum->samples};
+}
+
+bool hilum_mesh_distance(const HilumMesh *from, const HilumMesh *to, HilumSurfaceDistance *distance,
+                         const HilumProgress *progress, GError **error)
+{
+  *distance = (HilumSurfaceDistance){0};
+  g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Sample));
+  Partial sum = {0};
+  if (!measure_way(from, to, &sum, all, progress, error)) return false;
+  conclude(&sum, all, distance);
+  return true;
+}
+
+bool hilum_mesh_distance_symmetric(const HilumMesh *a, const HilumMesh *b, HilumSurfaceDistance *distance,
+                                   const HilumProgress *progress, GError **error)
+{
+  *distance = (HilumSurfaceDistance){0};
+  g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Sample));
+  Partial sum = {0};
+  const HilumProgress there = hilum_progress_part(progress, 0, 0.5, NULL);
+  const HilumProgress back = hilum_progress_part(progress, 0.5, 1, NULL);
+  if (!measure_way(a, b, &sum, all, &there, error) || !measure_way(b, a, &sum, all, &back, error))
+    return false;
+  conclude(&sum, all, distance);
+  return true;
+}
+
+bool hilum_mesh_distance_of_vertices(const HilumMesh *from, const HilumMesh *to, float *mm,
+                                     const HilumProgress *progress, GError **error)
+{
+  const uint32_t nv = hilum_mesh_get_vertex_count(from);
+  HilumBvh bvh;
+  Work w = {.progress = progress};
+  if (!begin_work(&w, from, to, &bvh, error)) return false;
+  hilum_parallel_for(nv, GRAIN, near_chunk, &w);
+  const bool good = !hilum_progress_fail(progress, error);
+  for (uint32_t v = 0; good && v < nv; v++)
+    mm[v] = (float)sqrt(w.near[v].d2);
+  hilum_big_free(w.near);
+  hilum_bvh_clear(&bvh);
+  return good;
+}

@@ -1,0 +1,180 @@
+/* Distance between surfaces against brute force, against shapes whose distance is known, and against itself
+ * with other numbers of threads. */
+#include "mesh_fixture.h"
+
+#include "hilum/mesh/distance.h"
+
+static HilumMesh *sphere(double radius, double spacing, HilumVec3 shift)
+{
+  g_autoptr(GError) error = NULL;
+  const int32_t n = (int32_t)ceil(2 * radius / spacing) + 5;
+  HilumGrid grid = hilum_grid_new(n, n, n, spacing, spacing, spacing);
+  grid.origin_mm = hilum_vec3_madd(shift, -0.5 * (n - 1) * spacing, hilum_vec3(1, 1, 1));
+  const FixtureShape shape = {shift, radius, 0};
+  g_autoptr(HilumVolume) volume = fixture_volume(&grid, fixture_shape, &shape);
+  HilumMesh *mesh = hilum_mesh_extract_iso(volume, 0, NULL, NULL, &error);
+  g_assert_no_error(error);
+  return mesh;
+}
+
+static HilumMesh *build(const float *positions, uint32_t nv, const uint32_t *indices, uint32_t nt)
+{
+  g_autoptr(GError) error = NULL;
+  float *p = hilum_big_alloc(nv * 12, &error);
+  uint32_t *i = hilum_big_alloc(nt * 12, &error);
+  memcpy(p, positions, nv * 12);
+  memcpy(i, indices, nt * 12);
+  HilumMesh *mesh = hilum_mesh_new_take(hilum_vec3(5, 6, 7), nv, p, NULL, nt, i, &error);
+  g_assert_no_error(error);
+  return mesh;
+}
+
+static double to_segment(HilumVec3 p, HilumVec3 a, HilumVec3 b)
+{
+  const HilumVec3 d = hilum_vec3_sub(b, a);
+  const double l = hilum_vec3_dot(d, d), t = l > 0 ? hilum_vec3_dot(hilum_vec3_sub(p, a), d) / l : 0;
+  return hilum_vec3_distance(p, hilum_vec3_madd(a, CLAMP(t, 0, 1), d));
+}
+
+/* Another way than the module's: the plane's foot if it lies inside, else the nearest of the sides. */
+static double to_triangle(HilumVec3 p, HilumVec3 a, HilumVec3 b, HilumVec3 c)
+{
+  const HilumVec3 n = hilum_vec3_normalize(hilum_vec3_cross(hilum_vec3_sub(b, a), hilum_vec3_sub(c, a)));
+  const double h = hilum_vec3_dot(hilum_vec3_sub(p, a), n);
+  const HilumVec3 foot = hilum_vec3_madd(p, -h, n), corner[3] = {a, b, c};
+  bool inside = hilum_vec3_length(n) > 0.5;
+  for (int i = 0; i < 3; i++)
+    inside = inside && hilum_vec3_dot(n, hilum_vec3_cross(hilum_vec3_sub(corner[(i + 1) % 3], corner[i]),
+                                                          hilum_vec3_sub(foot, corner[i]))) >= 0;
+  return inside ? fabs(h) : fmin(to_segment(p, a, b), fmin(to_segment(p, b, c), to_segment(p, c, a)));
+}
+
+static HilumMesh *random_soup(uint64_t seed, uint32_t nt)
+{
+  g_autofree float *p = g_new(float, 9 * nt);
+  g_autofree uint32_t *i = g_new(uint32_t, 3 * nt);
+  for (uint32_t k = 0; k < 9 * nt; k++) {
+    const double middle = 20 * hilum_random_uniform(seed, k / 9 * 3 + k % 3);
+    p[k] = (float)(middle + 2 * hilum_random_uniform(seed + 1, k));
+    i[k / 3] = k / 3;
+  }
+  return build(p, 3 * nt, i, nt);
+}
+
+static void test_brute_force(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) a = random_soup(1, 300);
+  for (uint32_t nt = 1; nt <= 257; nt += nt < 8 ? 1 : 83) {
+    g_autoptr(HilumMesh) b = random_soup(77 + nt, nt);
+    g_autofree float *mm = g_new(float, 900);
+    g_assert_true(hilum_mesh_distance_of_vertices(a, b, mm, NULL, &error));
+    const float *pa = hilum_mesh_get_positions(a), *pb = hilum_mesh_get_positions(b);
+    for (uint32_t v = 0; v < 900; v++) {
+      double least = INFINITY;
+      const HilumVec3 p = hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(a), pa, v);
+      const HilumVec3 o = hilum_mesh_get_origin_mm(b);
+      for (uint32_t t = 0; t < nt; t++)
+        least = fmin(least, to_triangle(p, hilum_mesh_vertex_mm(o, pb, 3 * t),
+                                        hilum_mesh_vertex_mm(o, pb, 3 * t + 1),
+                                        hilum_mesh_vertex_mm(o, pb, 3 * t + 2)));
+      g_assert_cmpfloat_with_epsilon(mm[v], least, 1e-5);
+    }
+  }
+}
+
+static void test_spheres(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) a = sphere(10, 0.7, hilum_vec3(50, -20, 900));
+  g_autoptr(HilumMesh) b = sphere(11, 0.5, hilum_vec3(50, -20, 900));
+  HilumSurfaceDistance d;
+  g_assert_true(hilum_mesh_distance_symmetric(a, b, &d, NULL, &error));
+  g_assert_cmpfloat_with_epsilon(d.mean_mm, 1, 0.02);
+  g_assert_cmpfloat_with_epsilon(d.p95_mm, 1, 0.03);
+  g_assert_cmpfloat_with_epsilon(d.max_mm, 1, 0.06);
+  g_assert_cmpfloat(d.bound_mm, >=, d.max_mm);
+  g_assert_cmpfloat(d.bound_mm, <=, 1.011 * d.max_mm);
+  g_assert_true(hilum_mesh_distance(a, a, &d, NULL, &error));
+  g_assert_cmpfloat(d.bound_mm, <, 1e-5);
+}
+
+/* A dent in the middle of a side is farther from the flat square than any vertex of the square knows: the way
+ * there has its greatest value inside of a triangle, where only cutting it finds it. */
+static void test_inside_of_triangle(void)
+{
+  g_autoptr(GError) error = NULL;
+  const float square[12] = {0, 0, 0, 8, 0, 0, 8, 8, 0, 0, 8, 0};
+  const uint32_t halves[6] = {0, 1, 2, 0, 2, 3};
+  const float frame[15] = {0, 0, 0, 8, 0, 0, 8, 8, 0, 0, 8, 0, 5, 3, -3};
+  const uint32_t fan[12] = {0, 1, 4, 1, 2, 4, 2, 3, 4, 3, 0, 4};
+  g_autoptr(HilumMesh) a = build(square, 4, halves, 2);
+  g_autoptr(HilumMesh) b = build(frame, 5, fan, 4);
+  HilumSurfaceDistance d;
+  g_assert_true(hilum_mesh_distance(b, a, &d, NULL, &error));
+  g_assert_cmpfloat_with_epsilon(d.max_mm, 3, 1e-9);
+  g_assert_true(hilum_mesh_distance(a, b, &d, NULL, &error));
+  double most = 0; /* brute force on a fine raster */
+  const float(*p)[3] = (const float(*)[3])(const void *)frame;
+  for (int i = 0; i <= 400; i++)
+    for (int j = 0; j <= 400; j++) {
+      double least = INFINITY;
+      for (int t = 0; t < 4; t++) {
+        HilumVec3 c[3];
+        for (int k = 0; k < 3; k++)
+          c[k] = hilum_vec3((double)p[fan[3 * t + k]][0], (double)p[fan[3 * t + k]][1],
+                            (double)p[fan[3 * t + k]][2]);
+        least = fmin(least, to_triangle(hilum_vec3(i * 0.02, j * 0.02, 0), c[0], c[1], c[2]));
+      }
+      most = fmax(most, least);
+    }
+  g_assert_cmpfloat(d.bound_mm, >=, most - 1e-9);
+  g_assert_cmpfloat_with_epsilon(d.max_mm, most, 0.015 * most);
+  g_assert_cmpfloat(most, >, 1);
+}
+
+static void test_threads(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) a = sphere(12, 0.4, hilum_vec3(1, 2, 3));
+  g_autoptr(HilumMesh) b = sphere(12, 0.9, hilum_vec3(1.3, 2, 3));
+  HilumSurfaceDistance one, four;
+  hilum_parallel_set_threads(1);
+  g_assert_true(hilum_mesh_distance_symmetric(a, b, &one, NULL, &error));
+  hilum_parallel_set_threads(4);
+  g_assert_true(hilum_mesh_distance_symmetric(a, b, &four, NULL, &error));
+  hilum_parallel_set_threads(0);
+  g_assert_true(memcmp(&one, &four, sizeof one) == 0);
+}
+
+static void test_empty_and_cancelled(void)
+{
+  g_autoptr(GError) error = NULL;
+  const float p[9] = {0, 0, 0, 1, 0, 0, 0, 1, 0};
+  const uint32_t i[3] = {0, 1, 2};
+  g_autoptr(HilumMesh) none = build(p, 3, i, 0);
+  g_autoptr(HilumMesh) one = build(p, 3, i, 1);
+  HilumSurfaceDistance d;
+  g_assert_false(hilum_mesh_distance(none, one, &d, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY);
+  g_clear_error(&error);
+  g_assert_false(hilum_mesh_distance(one, none, &d, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY);
+  g_clear_error(&error);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new();
+  g_cancellable_cancel(cancellable);
+  const HilumProgress progress = {.cancellable = cancellable};
+  g_assert_false(hilum_mesh_distance_symmetric(one, one, &d, &progress, &error));
+  g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/mesh/distance/brute-force", test_brute_force);
+  g_test_add_func("/mesh/distance/spheres", test_spheres);
+  g_test_add_func("/mesh/distance/inside-of-triangle", test_inside_of_triangle);
+  g_test_add_func("/mesh/distance/threads", test_threads);
+  g_test_add_func("/mesh/distance/empty-and-cancelled", test_empty_and_cancelled);
+  return g_test_run();
+}
