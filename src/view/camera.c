@@ -215,6 +215,19 @@ bool hilum_camera_project(const HilumCamera *camera, HilumVec3 point_mm, int wid
   return true;
 }
 
+HilumMat4 hilum_camera_screen_matrix(const HilumCamera *camera, int width_px, int height_px)
+{
+  const double px = 1 / hilum_camera_mm_per_px(camera, height_px);
+  const double per_depth = camera->orthographic ? 0 : 1 / camera->distance_mm;
+  const HilumMat4 eye = hilum_mat4_from_rows(camera->right, camera->up, camera->back);
+  /* From the camera's frame, with the target as origin: w is depth / distance. */
+  const double cx = width_px / 2.0, cy = height_px / 2.0;
+  const HilumMat4 screen = {
+      {px, 0, 0, 0, 0, -px, 0, 0, -cx * per_depth, -cy * per_depth, -1, -per_depth, cx, cy, 0, 1}};
+  return hilum_mat4_mul(screen,
+                        hilum_mat4_mul(eye, hilum_mat4_translation(hilum_vec3_scale(camera->target_mm, -1))));
+}
+
 void hilum_camera_letters(const HilumCamera *camera, char out[4])
 {
   hilum_orientation_letters(camera->back, 0.3, out);

@@ -7,14 +7,14 @@
 
 typedef struct {
   HilumWorkspace *workspace; /* not referenced: it owns the tool */
-  char *status;
+  char *status, *badge, *obstacle;
   bool can_apply, busy;
   uint64_t generation;
 } HilumToolPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(HilumTool, hilum_tool, G_TYPE_OBJECT)
 
-enum { PROP_0, PROP_STATUS, PROP_CAN_APPLY, PROP_BUSY, N_PROPS };
+enum { PROP_0, PROP_STATUS, PROP_BADGE, PROP_CAN_APPLY, PROP_BUSY, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 static unsigned signal_job, signal_failed;
 
@@ -30,6 +30,9 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
   case PROP_STATUS:
     g_value_set_string(value, p->status);
     break;
+  case PROP_BADGE:
+    g_value_set_string(value, hilum_tool_get_badge(HILUM_TOOL(object)));
+    break;
   case PROP_CAN_APPLY:
     g_value_set_boolean(value, p->can_apply);
     break;
@@ -43,7 +46,10 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 
 static void finalize(GObject *object)
 {
-  g_free(private_of(HILUM_TOOL(object))->status);
+  HilumToolPrivate *p = private_of(HILUM_TOOL(object));
+  g_free(p->status);
+  g_free(p->badge);
+  g_free(p->obstacle);
   G_OBJECT_CLASS(hilum_tool_parent_class)->finalize(object);
 }
 
@@ -52,8 +58,10 @@ static void hilum_tool_class_init(HilumToolClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS(klass);
   object_class->get_property = get_property;
   object_class->finalize = finalize;
+  klass->writes = true;
   GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
   properties[PROP_STATUS] = g_param_spec_string("status", NULL, NULL, "", flags);
+  properties[PROP_BADGE] = g_param_spec_string("badge", NULL, NULL, "", flags);
   properties[PROP_CAN_APPLY] = g_param_spec_boolean("can-apply", NULL, NULL, FALSE, flags);
   properties[PROP_BUSY] = g_param_spec_boolean("busy", NULL, NULL, FALSE, flags);
   g_object_class_install_properties(object_class, N_PROPS, properties);
@@ -66,6 +74,8 @@ static void hilum_tool_class_init(HilumToolClass *klass)
 static void hilum_tool_init(HilumTool *tool)
 {
   private_of(tool)->status = g_strdup("");
+  private_of(tool)->badge = g_strdup("");
+  private_of(tool)->obstacle = g_strdup("");
 }
 
 static const struct {
@@ -78,6 +88,9 @@ static const struct {
     [HILUM_TOOL_BRUSH] = {"brush", "Brush", hilum_brush_tool_get_type},
     [HILUM_TOOL_ERASE] = {"erase", "Erase", hilum_erase_tool_get_type},
     [HILUM_TOOL_ISLANDS] = {"islands", "Islands", hilum_islands_tool_get_type},
+    [HILUM_TOOL_LASSO] = {"lasso", "Lasso", hilum_lasso_tool_get_type},
+    [HILUM_TOOL_SCISSORS] = {"scissors", "Scissors", hilum_scissors_tool_get_type},
+    [HILUM_TOOL_LEVEL_TRACE] = {"level-trace", "Level trace", hilum_trace_tool_get_type},
 };
 
 const char *hilum_tool_kind_id(HilumToolKind kind)
@@ -116,7 +129,13 @@ HilumWorkspace *hilum_tool_get_workspace(HilumTool *tool)
 HilumToolEvent hilum_tool_event_at(HilumWorkspace *workspace, HilumToolEventType type, HilumSlicePlane plane,
                                    double x_px, double y_px, int width_px, int height_px, unsigned modifiers)
 {
-  HilumToolEvent e = {.type = type, .plane = plane, .x_px = x_px, .y_px = y_px, .modifiers = modifiers};
+  HilumToolEvent e = {.type = type,
+                      .plane = plane,
+                      .x_px = x_px,
+                      .y_px = y_px,
+                      .width_px = width_px,
+                      .height_px = height_px,
+                      .modifiers = modifiers};
   HilumLabelMap *labels = hilum_workspace_get_labels(workspace);
   if (plane < HILUM_SLICE_PLANES) {
     const HilumSliceState *slice = hilum_workspace_get_slice(workspace, plane);
@@ -176,9 +195,30 @@ void hilum_tool_cancel(HilumTool *tool)
   if (klass->cancel) klass->cancel(tool);
 }
 
+bool hilum_tool_step_back(HilumTool *tool)
+{
+  HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
+  return klass->step_back && klass->step_back(tool);
+}
+
+bool hilum_tool_back_out(HilumTool *tool)
+{
+  HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
+  return klass->back_out && klass->back_out(tool);
+}
+
+bool hilum_tool_get_outline(HilumTool *tool, HilumSlicePlane plane, HilumToolOutline *outline)
+{
+  HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
+  g_array_set_size(outline->points_px, 0);
+  *outline = (HilumToolOutline){.points_px = outline->points_px};
+  return klass->outline && klass->outline(tool, plane, outline);
+}
+
 void hilum_tool_workspace_changed(HilumTool *tool, unsigned changes)
 {
   HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
+  hilum_tool_badge_follow(tool, changes);
   if (klass->changed) klass->changed(tool, changes);
 }
 
@@ -201,6 +241,36 @@ void hilum_tool_set_status(HilumTool *tool, const char *format, ...)
   g_free(p->status);
   p->status = g_steal_pointer(&status);
   g_object_notify_by_pspec(G_OBJECT(tool), properties[PROP_STATUS]);
+}
+
+/* Either of the two reasons that the badge shows. */
+static void set_reason(HilumTool *tool, char **reason, const char *text)
+{
+  if (strcmp(*reason, text) == 0) return;
+  g_free(*reason);
+  *reason = g_strdup(text);
+  g_object_notify_by_pspec(G_OBJECT(tool), properties[PROP_BADGE]);
+}
+
+void hilum_tool_set_badge(HilumTool *tool, const char *reason)
+{
+  set_reason(tool, &private_of(tool)->badge, reason);
+}
+
+void hilum_tool_set_obstacle(HilumTool *tool, const char *reason)
+{
+  set_reason(tool, &private_of(tool)->obstacle, reason);
+}
+
+const char *hilum_tool_get_obstacle(HilumTool *tool)
+{
+  return private_of(tool)->obstacle;
+}
+
+const char *hilum_tool_get_badge(HilumTool *tool)
+{
+  HilumToolPrivate *p = private_of(tool);
+  return *p->obstacle ? p->obstacle : p->badge;
 }
 
 void hilum_tool_set_can_apply(HilumTool *tool, bool can_apply)
@@ -279,6 +349,7 @@ HilumToolJob *hilum_tool_job_new(HilumTool *tool, ToolWork work, const char *lab
   job->volume = volume ? hilum_volume_ref(volume) : NULL;
   job->labels = labels ? hilum_label_map_snapshot(labels) : NULL;
   job->structure = hilum_workspace_get_active(p->workspace);
+  job->limits = hilum_workspace_get_limits(p->workspace);
   job->write_delta = final;
   job->write = write;
   return job;
@@ -302,6 +373,7 @@ void hilum_tool_job_unref(gpointer data)
   g_clear_pointer(&job->volume, hilum_volume_unref);
   g_clear_pointer(&job->labels, hilum_label_snapshot_unref);
   g_object_unref(job->tool);
+  g_free(job->points);
   g_free(job->label);
   g_free(job->title);
   g_free(job);
@@ -329,17 +401,18 @@ void hilum_tool_job_done(HilumToolJob *job, gpointer data, const GError *error)
   ToolResult *result = data;
   HilumTool *tool = g_object_ref(job->tool);
   HilumToolPrivate *p = private_of(tool);
+  HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
   bool current = job->generation == p->generation;
   set_busy(tool, false);
   if (error && current && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     hilum_tool_fail(tool, error->message);
   if (result && current && job->write_delta) {
     g_autoptr(GError) failure = NULL;
-    if (!hilum_workspace_commit(p->workspace, job->title, result->delta, &failure))
-      hilum_tool_fail(tool, failure->message);
+    bool written = klass->commit ? klass->commit(tool, job, result->delta, &failure)
+                                 : hilum_workspace_commit(p->workspace, job->title, result->delta, &failure);
+    if (!written) hilum_tool_fail(tool, failure->message);
   }
   job->result = current ? result : NULL;
-  HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
   if (klass->previewed) klass->previewed(tool, job);
   job->result = NULL;
   hilum_tool_result_free(result);

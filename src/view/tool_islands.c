@@ -1,6 +1,9 @@
-/* Islands: keep or remove the part that is clicked (in a slice or on the surface), keep the largest, drop the
- * small, fill holes. Each is one job and one step. */
+/* Islands: keep or remove the part that is clicked (in a slice or on the surface), make it a structure of its
+ * own, keep the largest, drop the small, fill holes. Each is one job and one step. */
 #include "tool_private.h"
+
+#include "hilum/casefile/case.h"
+#include "hilum/casefile/error.h"
 
 typedef struct {
   HilumTool parent;
@@ -17,7 +20,8 @@ static GParamSpec *properties[N_PROPS];
 
 static bool needs_click(const HilumIslandsTool *self)
 {
-  return self->action == HILUM_ISLANDS_KEEP_CLICKED || self->action == HILUM_ISLANDS_REMOVE_CLICKED;
+  return self->action == HILUM_ISLANDS_KEEP_CLICKED || self->action == HILUM_ISLANDS_REMOVE_CLICKED ||
+         self->action == HILUM_ISLANDS_SPLIT_CLICKED;
 }
 
 static void refresh(HilumIslandsTool *self)
@@ -28,6 +32,40 @@ static void refresh(HilumIslandsTool *self)
                            ready && !needs_click(self) && !hilum_tool_get_busy(HILUM_TOOL(self)));
 }
 
+/* The part goes into the label that the case will give to the next structure. */
+static bool write_into_new(HilumTool *tool, HilumToolJob *job)
+{
+  HilumCase *the_case = hilum_workspace_get_case(hilum_tool_get_workspace(tool));
+  job->write.label = the_case ? hilum_case_get_free_label(the_case) : 0;
+  job->write.mode = HILUM_LABEL_ADD;
+  if (job->write.label == 0) hilum_tool_fail(tool, "There is no room for another structure in this case.");
+  return job->write.label != 0;
+}
+
+/* The new structure and its voxels are one step. */
+static bool commit(HilumTool *tool, HilumToolJob *job, HilumLabelDelta *delta, GError **error)
+{
+  HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
+  if (job->islands != HILUM_ISLANDS_SPLIT_CLICKED)
+    return hilum_workspace_commit(workspace, job->title, delta, error);
+  HilumCase *the_case = hilum_workspace_get_case(workspace);
+  HilumHistory *history = hilum_case_get_history(the_case);
+  HilumStructure *from = hilum_case_get_structure(the_case, job->structure);
+  if (!from || hilum_case_get_free_label(the_case) != job->write.label) {
+    g_set_error_literal(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_STALE,
+                        "The structures changed while this step was computed; do it again.");
+    return false;
+  }
+  hilum_history_begin_group(history, job->title);
+  bool done = hilum_case_add_structure(the_case, hilum_structure_get_kind(from), NULL, error) &&
+              hilum_case_apply_labels(the_case, job->title, delta, error);
+  if (done)
+    hilum_history_end_group(history);
+  else
+    hilum_history_abort_group(history);
+  return done;
+}
+
 static void start(HilumIslandsTool *self)
 {
   static const char *const VERBS[][2] = {
@@ -35,6 +73,7 @@ static void start(HilumIslandsTool *self)
       [HILUM_ISLANDS_REMOVE_CLICKED] = {"Removing one part of", "Remove part of"},
       [HILUM_ISLANDS_KEEP_LARGEST] = {"Keeping the largest part of", "Keep largest part of"},
       [HILUM_ISLANDS_REMOVE_BELOW] = {"Removing small parts of", "Remove small parts of"},
+      [HILUM_ISLANDS_SPLIT_CLICKED] = {"Splitting a part from", "Split part from"},
       [HILUM_ISLANDS_FILL_HOLES] = {"Filling holes in", "Fill holes in"},
   };
   HilumTool *tool = HILUM_TOOL(self);
@@ -46,6 +85,10 @@ static void start(HilumIslandsTool *self)
   job->min_ml = self->min_ml;
   job->seed = self->seed;
   job->connectivity = HILUM_CONNECT_6;
+  if (self->action == HILUM_ISLANDS_SPLIT_CLICKED && !write_into_new(tool, job)) {
+    hilum_tool_job_unref(job);
+    return;
+  }
   hilum_tool_set_can_apply(tool, false);
   hilum_tool_submit(tool, job);
 }
@@ -77,7 +120,7 @@ static void previewed(HilumTool *tool, HilumToolJob *job)
   if (job->result) {
     char ml[48];
     hilum_tool_format_ml(tool, job->result->voxels, ml);
-    hilum_tool_set_status(tool, "%s kept", ml);
+    hilum_tool_set_status(tool, job->islands == HILUM_ISLANDS_SPLIT_CLICKED ? "%s split off" : "%s kept", ml);
   }
   refresh((HilumIslandsTool *)tool);
 }
@@ -123,6 +166,7 @@ static void hilum_islands_tool_class_init(HilumIslandsToolClass *klass)
   klass->apply = apply;
   klass->changed = changed;
   klass->previewed = previewed;
+  klass->commit = commit;
 }
 
 static void hilum_islands_tool_init(HilumIslandsTool *self)

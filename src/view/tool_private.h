@@ -1,17 +1,25 @@
 /* Shared by tool*.c: the base class, its virtual functions, and what a job computes. */
 #pragma once
 
+#include "hilum/segment/limits.h"
+#include "hilum/segment/scissors.h"
 #include "hilum/segment/threshold.h"
 #include "hilum/view/tool.h"
 
 struct _HilumToolClass {
   GObjectClass parent_class;
   HilumToolKind kind;
+  bool writes; /* changes labels: true unless a class says otherwise */
   bool (*handle)(HilumTool *tool, const HilumToolEvent *event);
   void (*apply)(HilumTool *tool);
   void (*cancel)(HilumTool *tool);
   void (*changed)(HilumTool *tool, unsigned changes);
   double (*ring)(HilumTool *tool);
+  bool (*step_back)(HilumTool *tool);
+  bool (*back_out)(HilumTool *tool);
+  bool (*outline)(HilumTool *tool, HilumSlicePlane plane, HilumToolOutline *outline);
+  /* Main thread: writes the finished delta; NULL: one step of the history. */
+  bool (*commit)(HilumTool *tool, HilumToolJob *job, HilumLabelDelta *delta, GError **error);
   /* Main thread: a preview or final mask arrived; takes nothing over. */
   void (*previewed)(HilumTool *tool, HilumToolJob *job);
 };
@@ -20,19 +28,31 @@ HilumWorkspace *hilum_tool_get_workspace(HilumTool *tool);
 void hilum_tool_set_status(HilumTool *tool, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void hilum_tool_set_can_apply(HilumTool *tool, bool can_apply);
 void hilum_tool_fail(HilumTool *tool, const char *message);
+/* Why the tool just did nothing; "" once that is over. */
+void hilum_tool_set_badge(HilumTool *tool, const char *reason);
+/* Why it cannot do anything as things are; shown before the badge. */
+void hilum_tool_set_obstacle(HilumTool *tool, const char *reason);
+const char *hilum_tool_get_obstacle(HilumTool *tool);
 /* "Grow Parenchyma": a step's title. g_free(). */
 char *hilum_tool_dup_title(HilumTool *tool, const char *verb);
 /* "12.3 ml" into a buffer. */
 void hilum_tool_format_ml(HilumTool *tool, uint64_t voxels, char out[48]);
 
 /* --- what a job does --- */
-typedef enum { TOOL_WORK_THRESHOLD, TOOL_WORK_GROW, TOOL_WORK_ISLANDS } ToolWork;
+typedef enum {
+  TOOL_WORK_THRESHOLD,
+  TOOL_WORK_GROW,
+  TOOL_WORK_ISLANDS,
+  TOOL_WORK_DRAW, /* an outline in a slice */
+  TOOL_WORK_CUT   /* an outline through the volume */
+} ToolWork;
 
 typedef struct {
   HilumMask *mask;
   HilumLabelDelta *delta;
   double lo, hi; /* the range used */
   uint64_t voxels;
+  HilumEditRefused refused; /* what the edit limits took out */
 } ToolResult;
 
 /* Inputs are referenced or copied: immutable while the job lives. */
@@ -52,6 +72,12 @@ struct HilumToolJob {
   bool only_inside;
   HilumIslandsAction islands;
   double min_ml;
+  HilumPoint2 *points;             /* DRAW, CUT: owned, `cut.polygon` borrows them */
+  HilumScissors cut;               /* DRAW: only the polygon, in the slice's coordinates */
+  int n_axis;                      /* DRAW */
+  int32_t slice;                   /* DRAW */
+  bool targets[HILUM_LABEL_COUNT]; /* CUT: labels that are cut */
+  HilumEditLimits limits;
   bool write_delta;
   HilumLabelWrite write;
   const ToolResult *result; /* during `previewed` */
@@ -66,9 +92,33 @@ void hilum_tool_submit(HilumTool *tool, HilumToolJob *job);
 ToolResult *hilum_tool_work_run(const HilumToolJob *job, const HilumProgress *progress, GError **error);
 void hilum_tool_result_free(ToolResult *result);
 
+/* --- tools that draw (tool_edit.c) --- */
+/* hilum_tool_refresh_badge() if the changes matter to it. */
+void hilum_tool_badge_follow(HilumTool *tool, unsigned changes);
+/* Finds anew what stands in the way: nothing open, nothing selected, locked, hidden. */
+void hilum_tool_refresh_badge(HilumTool *tool);
+/* The same at the begin of an edit; forgets the badge of the last one. False, after telling the user, if
+ * something does. */
+bool hilum_tool_may_write(HilumTool *tool);
+/* Says why an edit that covered `voxels` voxels changed none. */
+void hilum_tool_explain_nothing(HilumTool *tool, const HilumEditRefused *refused, uint64_t voxels,
+                                bool removing);
+/* Writes what an outline covers in one slice; the points are copied. NULL after telling the user. */
+HilumToolJob *hilum_tool_draw_job_new(HilumTool *tool, const HilumPolygon *polygon, int n_axis, int32_t slice,
+                                      HilumDrawMode mode, const char *verb);
+/* Status and badge after such a job. */
+void hilum_tool_draw_job_report(HilumTool *tool, const HilumToolJob *job);
+/* What scissors cut from the active structure, or from `all` that are shown and not locked. */
+HilumToolJob *hilum_tool_cut_job_new(HilumTool *tool, const HilumScissors *cut, bool all, bool final);
+/* True for scissors that do not need an active structure. */
+bool hilum_tool_scissors_cut_all(HilumTool *tool);
+
 GType hilum_window_tool_get_type(void);
 GType hilum_threshold_tool_get_type(void);
 GType hilum_grow_tool_get_type(void);
 GType hilum_brush_tool_get_type(void);
 GType hilum_erase_tool_get_type(void);
 GType hilum_islands_tool_get_type(void);
+GType hilum_lasso_tool_get_type(void);
+GType hilum_scissors_tool_get_type(void);
+GType hilum_trace_tool_get_type(void);

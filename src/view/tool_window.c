@@ -47,6 +47,7 @@ static void cancel(HilumTool *tool)
 static void hilum_window_tool_class_init(HilumWindowToolClass *klass)
 {
   klass->kind = HILUM_TOOL_WINDOW;
+  klass->writes = false;
   klass->handle = handle;
   klass->cancel = cancel;
 }

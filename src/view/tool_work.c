@@ -63,6 +63,9 @@ static HilumMask *islands(const HilumToolJob *job, const HilumProgress *progress
   case HILUM_ISLANDS_REMOVE_CLICKED:
     ok = keep_clicked(job, &mask, false, progress, error);
     break;
+  case HILUM_ISLANDS_SPLIT_CLICKED: /* written into another label */
+    ok = keep_clicked(job, &mask, true, progress, error);
+    break;
   case HILUM_ISLANDS_KEEP_LARGEST:
     ok = hilum_mask_keep_largest(mask, job->connectivity, progress, error);
     break;
@@ -78,6 +81,77 @@ static HilumMask *islands(const HilumToolJob *job, const HilumProgress *progress
   return mask;
 }
 
+/* What an outline covers in its slice; `region` becomes where anything can change. */
+static HilumMask *draw(const HilumToolJob *job, HilumVoxelBox *region, GError **error)
+{
+  const HilumGrid *grid = hilum_label_snapshot_get_grid(job->labels);
+  HilumMask *mask = hilum_mask_new(grid->dims, error);
+  if (!mask) return NULL;
+  HilumVoxelBox touched = {{0}, {0}};
+  hilum_polygon_fill_slice(&job->cut.polygon, job->n_axis, job->slice, mask, &touched);
+  if (job->write.mode == HILUM_LABEL_REPLACE) {
+    touched = *region;
+    touched.lo[job->n_axis] = job->slice;
+    touched.hi[job->n_axis] = job->slice + 1;
+  }
+  *region = touched;
+  return mask;
+}
+
+static HilumMask *cut(const HilumToolJob *job, const HilumProgress *progress, GError **error)
+{
+  uint8_t set[HILUM_LABEL_COUNT];
+  for (int l = 0; l < HILUM_LABEL_COUNT; l++)
+    set[l] = job->targets[l];
+  HilumMask *mask = hilum_label_snapshot_dup_mask_of_set(job->labels, set, error);
+  const HilumGrid *grid = hilum_label_snapshot_get_grid(job->labels);
+  if (mask && !hilum_scissors_cut(&job->cut, grid, mask, progress, error))
+    g_clear_pointer(&mask, hilum_mask_free);
+  return mask;
+}
+
+static void exchange_rows(HilumMask *mask, const HilumMask *other, HilumVoxelBox box)
+{
+  for (int32_t k = box.lo[2]; k < box.hi[2]; k++)
+    for (int32_t j = box.lo[1]; j < box.hi[1]; j++)
+      for (size_t w = 0; w < mask->row_words; w++)
+        hilum_mask_row(mask, j, k)[w] ^= hilum_mask_row(other, j, k)[w];
+}
+
+/* Takes out what may not be changed. Where the mask is to replace the structure, that is what differs between
+ * them. */
+static bool limit(const HilumToolJob *job, ToolResult *out, HilumVoxelBox region, GError **error)
+{
+  if (!hilum_edit_limits_any(&job->limits) || hilum_voxel_box_is_empty(region)) return true;
+  g_autoptr(HilumMask) before = NULL;
+  if (job->write_delta && job->write.mode == HILUM_LABEL_REPLACE) {
+    before = structure_mask(job, error);
+    if (!before) return false;
+    exchange_rows(out->mask, before, region);
+  }
+  hilum_edit_limits_apply(&job->limits, job->volume, job->labels, region, out->mask, &out->refused);
+  if (before) exchange_rows(out->mask, before, region);
+  return true;
+}
+
+static HilumMask *make_mask(const HilumToolJob *job, ToolResult *out, HilumVoxelBox *region,
+                            const HilumProgress *progress, GError **error)
+{
+  switch (job->work) {
+  case TOOL_WORK_THRESHOLD:
+    return hilum_threshold(job->volume, job->lo, job->hi, progress, error);
+  case TOOL_WORK_GROW:
+    return grow(job, out, progress, error);
+  case TOOL_WORK_ISLANDS:
+    return islands(job, progress, error);
+  case TOOL_WORK_DRAW:
+    return draw(job, region, error);
+  case TOOL_WORK_CUT:
+    return cut(job, progress, error);
+  }
+  g_return_val_if_reached(NULL);
+}
+
 ToolResult *hilum_tool_work_run(const HilumToolJob *job, const HilumProgress *progress, GError **error)
 {
   g_return_val_if_fail(job->labels, NULL);
@@ -85,15 +159,13 @@ ToolResult *hilum_tool_work_run(const HilumToolJob *job, const HilumProgress *pr
   HilumProgress compute = hilum_progress_part(progress, 0, job->write_delta ? 0.8 : 1, NULL);
   out->lo = job->lo;
   out->hi = job->hi;
-  if (job->work == TOOL_WORK_THRESHOLD)
-    out->mask = hilum_threshold(job->volume, job->lo, job->hi, &compute, error);
-  else if (job->work == TOOL_WORK_GROW)
-    out->mask = grow(job, out, &compute, error);
-  else
-    out->mask = islands(job, &compute, error);
+  const int32_t *dims = hilum_label_snapshot_get_grid(job->labels)->dims;
+  HilumVoxelBox region = {{0, 0, 0}, {dims[0], dims[1], dims[2]}};
+  out->mask = make_mask(job, out, &region, &compute, error);
+  if (out->mask && !limit(job, out, region, error)) g_clear_pointer(&out->mask, hilum_mask_free);
   if (out->mask && job->write_delta) {
     HilumProgress write = hilum_progress_part(progress, 0.8, 1, NULL);
-    out->delta = hilum_label_delta_new_from_mask(job->labels, out->mask, NULL, &job->write, &write, error);
+    out->delta = hilum_label_delta_new_from_mask(job->labels, out->mask, &region, &job->write, &write, error);
   }
   if (!out->mask || (job->write_delta && !out->delta)) {
     hilum_tool_result_free(out);

@@ -104,6 +104,7 @@ void hilum_workspace_set_case(HilumWorkspace *self, HilumCase *the_case)
   self->active = self->isolated = 0;
   self->active_phase = 0;
   self->fusion.mode = HILUM_FUSION_OFF;
+  self->limits = (HilumEditLimits){0};
   self->look_serial = hilum_workspace_next_serial();
   if (the_case) {
     self->the_case = g_object_ref(the_case);
@@ -146,6 +147,21 @@ bool hilum_workspace_prepare_write(HilumWorkspace *self, HilumLabelMode mode, Hi
   for (int l = 1; l < HILUM_LABEL_COUNT; l++)
     write->locked[l] = self->looks[l].used && self->looks[l].locked;
   return true;
+}
+
+bool hilum_workspace_prepare_clear(HilumWorkspace *self, HilumLabelWrite *write, GError **error)
+{
+  *write = (HilumLabelWrite){.mode = HILUM_LABEL_CLEAR};
+  bool any = false;
+  for (int l = 1; l < HILUM_LABEL_COUNT; l++) {
+    const HilumStructureLook *look = &self->looks[l];
+    write->locked[l] = !look->used || look->locked || !hilum_workspace_is_shown(self, (uint8_t)l);
+    any |= !write->locked[l];
+  }
+  if (!any)
+    g_set_error_literal(error, HILUM_VIEW_ERROR, HILUM_VIEW_ERROR_INVALID,
+                        "Every structure is hidden or locked; there is nothing to cut.");
+  return any;
 }
 
 bool hilum_workspace_commit(HilumWorkspace *self, const char *title, HilumLabelDelta *delta, GError **error)

@@ -50,6 +50,7 @@ struct _HilumWorkspace {
   HilumTool *tool;
   HilumPreview preview;
   HilumMask *preview_mask; /* what preview.mask borrows */
+  HilumEditLimits limits;
   bool in_stroke;
   GPtrArray *stroke; /* deltas of a stroke without a case, to take back */
 };

@@ -152,6 +152,24 @@ HilumTool *hilum_workspace_get_tool(HilumWorkspace *self)
   return self->tool;
 }
 
+void hilum_workspace_outline_changed(HilumWorkspace *self)
+{
+  hilum_workspace_changed(self, HILUM_CHANGE_OUTLINE);
+}
+
+HilumEditLimits hilum_workspace_get_limits(HilumWorkspace *self)
+{
+  HilumEditLimits limits = self->limits;
+  if (!self->looks[limits.other].used) limits.other = 0;
+  return limits;
+}
+
+void hilum_workspace_set_limits(HilumWorkspace *self, const HilumEditLimits *limits)
+{
+  self->limits = *limits;
+  hilum_workspace_changed(self, HILUM_CHANGE_LIMITS);
+}
+
 const HilumPreview *hilum_workspace_get_preview(HilumWorkspace *self)
 {
   return &self->preview;

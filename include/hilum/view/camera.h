@@ -69,6 +69,9 @@ HilumRay hilum_camera_ray(const HilumCamera *camera, double x_px, double y_px, i
 /* Where a point appears; false if it lies behind the eye. */
 bool hilum_camera_project(const HilumCamera *camera, HilumVec3 point_mm, int width_px, int height_px,
                           double *x_px, double *y_px);
+/* The same as a matrix from LPS mm to homogeneous widget pixels: x/w, y/w; w > 0 before the eye, and the
+ * third coordinate grows away from the viewer. */
+HilumMat4 hilum_camera_screen_matrix(const HilumCamera *camera, int width_px, int height_px);
 /* The side of the patient that faces the viewer: "A", "P", "L", "R", "S", "I", two or three letters if
  * oblique. */
 void hilum_camera_letters(const HilumCamera *camera, char out[4]);

@@ -5,6 +5,7 @@
  * thread only. */
 #pragma once
 
+#include "hilum/segment/polygon.h"
 #include "hilum/view/workspace.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,9 @@ typedef enum {
   HILUM_TOOL_BRUSH,
   HILUM_TOOL_ERASE,
   HILUM_TOOL_ISLANDS,
+  HILUM_TOOL_LASSO,
+  HILUM_TOOL_SCISSORS,
+  HILUM_TOOL_LEVEL_TRACE,
   HILUM_TOOL_KINDS
 } HilumToolKind;
 
@@ -32,12 +36,13 @@ enum { HILUM_MODIFIER_SHIFT = 1, HILUM_MODIFIER_CONTROL = 2, HILUM_MODIFIER_ALT 
 
 typedef struct {
   HilumToolEventType type;
-  HilumSlicePlane plane; /* pane; HILUM_SLICE_PLANES in 3D */
-  double x_px, y_px;     /* in the pane */
-  HilumVec3 point_mm;    /* on the slice, or on the surface hit in 3D */
-  HilumVoxel voxel;      /* on the labels' grid; meaningful if inside */
-  bool inside;           /* the point lies in the grid */
-  HilumVec3 normal;      /* of the slice, LPS */
+  HilumSlicePlane plane;   /* pane; HILUM_SLICE_PLANES in 3D */
+  double x_px, y_px;       /* in the pane */
+  int width_px, height_px; /* of the pane */
+  HilumVec3 point_mm;      /* on the slice, or on the surface hit in 3D */
+  HilumVoxel voxel;        /* on the labels' grid; meaningful if inside */
+  bool inside;             /* the point lies in the grid */
+  HilumVec3 normal;        /* of the slice, LPS */
   unsigned modifiers;
   double scroll; /* RESIZE: positive is larger */
 } HilumToolEvent;
@@ -50,8 +55,9 @@ HilumToolEvent hilum_tool_event_at(HilumWorkspace *workspace, HilumToolEventType
 G_DECLARE_DERIVABLE_TYPE(HilumTool, hilum_tool, HILUM, TOOL, GObject)
 /* Signals: "job" (HilumTool *, HilumToolJob *job): run it, see below. "failed" (HilumTool *, const char
  * *message): a sentence for the user. Property "status" (string, read-only, notifies): what the panel says
- * under the settings ("151.8 ml · range 128 to 243 HU"), "can-apply" (boolean, read-only), "busy" (boolean,
- * read-only). */
+ * under the settings ("151.8 ml · range 128 to 243 HU"), "badge" (string, read-only): why the tool cannot do
+ * anything here, or did nothing just now; "" if there is no such reason. "can-apply" (boolean, read-only),
+ * "busy" (boolean, read-only). */
 
 /* Belongs to the workspace it is made for (not referenced; it must outlive the tool). */
 HilumTool *hilum_tool_new(HilumWorkspace *workspace, HilumToolKind kind);
@@ -65,11 +71,25 @@ bool hilum_tool_handle(HilumTool *tool, const HilumToolEvent *event);
 void hilum_tool_apply(HilumTool *tool);
 /* Esc, another tool, another structure, undo: forgets the preview, reverts a stroke in progress. */
 void hilum_tool_cancel(HilumTool *tool);
+/* Backspace: takes the last point of an outline back. False if there is none. */
+bool hilum_tool_step_back(HilumTool *tool);
+/* Esc: forgets an outline in progress and its preview. False if there was none: then the tool is put away. */
+bool hilum_tool_back_out(HilumTool *tool);
 /* Called by the workspace: HilumChange bits that happened. */
 void hilum_tool_workspace_changed(HilumTool *tool, unsigned changes);
 /* Radius of the ring to draw at the pointer in mm; 0: none. */
 double hilum_tool_get_ring_mm(HilumTool *tool);
+/* What is to be drawn over a pane while an outline is in progress. HILUM_CHANGE_OUTLINE tells of changes. */
+typedef struct {
+  GArray *points_px; /* HilumPoint2, the pane's pixels; the caller's, cleared and filled */
+  bool closed;       /* the last point joins the first */
+  bool marks;        /* points were set by hand: show the first and the last */
+  bool loose_end;    /* the last point is the pointer's and not set yet */
+} HilumToolOutline;
+/* `plane`: HILUM_SLICE_PLANES in 3D. False: nothing to draw in that pane. */
+bool hilum_tool_get_outline(HilumTool *tool, HilumSlicePlane plane, HilumToolOutline *outline);
 const char *hilum_tool_get_status(HilumTool *tool);
+const char *hilum_tool_get_badge(HilumTool *tool); /* never NULL */
 bool hilum_tool_get_can_apply(HilumTool *tool);
 bool hilum_tool_get_busy(HilumTool *tool);
 
@@ -97,14 +117,28 @@ void hilum_tool_job_run(HilumToolJob *job);
  * threshold: "lo", "hi" (real values).
  * grow: "lo", "hi", "use-tolerance" (boolean), "tolerance" (HU), "connectivity" (6 or 26), "only-inside"
  * (boolean: inside the structure's present voxels), "mode" (HilumLabelMode: add or replace). brush, erase:
- * "radius-mm", "ball" (boolean). islands: "action" (HilumIslandsAction), "min-ml". */
+ * "radius-mm", "ball" (boolean), "smart" (HilumSmartBrush), "smart-sd" (standard deviations), "tolerance"
+ * (HU). islands: "action" (HilumIslandsAction), "min-ml". lasso, level trace: "mode" (HilumDrawMode); lasso,
+ * scissors: "fill-rule" (HilumFillRule); level trace: "dark" (boolean: at most the value, else at least).
+ * scissors: "outside" (boolean), "all" (boolean: every structure that is shown and not locked), "reach"
+ * (HilumCutReach), "depth-mm". */
 typedef enum {
   HILUM_ISLANDS_KEEP_CLICKED,
   HILUM_ISLANDS_REMOVE_CLICKED,
   HILUM_ISLANDS_KEEP_LARGEST,
   HILUM_ISLANDS_REMOVE_BELOW,
+  HILUM_ISLANDS_SPLIT_CLICKED, /* the part becomes a structure of its own */
   HILUM_ISLANDS_FILL_HOLES
 } HilumIslandsAction;
+
+/* The range that a brush keeps to: none; the mean of the 3x3x3 voxels under the centre as the stroke begins,
+ * less and plus standard deviations of theirs, or less and plus a tolerance. */
+typedef enum { HILUM_SMART_OFF, HILUM_SMART_SD, HILUM_SMART_TOLERANCE } HilumSmartBrush;
+/* REPLACE: in its slice the structure becomes just what was drawn. */
+typedef enum { HILUM_DRAW_ADD, HILUM_DRAW_ERASE, HILUM_DRAW_REPLACE } HilumDrawMode;
+/* How far scissors cut along the viewing direction: through everything; the slice that is drawn on; a depth
+ * centred on the slice, in 3D on the crosshair. */
+typedef enum { HILUM_CUT_THROUGH, HILUM_CUT_SLICE, HILUM_CUT_DEPTH } HilumCutReach;
 
 /* Sets lo and hi from the neighbourhood of a voxel, mean -+ 2.5
  * standard deviations over 5x5x5 (threshold: a click does this). */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "hilum/mesh/mesh.h"
+#include "hilum/segment/limits.h"
 #include "hilum/view/camera.h"
 #include "hilum/view/picking.h"
 #include "hilum/view/slice_state.h"
@@ -42,7 +43,9 @@ typedef enum {
   HILUM_CHANGE_OPTIONS =
       1 << 16,                   /* interpolation, overlay, crosshair shown, slice planes in 3D, projection */
   HILUM_CHANGE_FUSION = 1 << 17, /* which two phases are seen at once, and how; window of the second */
-  HILUM_CHANGE_ALL = (1 << 18) - 1
+  HILUM_CHANGE_OUTLINE = 1 << 18, /* what the tool in hand draws over the panes */
+  HILUM_CHANGE_LIMITS = 1 << 19,  /* what edits may change */
+  HILUM_CHANGE_ALL = (1 << 20) - 1
 } HilumChange;
 
 typedef enum { HILUM_TASK_SEGMENT, HILUM_TASK_MODEL, HILUM_TASK_PLAN, HILUM_TASK_REVIEW } HilumTask;
@@ -202,11 +205,21 @@ void hilum_workspace_set_preview_mask(HilumWorkspace *workspace, HilumMask *mask
 void hilum_workspace_set_preview_range(HilumWorkspace *workspace, double lo, double hi);
 void hilum_workspace_clear_preview(HilumWorkspace *workspace);
 
+/* Tools call this when hilum_tool_get_outline() has something else to say. */
+void hilum_workspace_outline_changed(HilumWorkspace *workspace);
+
 /* --- writing labels: what tools use --- */
+/* What edits may change, for every tool; none at the start of a case. `other` is 0 in what comes back if that
+ * structure is gone. */
+HilumEditLimits hilum_workspace_get_limits(HilumWorkspace *workspace);
+void hilum_workspace_set_limits(HilumWorkspace *workspace, const HilumEditLimits *limits);
 /* Everything hilum_label_delta_new_from_mask() needs to write into the active structure. False with
  * HILUM_VIEW_ERROR_INVALID if none is active, or what the case says if it is locked. */
 bool hilum_workspace_prepare_write(HilumWorkspace *workspace, HilumLabelMode mode, HilumLabelWrite *write,
                                    GError **error);
+/* The same for clearing voxels of every structure that is shown and not locked (HILUM_LABEL_CLEAR): hidden
+ * and locked ones stay. False with HILUM_VIEW_ERROR_INVALID if there is no such structure. */
+bool hilum_workspace_prepare_clear(HilumWorkspace *workspace, HilumLabelWrite *write, GError **error);
 /* One undoable step named `title` ("Grow Parenchyma"). HILUM_CASEFILE_ERROR_STALE, with nothing changed, if
  * the labels changed since the snapshot that the delta was made from. */
 bool hilum_workspace_commit(HilumWorkspace *workspace, const char *title, HilumLabelDelta *delta,
