@@ -175,6 +175,7 @@ HilumVolume *hilum_alignment_resample(const char *name, HilumVolume *moving, con
                 "The alignment of “%s” makes no sense: it would move the images by more than 10 m.", name);
     return NULL;
   }
+  (void)hilum_volume_get_histogram(moving); /* counted here, so that the main thread need not wait for it */
   if (hilum_alignment_same_grid(reference, own) && hilum_alignment_is_identity(alignment, reference))
     return hilum_volume_ref(moving);
   if (!check_overlap(name, own, reference, alignment->transform, error)) return NULL;
@@ -182,6 +183,7 @@ HilumVolume *hilum_alignment_resample(const char *name, HilumVolume *moving, con
                                                     HILUM_RESAMPLE_LINEAR, progress, error);
   if (!volume && error && *error && !g_error_matches(*error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_prefix_error(error, "“%s” could not be brought onto the grid of the first phase: ", name);
+  if (volume) (void)hilum_volume_get_histogram(volume);
   return volume;
 }
 

@@ -28,7 +28,6 @@ typedef struct {
   bool resampled;                   /* the slices are put into their grid afterwards */
   bool two_passes;                  /* values are mapped only when the ranges of all slices are known */
   HilumRawRange *ranges;            /* of each slice, in two passes */
-  HilumHistogram *counts;           /* of finished voxels, taken while they are in the cache; or NULL */
   const HilumRecord *inflated_file; /* a deflated multi-frame file is inflated once */
   HilumLayout inflated;
   HilumLoadWatch watch;
@@ -69,10 +68,8 @@ static void load_slices(size_t begin, size_t end, unsigned worker, void *data)
     }
     if (load->two_passes)
       load->ranges[k] = hilum_pixel_normalize(&r->format, voxels, load->slice_voxels);
-    else {
+    else
       hilum_pixel_convert(&r->format, &load->map, load->padding_stored, voxels, load->slice_voxels);
-      if (load->counts) hilum_histogram_add(load->counts, worker, voxels, load->slice_voxels);
-    }
     if (load->coarse) hilum_coarse_done(load->coarse, k);
     size_t done = atomic_fetch_add(&load->done, 1) + 1;
     (void)hilum_progress_step(load->progress, (double)done / (double)load->records->len);
@@ -86,7 +83,6 @@ static void map_slices(size_t begin, size_t end, unsigned worker, void *data)
     const HilumRecord *r = g_ptr_array_index(load->records, k);
     int16_t *voxels = load->voxels + k * load->slice_voxels;
     hilum_pixel_apply_map(&r->format, &load->map, load->padding_stored, voxels, load->slice_voxels);
-    if (load->counts) hilum_histogram_add(load->counts, worker, voxels, load->slice_voxels);
   }
 }
 
@@ -208,9 +204,6 @@ HilumVolume *hilum_catalog_load_watched(const HilumCatalog *catalog, size_t inde
                .watch = watch,
                .watch_data = watch_data};
   load.slice_voxels = voxels / s->records->len;
-  g_autoptr(HilumHistogram) counts = resampled ? NULL : hilum_histogram_new(error);
-  if (!resampled && !counts) return NULL;
-  load.counts = counts;
   load.voxels = hilum_big_alloc(voxels * sizeof *load.voxels, error);
   if (!load.voxels) return NULL;
   pthread_mutex_init(&load.lock, NULL);
@@ -219,11 +212,11 @@ HilumVolume *hilum_catalog_load_watched(const HilumCatalog *catalog, size_t inde
   pthread_mutex_destroy(&load.lock);
   if (!good) {
     hilum_big_free(load.voxels);
+    hilum_memory_trim(); /* what was cancelled leaves no trace */
     return NULL;
   }
   if (resampled)
     load.voxels = hilum_stack_resample(&s->plan, grid, load.voxels, load.padding_stored, &resampling, error);
   if (!load.voxels) return NULL;
-  return hilum_volume_new_take_counted(grid, load.voxels, load.map.slope, load.map.intercept, unit_of(s),
-                                       g_steal_pointer(&counts), error);
+  return hilum_volume_new_take(grid, load.voxels, load.map.slope, load.map.intercept, unit_of(s), error);
 }

@@ -5,7 +5,6 @@
 #include "hilum/base/parallel.h"
 #include "hilum/base/size.h"
 #include "hilum/dicom/error.h"
-#include "hilum/volume/histogram.h"
 
 enum {
   /* No picture of a patient shrinks so far: a real slice of nothing but air takes a few hundred bytes for
@@ -45,9 +44,8 @@ bool hilum_load_need(const HilumSeries *s, HilumLoadNeed *need)
     need->plain |= !r->encapsulated;
   }
   uint64_t workers = hilum_parallel_threads();
-  uint64_t tables = (4 * sizeof(uint32_t) + sizeof(uint64_t)) * HILUM_HISTOGRAM_BINS;
   need->pixels = bytes;
-  need->bytes = bytes + workers * (MIN(scratch, UINT32_MAX) + tables);
+  need->bytes = bytes + workers * MIN(scratch, UINT32_MAX);
   return true;
 }
 

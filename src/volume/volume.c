@@ -1,12 +1,16 @@
-/* The image volume: ownership, the histogram from which range and quantiles follow, and sampling. */
+/* The image volume: ownership, the histogram from which range and quantiles follow, and sampling. The voxels
+ * are counted when somebody first asks: a volume that is only loaded, moved or meshed never pays for it. */
 #include "hilum/volume/volume.h"
 
 #include "hilum/base/error.h"
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
 #include "hilum/volume/error.h"
+#include "histogram_private.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 struct HilumVolume {
   atomic_int refs;
@@ -14,8 +18,9 @@ struct HilumVolume {
   int16_t *voxels;
   double slope, intercept;
   char *unit;
+  pthread_mutex_t lock;          /* of counting */
+  _Atomic(uint64_t *) histogram; /* NULL until counted; then it, min and max never change */
   int16_t min, max;
-  uint64_t *histogram;
 };
 
 /* --- histogram --- */
@@ -33,61 +38,70 @@ static void count_chunk(size_t begin, size_t end, unsigned worker, void *data)
   hilum_histogram_add(pass->histogram, worker, pass->voxels + begin, end - begin);
 }
 
-static bool count_all(HilumVolume *volume, GError **error)
+/* Side by side where there is memory for a table a worker, else one after the other. */
+static void count_all(const HilumVolume *volume, uint64_t *bins)
 {
-  g_autoptr(HilumHistogram) histogram = hilum_histogram_new(error);
-  if (!histogram) return false;
-  CountPass pass = {volume->voxels, histogram};
-  hilum_parallel_for(hilum_grid_count(&volume->grid), GRAIN_VOXELS, count_chunk, &pass);
-  (void)hilum_histogram_sum(histogram, volume->histogram);
-  return true;
+  size_t n = hilum_grid_count(&volume->grid);
+  g_autoptr(HilumHistogram) histogram = hilum_histogram_new(NULL);
+  if (histogram) {
+    CountPass pass = {volume->voxels, histogram};
+    hilum_parallel_for(n, GRAIN_VOXELS, count_chunk, &pass);
+    uint64_t counted = hilum_histogram_sum(histogram, bins);
+    g_assert(counted == n);
+    return;
+  }
+  memset(bins, 0, HILUM_HISTOGRAM_BINS * sizeof *bins);
+  for (size_t i = 0; i < n; i++)
+    bins[volume->voxels[i] + 32768]++;
 }
 
-static void find_range(HilumVolume *volume)
+static void find_range(HilumVolume *volume, const uint64_t *bins)
 {
   unsigned lowest = 0, highest = HILUM_HISTOGRAM_BINS - 1;
-  while (volume->histogram[lowest] == 0)
+  while (bins[lowest] == 0)
     lowest++;
-  while (volume->histogram[highest] == 0)
+  while (bins[highest] == 0)
     highest--;
   volume->min = (int16_t)((int)lowest - 32768);
   volume->max = (int16_t)((int)highest - 32768);
 }
 
+const uint64_t *hilum_volume_get_histogram(const HilumVolume *volume)
+{
+  HilumVolume *self = (HilumVolume *)volume; /* what it says never changes, only whether it is known yet */
+  uint64_t *bins = atomic_load_explicit(&self->histogram, memory_order_acquire);
+  if (bins) return bins;
+  pthread_mutex_lock(&self->lock);
+  bins = atomic_load_explicit(&self->histogram, memory_order_relaxed);
+  if (!bins) {
+    bins = g_new(uint64_t, HILUM_HISTOGRAM_BINS);
+    count_all(self, bins);
+    find_range(self, bins);
+    atomic_store_explicit(&self->histogram, bins, memory_order_release);
+  }
+  pthread_mutex_unlock(&self->lock);
+  return bins;
+}
+
 /* --- life --- */
 
-HilumVolume *hilum_volume_new_take_counted(const HilumGrid *grid, int16_t *voxels, double slope,
-                                           double intercept, const char *unit, HilumHistogram *counts,
-                                           GError **error)
+HilumVolume *hilum_volume_new_take(const HilumGrid *grid, int16_t *voxels, double slope, double intercept,
+                                   const char *unit, GError **error)
 {
-  g_autoptr(HilumHistogram) owned = counts;
   g_autoptr(HilumVolume) volume = g_new0(HilumVolume, 1);
   atomic_init(&volume->refs, 1);
+  atomic_init(&volume->histogram, NULL);
+  pthread_mutex_init(&volume->lock, NULL);
   volume->grid = *grid;
   volume->voxels = voxels;
   volume->slope = slope;
   volume->intercept = intercept;
   volume->unit = g_strdup(unit ? unit : "");
   if (!hilum_grid_validate(grid, error)) return NULL;
-  if (!(isfinite(slope) && slope > 0 && isfinite(intercept))) {
-    g_set_error(error, HILUM_VOLUME_ERROR, HILUM_VOLUME_ERROR_INVALID,
-                "The rescale of the voxel values (slope %g, intercept %g) cannot be used", slope, intercept);
-    return NULL;
-  }
-  volume->histogram = g_new(uint64_t, HILUM_HISTOGRAM_BINS);
-  if (owned) {
-    uint64_t counted = hilum_histogram_sum(owned, volume->histogram);
-    g_assert(counted == hilum_grid_count(grid));
-  } else if (!count_all(volume, error))
-    return NULL;
-  find_range(volume);
-  return g_steal_pointer(&volume);
-}
-
-HilumVolume *hilum_volume_new_take(const HilumGrid *grid, int16_t *voxels, double slope, double intercept,
-                                   const char *unit, GError **error)
-{
-  return hilum_volume_new_take_counted(grid, voxels, slope, intercept, unit, NULL, error);
+  if (isfinite(slope) && slope > 0 && isfinite(intercept)) return g_steal_pointer(&volume);
+  g_set_error(error, HILUM_VOLUME_ERROR, HILUM_VOLUME_ERROR_INVALID,
+              "The rescale of the voxel values (slope %g, intercept %g) cannot be used", slope, intercept);
+  return NULL;
 }
 
 HilumVolume *hilum_volume_ref(HilumVolume *volume)
@@ -100,7 +114,8 @@ void hilum_volume_unref(HilumVolume *volume)
 {
   if (!volume || atomic_fetch_sub(&volume->refs, 1) != 1) return;
   hilum_big_free(volume->voxels);
-  g_free(volume->histogram);
+  g_free(atomic_load_explicit(&volume->histogram, memory_order_relaxed));
+  pthread_mutex_destroy(&volume->lock);
   g_free(volume->unit);
   g_free(volume);
 }
@@ -139,21 +154,18 @@ static double to_real(const HilumVolume *volume, int16_t stored)
 
 void hilum_volume_get_range(const HilumVolume *volume, double *min, double *max)
 {
+  (void)hilum_volume_get_histogram(volume);
   *min = to_real(volume, volume->min);
   *max = to_real(volume, volume->max);
-}
-
-const uint64_t *hilum_volume_get_histogram(const HilumVolume *volume)
-{
-  return volume->histogram;
 }
 
 double hilum_volume_get_quantile(const HilumVolume *volume, double fraction)
 {
   double wanted = CLAMP(fraction, 0, 1) * (double)hilum_grid_count(&volume->grid);
+  const uint64_t *bins = hilum_volume_get_histogram(volume);
   uint64_t below = 0;
   for (int stored = volume->min; stored < volume->max; stored++) {
-    below += volume->histogram[stored + 32768];
+    below += bins[stored + 32768];
     if (below > 0 && (double)below >= wanted) return to_real(volume, (int16_t)stored);
   }
   return to_real(volume, volume->max);

@@ -13,7 +13,11 @@ G_BEGIN_DECLS
 void *hilum_big_alloc(size_t bytes, GError **error);
 /* The same, zeroed. */
 void *hilum_big_alloc0(size_t bytes, GError **error);
+/* NULL is allowed. The last large buffer freed is kept for the next one of its size, its pages at the
+ * kernel's disposal. */
 void hilum_big_free(void *buffer);
+/* Gives back what hilum_big_free() kept: when a study is closed and no other follows. */
+void hilum_memory_trim(void);
 
 /* Largest single allocation that a file may cause, in bytes: physical memory less a reserve. */
 size_t hilum_memory_budget(void);

@@ -51,7 +51,8 @@ bool hilum_alignment_same_grid(const HilumGrid *a, const HilumGrid *b);
 /* `moving`, as loaded, on the reference's grid, linearly: a new volume, or a reference to `moving` itself
  * where it lies there already. Beyond its images is air, for values without a unit their minimum.
  * HILUM_CASEFILE_ERROR_GRID, naming the phase by `name`, if not a voxel of the two would lie on each other;
- * an error of memory; G_IO_ERROR_CANCELLED. The same bits with any number of threads. */
+ * an error of memory; G_IO_ERROR_CANCELLED. The same bits with any number of threads. The values of both are
+ * counted already (hilum_volume_get_histogram()): what comes from here is ready to be shown. */
 HilumVolume *hilum_alignment_resample(const char *name, HilumVolume *moving, const HilumGrid *reference,
                                       const HilumAlignment *alignment, const HilumProgress *progress,
                                       GError **error);

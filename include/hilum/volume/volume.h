@@ -5,21 +5,18 @@
 
 #include "hilum/base/progress.h"
 #include "hilum/volume/grid.h"
-#include "hilum/volume/histogram.h"
 
 G_BEGIN_DECLS
 
 typedef struct HilumVolume HilumVolume;
 
+enum { HILUM_HISTOGRAM_BINS = 65536 };
+
 /* Takes over `voxels` (hilum_big_alloc(), x fastest, hilum_grid_count() values), freed with the volume, also
  * on failure. real = slope * stored + intercept; slope must be finite and > 0. `unit` is "HU", or "" where
- * the values are relative. Finds minimum and maximum and a histogram (all cores). */
+ * the values are relative. */
 HilumVolume *hilum_volume_new_take(const HilumGrid *grid, int16_t *voxels, double slope, double intercept,
                                    const char *unit, GError **error);
-/* The same for a reader that has counted every voxel already: takes over `counts` too (NULL: counts now). */
-HilumVolume *hilum_volume_new_take_counted(const HilumGrid *grid, int16_t *voxels, double slope,
-                                           double intercept, const char *unit, HilumHistogram *counts,
-                                           GError **error);
 HilumVolume *hilum_volume_ref(HilumVolume *volume);
 void hilum_volume_unref(HilumVolume *volume);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumVolume, hilum_volume_unref)
@@ -29,9 +26,12 @@ const int16_t *hilum_volume_get_voxels(const HilumVolume *volume);
 double hilum_volume_get_slope(const HilumVolume *volume);
 double hilum_volume_get_intercept(const HilumVolume *volume);
 const char *hilum_volume_get_unit(const HilumVolume *volume);
-/* Real values (HU) of the smallest and largest voxel. */
+/* The next three count all voxels when first asked, on all cores (20 ms for 100 million), and hold other
+ * threads that ask meanwhile. Who makes a volume for the main thread asks first.
+ *
+ * Real values (HU) of the smallest and largest voxel. */
 void hilum_volume_get_range(const HilumVolume *volume, double *min, double *max);
-/* 65,536 counts, index = stored + 32768. */
+/* HILUM_HISTOGRAM_BINS counts, index = stored + 32768. */
 const uint64_t *hilum_volume_get_histogram(const HilumVolume *volume);
 /* Real value below which `fraction` (0..1) of the voxels lie: 0.01 and 0.99 make the MR window. */
 double hilum_volume_get_quantile(const HilumVolume *volume, double fraction);

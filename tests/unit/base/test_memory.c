@@ -48,6 +48,35 @@ static void test_buffers(void)
   hilum_big_free(NULL);
 }
 
+/* A large buffer that was freed serves the next request of its size, and zeroed means zeroed all the same. */
+static void test_kept(void)
+{
+  static const size_t size = (size_t)40 << 20;
+  for (int round = 0; round < 3; round++) {
+    unsigned char *first = hilum_big_alloc(size, NULL);
+    g_assert_nonnull(first);
+    memset(first, 0xA5, size + 64);
+    hilum_big_free(first);
+    unsigned char *zeroed = hilum_big_alloc0(size - round, NULL);
+    g_assert_nonnull(zeroed);
+    for (size_t i = 0; i < size - (size_t)round + 64; i++)
+      if (zeroed[i] != 0) g_error("byte %zu is %u", i, zeroed[i]);
+    /* Two at once are two. */
+    unsigned char *other = hilum_big_alloc(size, NULL);
+    g_assert_nonnull(other);
+    g_assert_true(other >= zeroed + size || zeroed >= other + size);
+    memset(other, 1, size);
+    hilum_big_free(zeroed);
+    hilum_big_free(other);
+    /* Larger than what is kept: not served from it. */
+    unsigned char *larger = hilum_big_alloc(size + size / 2, NULL);
+    memset(larger, 2, size + size / 2);
+    hilum_big_free(larger);
+    hilum_memory_trim();
+    hilum_memory_trim();
+  }
+}
+
 static void test_too_big(void)
 {
   static const size_t absurd[] = {SIZE_MAX, SIZE_MAX / 2};
@@ -66,6 +95,7 @@ int main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/size/overflow", test_size_overflow);
   g_test_add_func("/memory/buffers", test_buffers);
+  g_test_add_func("/memory/kept", test_kept);
   g_test_add_func("/memory/too-big", test_too_big);
   return g_test_run();
 }

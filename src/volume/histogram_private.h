@@ -1,13 +1,9 @@
-/* How often each stored value occurs. Readers count what they have just decoded, while it is still in the
- * cache, and hand the histogram over with the voxels. */
+/* How often each stored value occurs, counted by several workers at once. */
 #pragma once
 
-#include <glib.h>
-#include <stdint.h>
+#include "hilum/volume/volume.h"
 
 G_BEGIN_DECLS
-
-enum { HILUM_HISTOGRAM_BINS = 65536 };
 
 typedef struct HilumHistogram HilumHistogram;
 
