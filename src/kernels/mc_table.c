@@ -147,7 +147,6 @@ static void emit(const Polygon *p, int i, int j, uint8_t *pattern, int *count)
 {
   if (j - i < 2) return;
   int k = p->split[i][j];
-  if (*count == HILUM_MC_MAX_TRIANGLES) abort(); /* cannot be: the kernel tests walk all cases */
   uint8_t *t = pattern + 3 * *count;
   t[0] = (uint8_t)EDGES[p->loop[i]].slot;
   t[1] = (uint8_t)EDGES[p->loop[k]].slot;
@@ -155,6 +154,18 @@ static void emit(const Polygon *p, int i, int j, uint8_t *pattern, int *count)
   *count += 1;
   emit(p, i, k, pattern, count);
   emit(p, k, j, pattern, count);
+}
+
+int hilum_mc_cut_loop(const uint8_t *slots, int n, uint8_t *triangles)
+{
+  Polygon p = {.n = n};
+  int count = 0;
+  for (int i = 0; i < n; i++)
+    p.loop[i] = slots[i] < HILUM_MC_NEXT ? slots[i] : slots[i] - 4; /* EDGES leaves no room after X..Z */
+  solve(&p);
+  if (p.cost[0][n - 1] >= IMPOSSIBLE) return 0;
+  emit(&p, 0, n - 1, triangles, &count);
+  return count;
 }
 
 static void build_case(HilumMcTable *table, int code)
@@ -173,7 +184,8 @@ static void build_case(HilumMcTable *table, int code)
       e = after;
     }
     solve(&p);
-    if (p.cost[0][p.n - 1] >= IMPOSSIBLE) abort();
+    /* Neither can be: the kernel tests walk all cases. */
+    if (p.cost[0][p.n - 1] >= IMPOSSIBLE || count + p.n - 2 > HILUM_MC_MAX_TRIANGLES) abort();
     emit(&p, 0, p.n - 1, table->pattern[code], &count);
   }
   table->triangles[code] = (uint8_t)count;

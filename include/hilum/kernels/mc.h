@@ -45,6 +45,11 @@ typedef struct {
 /* Derived on first use from the rule in mc_table.c. Any thread. */
 const HilumMcTable *hilum_mc_table(void);
 
+/* Cuts one closed loop of n (3..12) slots, in the order of a triangle facing out, by the table's rule: no
+ * diagonal in a face of the cell, least sum of squared diagonals. Writes n - 2 triangles of slots and returns
+ * their number, or 0 if every cut needs a diagonal in a face. Any thread. */
+int hilum_mc_cut_loop(const uint8_t *slots, int n, uint8_t *triangles);
+
 typedef struct {
   uint32_t x, y, z; /* crossed edges that start in this row of points */
   uint32_t triangles;
