@@ -1,5 +1,5 @@
 /* Counting voxels by value, by several workers at once. */
-#include "histogram_private.h"
+#include "hilum/volume/histogram.h"
 
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"

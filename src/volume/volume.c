@@ -6,7 +6,7 @@
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
 #include "hilum/volume/error.h"
-#include "histogram_private.h"
+#include "hilum/volume/histogram.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
