@@ -1,9 +1,10 @@
 /* Largest diameter of a structure.
  *
  * The farthest pair of corners are vertices of the convex hull of each plane of corners they lie in. So each
- * plane of corners is reduced to its convex polygon (Andrew's monotone chain, Inf. Process. Lett. 9:216,
- * 1979, in exact integers), and pairs of planes are compared, the most distant planes first, leaving out
- * every pair whose bounding rectangles cannot beat what is already found. */
+ * plane of corners is reduced to its convex polygon (hull_private.h), and pairs of planes are compared, the
+ * most distant planes first, leaving out every pair whose bounding rectangles cannot beat what is already
+ * found. */
+#include "hull_private.h"
 #include "row_extents_private.h"
 
 #include "hilum/base/memory.h"
@@ -13,11 +14,7 @@
 #include <stdint.h>
 
 typedef struct {
-  int32_t x, y; /* corners: voxel i spans i..i + 1 */
-} Corner;
-
-typedef struct {
-  Corner *corners;
+  HilumCorner *corners;
   size_t n;
   int32_t lo[2], hi[2];
 } Plane;
@@ -46,23 +43,8 @@ static void widen(HilumRowExtent *extent, const HilumRowExtents *e, int32_t j, i
   extent->end = fresh ? row->end : MAX(extent->end, row->end);
 }
 
-/* Twice the signed area of a, b, c. */
-static int64_t turn(Corner a, Corner b, Corner c)
-{
-  return (int64_t)(b.x - a.x) * (c.y - a.y) - (int64_t)(b.y - a.y) * (c.x - a.x);
-}
-
-/* Adds a corner to a chain that turns only one way (`sign`). */
-static size_t chain_push(Corner *chain, size_t n, Corner c, int sign)
-{
-  while (n >= 2 && sign * turn(chain[n - 2], chain[n - 1], c) <= 0)
-    n--;
-  chain[n] = c;
-  return n + 1;
-}
-
 /* The polygon around the corners of plane k (between slices k - 1 and k). `left` and `right` hold a chain. */
-static Plane make_plane(const HilumRowExtents *e, int32_t k, Corner *left, Corner *right)
+static Plane make_plane(const HilumRowExtents *e, int32_t k, HilumCorner *left, HilumCorner *right)
 {
   size_t n_left = 0, n_right = 0;
   Plane plane = {.lo = {INT32_MAX, INT32_MAX}, .hi = {INT32_MIN, INT32_MIN}};
@@ -71,15 +53,15 @@ static Plane make_plane(const HilumRowExtents *e, int32_t k, Corner *left, Corne
     for (int n = 0; n < 4; n++)
       widen(&extent, e, y - (n & 1), k - (n >> 1));
     if (extent.begin == extent.end) continue;
-    n_left = chain_push(left, n_left, (Corner){extent.begin, y}, -1);
-    n_right = chain_push(right, n_right, (Corner){extent.end, y}, 1);
+    n_left = hilum_chain_push(left, n_left, (HilumCorner){extent.begin, y}, -1);
+    n_right = hilum_chain_push(right, n_right, (HilumCorner){extent.end, y}, 1);
     plane.lo[0] = MIN(plane.lo[0], extent.begin);
     plane.hi[0] = MAX(plane.hi[0], extent.end);
     plane.lo[1] = MIN(plane.lo[1], y);
     plane.hi[1] = y;
   }
   plane.n = n_left + n_right;
-  plane.corners = g_new(Corner, MAX(plane.n, 1));
+  plane.corners = g_new(HilumCorner, MAX(plane.n, 1));
   for (size_t n = 0; n < n_left; n++)
     plane.corners[n] = left[n];
   for (size_t n = 0; n < n_right; n++)
@@ -115,7 +97,7 @@ bool hilum_row_extents_diameter(const HilumRowExtents *e, const double spacing_m
 {
   const int32_t n_planes = e->box.hi[2] - e->box.lo[2] + 1;
   const size_t n_rows = (size_t)(e->box.hi[1] - e->box.lo[1]) + 1;
-  g_autofree Corner *left = g_new(Corner, n_rows), *right = g_new(Corner, n_rows);
+  g_autofree HilumCorner *left = g_new(HilumCorner, n_rows), *right = g_new(HilumCorner, n_rows);
   Plane *planes = g_new(Plane, (size_t)n_planes);
   for (int32_t p = 0; p < n_planes; p++)
     planes[p] = make_plane(e, e->box.lo[2] + p, left, right);

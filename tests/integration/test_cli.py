@@ -3,7 +3,9 @@
 
 Usage: test_cli.py HILUM_CLI [--no-render]
 """
+import csv
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -179,6 +181,7 @@ class Surfaces(unittest.TestCase):
         pairs = {(d["a"], d["b"]): d for d in measured["distances"]}
         touching = pairs[("Parenchyma", "Tumour")]
         self.assertLessEqual(touching["distance_mm"], (1.6**2 * 2 + 4) ** 0.5 + 1e-9)
+        self.check_numbers(measured)
         for s in measured["structures"]:
             self.assertGreater(s["max_diameter_mm"], 0)
             for axis in range(3):
@@ -204,6 +207,45 @@ class Surfaces(unittest.TestCase):
         if shutil.which("admesh"):
             for file in files:
                 self.assert_admesh_fixes_nothing(file["path"])
+
+    def check_numbers(self, measured):
+        """What the labels and images of the sample say by other means: the truth's solids, the NRRD files, numpy's sorting."""
+        truth = {s["name"]: s for s in json.loads((WORK / "sample" / "truth.json").read_text(encoding="utf-8"))["structures"]}
+        for s in measured["structures"]:
+            values = {v["phase"]: v for v in s["values"]}
+            self.assertEqual(list(values), ["Nephrographic", "Arterial"])
+            self.assertAlmostEqual(values["Nephrographic"]["mean"], s["mean_hu"], 6)
+            for v in values.values():
+                self.assertEqual(sum(v["histogram"]["counts"]), s["voxels"])
+                order = [v["min"], v["p5"], v["p25"], v["median"], v["p75"], v["p95"], v["max"]]
+                self.assertEqual(order, sorted(order))
+            axial = s["diameters"]["axial"]
+            self.assertAlmostEqual(math.dist(axial["point_a_mm"], axial["point_b_mm"]), axial["diameter_mm"], 6)
+            self.assertAlmostEqual(axial["point_a_mm"][2], axial["point_b_mm"][2], 6)
+            self.assertLessEqual(axial["perpendicular_mm"], axial["diameter_mm"] + 1e-6)
+            self.assertLessEqual(axial["diameter_mm"], s["max_diameter_mm"] + 1e-6)
+            for axis in range(3):
+                self.assertAlmostEqual(s["extents_mm"][axis], s["bounds_mm"][1][axis] - s["bounds_mm"][0][axis], 6)
+            if s["name"] in ("Parenchyma", "Tumour"):
+                self.assertIsNotNone(s["partial_volume_ml"])
+                self.assertAlmostEqual(s["partial_volume_ml"] / truth[s["name"]]["volume_ml"], 1, delta=0.05, msg=s["name"])
+
+        table = WORK / "numbers.csv"
+        again = run_json("measure", WORK / "case.hilum", "--phase", "1", "--csv", table)
+        self.assertEqual(again["phase"], "Arterial")
+        self.assertTrue(table.read_bytes().endswith(b"\r\n"))
+        with open(table, newline="", encoding="utf-8") as f:
+            rows = list(csv.DictReader(f))
+        self.assertEqual([r["structure"] for r in rows], [s["name"] for s in again["structures"]])
+        for row, s in zip(rows, again["structures"]):
+            self.assertAlmostEqual(float(row["volume (ml)"]), s["volume_ml"], delta=0.001)
+            self.assertAlmostEqual(float(row["Arterial median (HU)"]), next(v["median"] for v in s["values"] if v["phase"] == "Arterial"), delta=0.06)
+            self.assertEqual(row["note"], "Planning aid. Not for diagnosis.")
+            self.assertEqual(row[f"distance to {s['name']} (mm)"], "")
+        first, second = again["structures"][0]["name"], again["structures"][1]["name"]
+        distance = next(d["distance_mm"] for d in again["distances"] if (d["a"], d["b"]) == (first, second))
+        self.assertAlmostEqual(float(rows[0][f"distance to {second} (mm)"]), distance, delta=0.01)
+        self.assertIn("could not create", fail("measure", WORK / "case.hilum", "--csv", WORK / "no" / "such" / "folder.csv").lower())
 
     def assert_admesh_fixes_nothing(self, path):
         text = subprocess.run(["admesh", path], capture_output=True, text=True, check=True).stdout
