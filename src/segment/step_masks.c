@@ -4,6 +4,8 @@
 #include "hilum/segment/error.h"
 #include "seed_private.h"
 
+#include <math.h>
+
 static bool run_threshold(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress,
                           GError **error)
 {
@@ -29,20 +31,27 @@ static bool run_keep(HilumStepRun *run, const HilumStep *step, const HilumProgre
 
 static bool run_grow(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress, GError **error)
 {
-  if (!step->has_range && !(step->tolerance > 0)) return run_keep(run, step, progress, error);
+  const bool has_values = step->has_range || step->tolerance > 0 || step->confidence > 0;
+  if (!has_values && !(step->barrier > 0) && !(step->radius_mm > 0))
+    return run_keep(run, step, progress, error);
   if (!hilum_step_need_volume(run, error)) return false;
   HilumGrowOptions options = {.connectivity = step->connectivity,
-                              .lo = step->lo,
-                              .hi = step->hi,
+                              .lo = step->has_range ? step->lo : -INFINITY,
+                              .hi = step->has_range ? step->hi : INFINITY,
                               .tolerance = step->tolerance,
-                              .inside = run->made ? run->working : NULL};
+                              .confidence = step->confidence,
+                              .iterations = step->iterations,
+                              .barrier = step->barrier,
+                              .radius_mm = step->radius_mm,
+                              .inside = run->made || !has_values ? run->working : NULL};
   g_autofree HilumVoxel *seeds = hilum_step_dup_seeds(run, step, &options.n_seeds, error);
   if (seeds == NULL) return false;
   options.seeds = seeds;
   return hilum_step_replace_working(run, hilum_grow(run->volume, &options, NULL, NULL, progress, error));
 }
 
-static const char *const grow_options[] = {"range", "tolerance", "connectivity", NULL};
+static const char *const grow_options[] = {"range",   "tolerance", "confidence",   "iterations",
+                                           "barrier", "radius",    "connectivity", NULL};
 
 const HilumStepOp hilum_step_mask_ops[] = {
     {.name = "threshold", .value = {HILUM_STEP_VALUE_RANGE}, .reads_images = true, .run = run_threshold},

@@ -12,6 +12,8 @@
 #define HILUM_STEP_MAX_ML 1e6
 #define HILUM_STEP_MAX_PHASE 255.0
 #define HILUM_STEP_MAX_TOLERANCE 65536.0
+#define HILUM_STEP_MAX_CONFIDENCE 20.0
+#define HILUM_STEP_MAX_ITERATIONS 100.0
 
 typedef struct {
   const HilumStepContext *context;
@@ -59,8 +61,8 @@ typedef struct {
 } HilumStepOption;
 
 /* The tables, each ended by an entry without a name. */
-extern const HilumStepOp hilum_step_mask_ops[], hilum_step_part_ops[], hilum_step_morphology_ops[],
-    hilum_step_structure_ops[];
+extern const HilumStepOp hilum_step_mask_ops[], hilum_step_range_ops[], hilum_step_part_ops[],
+    hilum_step_morphology_ops[], hilum_step_structure_ops[];
 extern const HilumStepOption hilum_step_options[];
 
 /* NULL if there is none. */

@@ -1,9 +1,11 @@
 /* Which steps there are, and which options may join them. */
 #include "step_private.h"
 
+#include "hilum/segment/range.h"
+
 #include <string.h>
 
-static const HilumStepOp *const tables[] = {hilum_step_mask_ops, hilum_step_part_ops,
+static const HilumStepOp *const tables[] = {hilum_step_mask_ops, hilum_step_range_ops, hilum_step_part_ops,
                                             hilum_step_morphology_ops, hilum_step_structure_ops};
 
 const HilumStepOp *hilum_step_op_at(size_t n)
@@ -83,9 +85,39 @@ static void store_tolerance(HilumStep *step, const HilumStep *parsed)
   step->tolerance = parsed->amount;
 }
 
-static bool has_range_or_tolerance(const HilumStep *step)
+static void store_confidence(HilumStep *step, const HilumStep *parsed)
 {
-  return step->has_range || step->tolerance > 0;
+  step->confidence = parsed->amount;
+}
+
+static bool has_a_range(const HilumStep *step)
+{
+  return step->has_range || step->tolerance > 0 || step->confidence > 0;
+}
+
+static void store_iterations(HilumStep *step, const HilumStep *parsed)
+{
+  step->iterations = (int)parsed->amount;
+}
+
+static void store_barrier(HilumStep *step, const HilumStep *parsed)
+{
+  step->barrier = parsed->amount;
+}
+
+static void store_radius(HilumStep *step, const HilumStep *parsed)
+{
+  step->radius_mm = parsed->amount;
+}
+
+static void store_classes(HilumStep *step, const HilumStep *parsed)
+{
+  step->classes = (int)parsed->amount;
+}
+
+static void store_class(HilumStep *step, const HilumStep *parsed)
+{
+  step->which = (int)parsed->amount;
 }
 
 static void store_connectivity(HilumStep *step, const HilumStep *parsed)
@@ -93,20 +125,42 @@ static void store_connectivity(HilumStep *step, const HilumStep *parsed)
   step->connectivity = parsed->amount > 0 ? HILUM_CONNECT_26 : HILUM_CONNECT_6;
 }
 
-#define RANGE_OR_TOLERANCE "a range or a tolerance"
+#define SOME_RANGE "a range, a tolerance or a confidence"
 
 const HilumStepOption hilum_step_options[] = {
-    {"range", {.kind = HILUM_STEP_VALUE_RANGE}, store_range, has_range_or_tolerance, RANGE_OR_TOLERANCE},
+    {"range", {.kind = HILUM_STEP_VALUE_RANGE}, store_range, has_a_range, SOME_RANGE},
     {"tolerance",
      {.kind = HILUM_STEP_VALUE_AMOUNT, .max = HILUM_STEP_MAX_TOLERANCE, .unit = ""},
      store_tolerance,
-     has_range_or_tolerance,
-     RANGE_OR_TOLERANCE},
+     has_a_range,
+     SOME_RANGE},
     {"connectivity",
      {.kind = HILUM_STEP_VALUE_WORD, .words = connectivities},
      store_connectivity,
      NULL,
      NULL},
+    {"confidence",
+     {.kind = HILUM_STEP_VALUE_AMOUNT, .max = HILUM_STEP_MAX_CONFIDENCE, .unit = ""},
+     store_confidence,
+     has_a_range,
+     SOME_RANGE},
+    {"iterations",
+     {.kind = HILUM_STEP_VALUE_INDEX, .max = HILUM_STEP_MAX_ITERATIONS},
+     store_iterations,
+     NULL,
+     NULL},
+    {"barrier",
+     {.kind = HILUM_STEP_VALUE_AMOUNT, .max = HILUM_STEP_MAX_TOLERANCE, .unit = ""},
+     store_barrier,
+     NULL,
+     NULL},
+    {"radius",
+     {.kind = HILUM_STEP_VALUE_AMOUNT, .max = HILUM_STEP_MAX_MM, .unit = "mm"},
+     store_radius,
+     NULL,
+     NULL},
+    {"classes", {.kind = HILUM_STEP_VALUE_INDEX, .max = HILUM_OTSU_MAX_CLASSES}, store_classes, NULL, NULL},
+    {"class", {.kind = HILUM_STEP_VALUE_INDEX, .max = HILUM_OTSU_MAX_CLASSES}, store_class, NULL, NULL},
     {NULL, {0}, NULL, NULL, NULL}};
 
 const HilumStepOption *hilum_step_option_find(const char *name)

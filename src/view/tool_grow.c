@@ -1,16 +1,17 @@
-/* Region growing: a click sets the seed, dragging up widens the tolerance, the preview follows by one job at
- * a time. Apply grows once more on the labels as they are then and writes. */
+/* Region growing: a click sets the seed, Shift+click adds one, dragging up widens the tolerance, the preview
+ * follows by one job at a time. Apply grows once more on the labels as they are then and writes. */
 #include "tool_private.h"
+
+#include <string.h>
 
 typedef struct {
   HilumTool parent;
-  double lo, hi, tolerance;
-  bool use_tolerance, only_inside;
-  int connectivity;
-  HilumLabelMode mode;
-  bool has_seed;
-  HilumVoxel seed;
-  HilumVec3 seed_mm;
+  double lo, hi, tolerance, confidence, barrier, radius_mm;
+  gboolean use_tolerance, use_confidence, only_inside;
+  int connectivity, mode;
+  HilumVoxel seeds[TOOL_MAX_SEEDS];
+  size_t n_seeds;
+  HilumVec3 seed_mm;                /* the first */
   bool dragging, stale, apply_next; /* stale: settings changed since the job in flight was made */
   double start_y_px, start_tolerance;
 } HilumGrowTool;
@@ -22,10 +23,14 @@ enum {
   PROP_0,
   PROP_LO,
   PROP_HI,
-  PROP_USE_TOLERANCE,
   PROP_TOLERANCE,
-  PROP_CONNECTIVITY,
+  PROP_CONFIDENCE,
+  PROP_BARRIER,
+  PROP_RADIUS_MM,
+  PROP_USE_TOLERANCE,
+  PROP_USE_CONFIDENCE,
   PROP_ONLY_INSIDE,
+  PROP_CONNECTIVITY,
   PROP_MODE,
   N_PROPS
 };
@@ -35,7 +40,7 @@ static void request(HilumGrowTool *self, bool final)
 {
   HilumTool *tool = HILUM_TOOL(self);
   HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
-  if (!self->has_seed || !workspace || !hilum_workspace_get_active_volume(workspace) ||
+  if (self->n_seeds == 0 || !workspace || !hilum_workspace_get_active_volume(workspace) ||
       !hilum_workspace_get_labels(workspace))
     return;
   if (hilum_tool_get_busy(tool)) {
@@ -44,12 +49,17 @@ static void request(HilumGrowTool *self, bool final)
     return;
   }
   self->stale = false;
-  HilumToolJob *job = hilum_tool_job_new(tool, TOOL_WORK_GROW, "Growing", "Grow", final, self->mode);
+  HilumToolJob *job =
+      hilum_tool_job_new(tool, TOOL_WORK_GROW, "Growing", "Grow", final, (HilumLabelMode)self->mode);
   if (!job) return;
-  job->seed = self->seed;
+  memcpy(job->seeds, self->seeds, sizeof job->seeds);
+  job->n_seeds = self->n_seeds;
   job->lo = self->lo;
   job->hi = self->hi;
-  job->tolerance = self->use_tolerance ? self->tolerance : 0;
+  job->confidence = self->use_confidence ? self->confidence : 0;
+  job->tolerance = self->use_tolerance && !self->use_confidence ? self->tolerance : 0;
+  job->barrier = self->barrier;
+  job->radius_mm = self->radius_mm;
   job->connectivity = (HilumConnectivity)self->connectivity;
   job->only_inside = self->only_inside;
   if (final) hilum_tool_set_can_apply(tool, false);
@@ -65,11 +75,13 @@ static void set_tolerance(HilumGrowTool *self, double tolerance)
   request(self, false);
 }
 
+/* Shift adds a seed; beyond the last there is room for, it takes the place of the last. */
 static void place_seed(HilumGrowTool *self, const HilumToolEvent *event)
 {
-  self->has_seed = true;
-  self->seed = event->voxel;
-  self->seed_mm = event->point_mm;
+  if (!(event->modifiers & HILUM_MODIFIER_SHIFT)) self->n_seeds = 0;
+  self->n_seeds = MIN(self->n_seeds, TOOL_MAX_SEEDS - 1);
+  if (self->n_seeds == 0) self->seed_mm = event->point_mm;
+  self->seeds[self->n_seeds++] = event->voxel;
   request(self, false);
 }
 
@@ -88,7 +100,7 @@ static bool handle(HilumTool *tool, const HilumToolEvent *event)
   case HILUM_TOOL_DRAG:
     /* A few pixels of slack, so that a click stays a click. */
     if (!self->dragging) return false;
-    if (self->use_tolerance && fabs(event->y_px - self->start_y_px) > 3)
+    if (self->use_tolerance && !self->use_confidence && fabs(event->y_px - self->start_y_px) > 3)
       set_tolerance(self, self->start_tolerance * exp((self->start_y_px - event->y_px) / 120));
     return true;
   case HILUM_TOOL_RELEASE:
@@ -106,7 +118,8 @@ static void apply(HilumTool *tool)
 
 static void forget(HilumGrowTool *self)
 {
-  self->has_seed = self->dragging = self->stale = self->apply_next = false;
+  self->n_seeds = 0;
+  self->dragging = self->stale = self->apply_next = false;
   hilum_workspace_clear_preview(hilum_tool_get_workspace(HILUM_TOOL(self)));
   hilum_tool_set_can_apply(HILUM_TOOL(self), false);
   hilum_tool_set_status(HILUM_TOOL(self),
@@ -125,7 +138,7 @@ static void changed(HilumTool *tool, unsigned changes)
   HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
   if (changes & HILUM_CHANGE_CASE) forget(self);
   if (changes & HILUM_CHANGE_PHASE) request(self, false);
-  if (changes & HILUM_CHANGE_ACTIVE && self->has_seed)
+  if (changes & HILUM_CHANGE_ACTIVE && self->n_seeds > 0)
     hilum_tool_set_can_apply(tool, hilum_workspace_get_preview(workspace)->kind == HILUM_PREVIEW_MASK &&
                                        hilum_workspace_get_active(workspace) != 0);
 }
@@ -142,7 +155,7 @@ static void show(HilumGrowTool *self, HilumToolJob *job)
   hilum_tool_set_status(tool, "%s · range %s to %s %s", ml, lo, hi, hilum_volume_get_unit(job->volume));
   if (job->write_delta) {
     hilum_workspace_clear_preview(workspace);
-    self->has_seed = false;
+    self->n_seeds = 0;
     return;
   }
   hilum_workspace_set_preview_mask(workspace, g_steal_pointer(&result->mask));
@@ -154,11 +167,11 @@ static void previewed(HilumTool *tool, HilumToolJob *job)
   HilumGrowTool *self = (HilumGrowTool *)tool;
   if (job->result)
     show(self, job);
-  else if (self->has_seed && !self->stale) {
+  else if (self->n_seeds > 0 && !self->stale) {
     hilum_workspace_clear_preview(hilum_tool_get_workspace(tool));
     hilum_tool_set_can_apply(tool, false);
   }
-  if (!self->stale || !self->has_seed) return;
+  if (!self->stale || self->n_seeds == 0) return;
   bool final = self->apply_next;
   self->stale = self->apply_next = false;
   request(self, final);
@@ -168,71 +181,58 @@ bool hilum_tool_grow_get_seed(HilumTool *tool, HilumVec3 *seed_mm)
 {
   if (hilum_tool_get_kind(tool) != HILUM_TOOL_GROW) return false;
   HilumGrowTool *self = (HilumGrowTool *)tool;
-  if (self->has_seed && seed_mm) *seed_mm = self->seed_mm;
-  return self->has_seed;
+  if (self->n_seeds > 0 && seed_mm) *seed_mm = self->seed_mm;
+  return self->n_seeds > 0;
+}
+
+/* Doubles first, then booleans, then integers: as in the enum. */
+static double *double_of(HilumGrowTool *self, guint id)
+{
+  double *const fields[] = {&self->lo,         &self->hi,      &self->tolerance,
+                            &self->confidence, &self->barrier, &self->radius_mm};
+  return id <= PROP_RADIUS_MM ? fields[id - PROP_LO] : NULL;
+}
+
+static gboolean *boolean_of(HilumGrowTool *self, guint id)
+{
+  gboolean *const fields[] = {&self->use_tolerance, &self->use_confidence, &self->only_inside};
+  return id >= PROP_USE_TOLERANCE && id <= PROP_ONLY_INSIDE ? fields[id - PROP_USE_TOLERANCE] : NULL;
+}
+
+static int *int_of(HilumGrowTool *self, guint id)
+{
+  int *const fields[] = {&self->connectivity, &self->mode};
+  return id >= PROP_CONNECTIVITY ? fields[id - PROP_CONNECTIVITY] : NULL;
 }
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   HilumGrowTool *self = (HilumGrowTool *)object;
-  switch (id) {
-  case PROP_LO:
-    g_value_set_double(value, self->lo);
-    break;
-  case PROP_HI:
-    g_value_set_double(value, self->hi);
-    break;
-  case PROP_USE_TOLERANCE:
-    g_value_set_boolean(value, self->use_tolerance);
-    break;
-  case PROP_TOLERANCE:
-    g_value_set_double(value, self->tolerance);
-    break;
-  case PROP_CONNECTIVITY:
-    g_value_set_int(value, self->connectivity);
-    break;
-  case PROP_ONLY_INSIDE:
-    g_value_set_boolean(value, self->only_inside);
-    break;
-  case PROP_MODE:
-    g_value_set_int(value, (int)self->mode);
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-  }
+  if (double_of(self, id))
+    g_value_set_double(value, *double_of(self, id));
+  else if (boolean_of(self, id))
+    g_value_set_boolean(value, *boolean_of(self, id));
+  else
+    g_value_set_int(value, *int_of(self, id));
 }
 
 static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   HilumGrowTool *self = (HilumGrowTool *)object;
-  switch (id) {
-  case PROP_LO:
-    self->lo = g_value_get_double(value);
-    self->hi = MAX(self->hi, self->lo);
-    break;
-  case PROP_HI:
-    self->hi = g_value_get_double(value);
-    self->lo = MIN(self->lo, self->hi);
-    break;
-  case PROP_USE_TOLERANCE:
-    self->use_tolerance = g_value_get_boolean(value);
-    break;
-  case PROP_TOLERANCE:
+  if (id == PROP_TOLERANCE) {
     set_tolerance(self, g_value_get_double(value));
     return;
-  case PROP_CONNECTIVITY:
-    self->connectivity = g_value_get_int(value) == 26 ? 26 : 6;
-    break;
-  case PROP_ONLY_INSIDE:
-    self->only_inside = g_value_get_boolean(value);
-    break;
-  case PROP_MODE:
-    self->mode = g_value_get_int(value) == HILUM_LABEL_REPLACE ? HILUM_LABEL_REPLACE : HILUM_LABEL_ADD;
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    return;
   }
+  if (double_of(self, id))
+    *double_of(self, id) = g_value_get_double(value);
+  else if (boolean_of(self, id))
+    *boolean_of(self, id) = g_value_get_boolean(value);
+  else
+    *int_of(self, id) = g_value_get_int(value);
+  if (id == PROP_LO) self->hi = MAX(self->hi, self->lo);
+  if (id == PROP_HI) self->lo = MIN(self->lo, self->hi);
+  if (id == PROP_CONNECTIVITY && self->connectivity != 26) self->connectivity = 6;
+  if (id == PROP_MODE && self->mode != HILUM_LABEL_REPLACE) self->mode = HILUM_LABEL_ADD;
   g_object_notify_by_pspec(object, spec);
   request(self, false);
 }
@@ -242,13 +242,19 @@ static void hilum_grow_tool_class_init(HilumGrowToolClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS(klass);
   object_class->get_property = get_property;
   object_class->set_property = set_property;
-  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-  properties[PROP_LO] = g_param_spec_double("lo", NULL, NULL, -1e6, 1e6, 0, flags);
-  properties[PROP_HI] = g_param_spec_double("hi", NULL, NULL, -1e6, 1e6, 0, flags);
-  properties[PROP_USE_TOLERANCE] = g_param_spec_boolean("use-tolerance", NULL, NULL, TRUE, flags);
-  properties[PROP_TOLERANCE] = g_param_spec_double("tolerance", NULL, NULL, 0.1, 10000, 50, flags);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const struct {
+    const char *name;
+    double min, max, initial;
+  } doubles[] = {{"lo", -1e6, 1e6, 0},         {"hi", -1e6, 1e6, 0},     {"tolerance", 0.1, 10000, 50},
+                 {"confidence", 0.1, 20, 2.5}, {"barrier", 0, 65536, 0}, {"radius-mm", 0, 200, 0}};
+  static const char *const booleans[] = {"use-tolerance", "use-confidence", "only-inside"};
+  for (guint n = 0; n < G_N_ELEMENTS(doubles); n++)
+    properties[PROP_LO + n] = g_param_spec_double(doubles[n].name, NULL, NULL, doubles[n].min, doubles[n].max,
+                                                  doubles[n].initial, flags);
+  for (guint n = 0; n < G_N_ELEMENTS(booleans); n++)
+    properties[PROP_USE_TOLERANCE + n] = g_param_spec_boolean(booleans[n], NULL, NULL, FALSE, flags);
   properties[PROP_CONNECTIVITY] = g_param_spec_int("connectivity", NULL, NULL, 6, 26, 6, flags);
-  properties[PROP_ONLY_INSIDE] = g_param_spec_boolean("only-inside", NULL, NULL, FALSE, flags);
   properties[PROP_MODE] = g_param_spec_int("mode", NULL, NULL, 0, 1, HILUM_LABEL_ADD, flags);
   g_object_class_install_properties(object_class, N_PROPS, properties);
   klass->kind = HILUM_TOOL_GROW;
@@ -261,8 +267,9 @@ static void hilum_grow_tool_class_init(HilumGrowToolClass *klass)
 
 static void hilum_grow_tool_init(HilumGrowTool *self)
 {
-  self->use_tolerance = true;
+  self->use_tolerance = TRUE;
   self->tolerance = 50;
+  self->confidence = 2.5;
   self->lo = -1000;
   self->hi = 3071;
   self->connectivity = 6;

@@ -55,6 +55,8 @@ typedef struct {
   HilumEditRefused refused; /* what the edit limits took out */
 } ToolResult;
 
+enum { TOOL_MAX_SEEDS = 64 };
+
 /* Inputs are referenced or copied: immutable while the job lives. */
 struct HilumToolJob {
   gatomicrefcount refs;
@@ -66,9 +68,11 @@ struct HilumToolJob {
   HilumVolume *volume;
   HilumLabelSnapshot *labels;
   uint8_t structure;
-  double lo, hi, tolerance;
+  double lo, hi, tolerance, confidence, barrier, radius_mm;
   HilumConnectivity connectivity;
-  HilumVoxel seed;
+  HilumVoxel seed; /* islands: what was clicked */
+  HilumVoxel seeds[TOOL_MAX_SEEDS];
+  size_t n_seeds;
   bool only_inside;
   HilumIslandsAction islands;
   double min_ml;

@@ -1,6 +1,9 @@
 /* Threshold: the preview is decided per pixel on the GPU and the volume read off the histogram, so both
- * follow the sliders at once; only Apply visits the voxels. A click takes the range around the voxel. */
+ * follow the sliders at once; only Apply visits the voxels. A click takes the range around the voxel,
+ * Shift+click the tissue that it lies in. */
 #include "tool_private.h"
+
+#include "hilum/segment/range.h"
 
 typedef struct {
   HilumTool parent;
@@ -65,12 +68,36 @@ void hilum_tool_set_range_from_voxel(HilumTool *tool, HilumVoxel voxel)
   g_object_set(tool, "lo", round(mean - reach), "hi", round(mean + reach), NULL);
 }
 
+void hilum_tool_set_range(HilumTool *tool, double lo, double hi)
+{
+  GObject *object = G_OBJECT(tool);
+  g_object_freeze_notify(object);
+  if (hilum_tool_get_kind(tool) == HILUM_TOOL_GROW)
+    g_object_set(tool, "use-tolerance", FALSE, "use-confidence", FALSE, NULL);
+  /* The upper bound first where the range moves up, so that neither pushes the other. */
+  g_object_set(tool, "hi", MAX(lo, hi), "lo", lo, "hi", hi, NULL);
+  g_object_thaw_notify(object);
+}
+
+bool hilum_tool_suggest_range(HilumTool *tool, HilumVoxel voxel)
+{
+  HilumVolume *volume = hilum_workspace_get_active_volume(hilum_tool_get_workspace(tool));
+  if (!volume || !hilum_grid_contains(hilum_volume_get_grid(volume), voxel)) return false;
+  double lo, hi;
+  hilum_suggest_range(volume, voxel, 0, &lo, &hi, NULL);
+  hilum_tool_set_range(tool, round(lo), round(hi));
+  return true;
+}
+
 static bool handle(HilumTool *tool, const HilumToolEvent *event)
 {
   if (event->type != HILUM_TOOL_PRESS || event->plane >= HILUM_SLICE_PLANES)
     return event->plane < HILUM_SLICE_PLANES &&
            (event->type == HILUM_TOOL_DRAG || event->type == HILUM_TOOL_RELEASE);
-  if (event->inside) hilum_tool_set_range_from_voxel(tool, event->voxel);
+  if (event->inside && event->modifiers & HILUM_MODIFIER_SHIFT)
+    hilum_tool_suggest_range(tool, event->voxel);
+  else if (event->inside)
+    hilum_tool_set_range_from_voxel(tool, event->voxel);
   return true;
 }
 

@@ -8,20 +8,36 @@ static HilumMask *structure_mask(const HilumToolJob *job, GError **error)
   return hilum_label_snapshot_dup_mask(job->labels, job->structure, error);
 }
 
+/* Where growth may go: the structure's own voxels, and the inside or outside of another one if edits are
+ * limited to that. *inside stays NULL for anywhere. */
+static bool make_inside(const HilumToolJob *job, HilumMask **inside, GError **error)
+{
+  if (job->only_inside && !(*inside = structure_mask(job, error))) return false;
+  if (job->limits.where == HILUM_EDIT_ANYWHERE || job->limits.other == 0) return true;
+  g_autoptr(HilumMask) fence = hilum_label_snapshot_dup_mask(job->labels, job->limits.other, error);
+  if (!fence) return false;
+  if (job->limits.where == HILUM_EDIT_OUTSIDE) hilum_mask_invert(fence);
+  if (*inside)
+    hilum_mask_and(*inside, fence);
+  else
+    *inside = g_steal_pointer(&fence);
+  return true;
+}
+
 static HilumMask *grow(const HilumToolJob *job, ToolResult *out, const HilumProgress *progress,
                        GError **error)
 {
   g_autoptr(HilumMask) inside = NULL;
-  if (job->only_inside) {
-    inside = structure_mask(job, error);
-    if (!inside) return NULL;
-  }
-  HilumGrowOptions options = {.seeds = &job->seed,
-                              .n_seeds = 1,
+  if (!make_inside(job, &inside, error)) return NULL;
+  HilumGrowOptions options = {.seeds = job->seeds,
+                              .n_seeds = job->n_seeds,
                               .connectivity = job->connectivity,
                               .lo = job->lo,
                               .hi = job->hi,
                               .tolerance = job->tolerance,
+                              .confidence = job->confidence,
+                              .barrier = job->barrier,
+                              .radius_mm = job->radius_mm,
                               .inside = inside};
   return hilum_grow(job->volume, &options, &out->lo, &out->hi, progress, error);
 }

@@ -152,6 +152,31 @@ class Segment(unittest.TestCase):
         for other in outs[1:]:
             self.assertEqual(outs[0], other)
 
+    def test_ranges_that_steps_find(self):
+        """Otsu of soft tissue and contrast, presets, growth by confidence up to an edge: they find what they are pointed at."""
+        kidney = next(s for s in self.truth["structures"] if s["name"] == "Parenchyma")
+        seed = ",".join(map(str, kidney["seed_mm"]))
+        out = run_json("segment", self.case, "--structure", "grown", "--grow", seed, "--confidence", "2.5", "--iterations", "3", "--barrier", "60", "--radius", "40")
+        self.assertGreater(out["volume_ml"], 0.2 * kidney["volume_ml"])
+        self.assertLess(out["volume_ml"], 1.5 * kidney["volume_ml"])
+        small = run_json("segment", self.case, "--structure", "grown", "--grow", seed, "--confidence", "2.5", "--radius", "5")
+        self.assertLess(small["volume_ml"], 4 / 3 * math.pi * 0.5**3 * 1.3)
+        classes = [run_json("segment", self.case, "--structure", "bright", "--otsu", "-150:600", "--classes", "3", "--class", c)["voxels"] for c in (1, 2, 3)]
+        whole = run_json("segment", self.case, "--structure", "bright", "--threshold", "-150:600")["voxels"]
+        self.assertEqual(sum(classes), whole)
+        self.assertGreater(min(classes), 0)
+        preset = run_json("segment", self.case, "--structure", "bright", "--preset", "cortex-nephrographic")
+        ranged = run_json("segment", self.case, "--structure", "bright", "--threshold", "120:180")
+        self.assertEqual(preset["voxels"], ranged["voxels"])
+        recipe = WORK / "ranges.recipe"
+        recipe.write_text(f"[step 1]\notsu=-150:600\nclasses=2\nclass=2\n\n[step 2]\ngrow={seed}\nradius=5\n", encoding="utf-8")
+        by_recipe = run_json("segment", self.case, "--structure", "bright", "--recipe", recipe)
+        by_hand = run_json("segment", self.case, "--structure", "bright", "--otsu", "-150:600", "--classes", "2", "--class", "2", "--grow", seed, "--radius", "5")
+        self.assertEqual(by_recipe["voxels"], by_hand["voxels"])
+        self.assertIn("urine-excretory", fail("segment", self.case, "--structure", "x", "--preset", "spleen"))
+        fail("segment", self.case, "--structure", "x", "--grow", seed, "--tolerance", "5", "--confidence", "2", status=2)
+        fail("segment", self.case, "--structure", "x", "--otsu", "0:100", "--radius", "2", status=2)
+
     def test_usage_is_status_2(self):
         for args in (["--structure", "x"], ["--threshold", "1:2"], ["--structure", "x", "--threshold", "banana"], ["--structure", "x", "--threshold", "5:1"],
                      ["--structure", "x", "--grow", "1,2"], ["--structure", "x", "--range", "1:2"], ["--structure", "x", "--dilate", "-1"], ["--nonsense"]):

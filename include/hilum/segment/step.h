@@ -2,7 +2,8 @@
  * code.
  *
  * A run keeps a working mask. It starts as the structure's present voxels; `threshold` and `grow` make a new
- * one (grow stays inside the working mask when an earlier step of the run made one); every other step changes
+ * one, as do `otsu` and `preset` (grow and otsu stay inside the working mask when an earlier step of the run
+ * made one); every other step changes
  * it. At the end the working mask replaces the structure's voxels; locked structures are never touched. Any
  * thread. */
 #pragma once
@@ -30,9 +31,13 @@ bool hilum_step_option_at(size_t n, const char **name, char **value_form);
 /* Which fields a step reads depends on its kind; the rest stays zero. */
 typedef struct {
   const HilumStepOp *op;
-  double lo, hi;                  /* of a range */
-  bool has_range;                 /* a grow step: lo and hi count */
-  double tolerance;               /* a grow step without range */
+  double lo, hi;     /* of a range */
+  bool has_range;    /* a grow step: lo and hi count */
+  double tolerance;  /* a grow step without range */
+  double confidence; /* a grow step without either; with `iterations`, 0: the default */
+  int iterations;
+  double barrier, radius_mm;      /* a grow step; 0: none */
+  int classes, which;             /* an otsu step: how many, and which from 1; 0: two, the brightest */
   double amount;                  /* millimetres, millilitres, or an index */
   HilumConnectivity connectivity; /* 0: 6 */
   GArray *points_mm;              /* HilumVec3, or NULL */

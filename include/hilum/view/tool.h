@@ -115,13 +115,15 @@ void hilum_tool_job_run(HilumToolJob *job);
 
 /* --- settings (GObject properties, all double/boolean/int/enum, notify) ---
  * threshold: "lo", "hi" (real values).
- * grow: "lo", "hi", "use-tolerance" (boolean), "tolerance" (HU), "connectivity" (6 or 26), "only-inside"
- * (boolean: inside the structure's present voxels), "mode" (HilumLabelMode: add or replace). brush, erase:
- * "radius-mm", "ball" (boolean), "smart" (HilumSmartBrush), "smart-sd" (standard deviations), "tolerance"
- * (HU). islands: "action" (HilumIslandsAction), "min-ml". lasso, level trace: "mode" (HilumDrawMode); lasso,
- * scissors: "fill-rule" (HilumFillRule); level trace: "dark" (boolean: at most the value, else at least).
- * scissors: "outside" (boolean), "all" (boolean: every structure that is shown and not locked), "reach"
- * (HilumCutReach), "depth-mm". */
+ * grow: "lo", "hi", "use-tolerance" (boolean), "tolerance" (HU), "use-confidence" (boolean, before
+ * tolerance), "confidence" (standard deviations), "barrier" (HU/mm; 0: none), "radius-mm" (0: no limit),
+ * "connectivity" (6 or 26), "only-inside" (boolean: inside the structure's present voxels), "mode"
+ * (HilumLabelMode: add or replace); every change renews the preview, and the workspace's edit limits fence
+ * growth in. brush, erase: "radius-mm", "ball" (boolean), "smart" (HilumSmartBrush), "smart-sd" (standard
+ * deviations), "tolerance" (HU). islands: "action" (HilumIslandsAction), "min-ml". lasso, level trace: "mode"
+ * (HilumDrawMode); lasso, scissors: "fill-rule" (HilumFillRule); level trace: "dark" (boolean: at most the
+ * value, else at least). scissors: "outside" (boolean), "all" (boolean: every structure that is shown and not
+ * locked), "reach" (HilumCutReach), "depth-mm". */
 typedef enum {
   HILUM_ISLANDS_KEEP_CLICKED,
   HILUM_ISLANDS_REMOVE_CLICKED,
@@ -143,7 +145,12 @@ typedef enum { HILUM_CUT_THROUGH, HILUM_CUT_SLICE, HILUM_CUT_DEPTH } HilumCutRea
 /* Sets lo and hi from the neighbourhood of a voxel, mean -+ 2.5
  * standard deviations over 5x5x5 (threshold: a click does this). */
 void hilum_tool_set_range_from_voxel(HilumTool *tool, HilumVoxel voxel);
-/* Seed of the grow tool; false if none is set. */
+/* Threshold and grow. Sets lo and hi; growth then goes by them, not by tolerance or confidence. */
+void hilum_tool_set_range(HilumTool *tool, double lo, double hi);
+/* The same, from what lies around a voxel of the active volume: hilum_suggest_range(). False outside of it.
+ * (threshold: Shift+click.) */
+bool hilum_tool_suggest_range(HilumTool *tool, HilumVoxel voxel);
+/* First seed of the grow tool; false if none is set. */
 bool hilum_tool_grow_get_seed(HilumTool *tool, HilumVec3 *seed_mm);
 
 G_END_DECLS

@@ -322,6 +322,41 @@ static void test_run_more(void)
   scene_clear(&s);
 }
 
+/* Ranges that steps find themselves, and the limits of growth. */
+static void test_run_ranges(void)
+{
+  Scene s;
+  scene_init(&s);
+  g_autoptr(GError) e = NULL;
+  const int64_t big = 25 * 10 * 10 - 1, small = 27, all = 40 * 30 * 20;
+  g_assert_cmpint(run(&s, NULL, &e, "otsu", "-2000:", NULL), ==, big + small + 1); /* air and the rest */
+  g_assert_cmpint(run(&s, NULL, &e, "otsu", "-2000:", "class", "1", NULL), ==, all - big - small - 1);
+  g_assert_cmpint(run(&s, NULL, &e, "otsu", "-2000:", "classes", "4", "class", "3", NULL), ==, small);
+  g_assert_cmpint(run(&s, NULL, &e, "otsu", "0:", "classes", "3", NULL), ==, big);
+  /* Inside what an earlier step left: of the fence's half, the bright part and the hole. */
+  g_assert_cmpint(run(&s, NULL, &e, "union", "fence", "otsu", "-2000:", NULL), ==, 15 * 100);
+  g_assert_cmpint(run(&s, NULL, &e, "preset", "cortex-arterial", NULL), ==, big + small); /* 140 to 200 */
+  g_assert_cmpint(run(&s, NULL, &e, "grow", "8,8,20", "confidence", "2", NULL), ==, big);
+  g_assert_cmpint(run(&s, NULL, &e, "grow", "8,8,20", "tolerance", "10", "radius", "1", NULL), ==, 5 + 2);
+  g_assert_cmpint(run(&s, NULL, &e, "union", "fence", "grow", "8,8,20", "radius", "0.5", NULL), ==, 3);
+  /* Across the block's sides the gradient is 1200 HU in two voxels of 0.5, 1 or 2 mm: growth reaches the
+   * faces of the block, not its edges, which touch no voxel that may be passed. */
+  g_assert_cmpint(run(&s, NULL, &e, "grow", "8,8,20", "range", "-2000:", NULL), ==, all);
+  g_assert_cmpint(run(&s, NULL, &e, "grow", "8,8,20", "range", "-2000:", "barrier", "100", NULL), ==,
+                  23 * 8 * 8 + 2 * (8 * 8 + 2 * 23 * 8));
+  g_assert_no_error(e);
+  g_assert_cmpint(run(&s, NULL, &e, "otsu", "-2000:", "classes", "5", NULL), ==, -1); /* four values */
+  g_assert_error(e, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_EMPTY);
+  g_clear_error(&e);
+  g_assert_cmpint(run(&s, NULL, &e, "otsu", "-2000:", "classes", "3", "class", "4", NULL), ==, -1);
+  g_assert_error(e, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_INVALID);
+  g_clear_error(&e);
+  g_assert_cmpint(run(&s, NULL, &e, "preset", "spleen", NULL), ==, -1);
+  g_assert_error(e, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_INVALID);
+  g_assert_nonnull(strstr(e->message, "urine-excretory"));
+  scene_clear(&s);
+}
+
 static void test_run_errors(void)
 {
   Scene s;
@@ -366,6 +401,7 @@ int main(int argc, char **argv)
   g_test_add_func("/segment/step/recipe", test_recipe);
   g_test_add_func("/segment/step/run", test_run);
   g_test_add_func("/segment/step/run-more", test_run_more);
+  g_test_add_func("/segment/step/run-ranges", test_run_ranges);
   g_test_add_func("/segment/step/errors", test_run_errors);
   return g_test_run();
 }

@@ -34,6 +34,85 @@ static void test_grow(Fixture *f, gconstpointer data)
   g_assert_cmpuint(count(f, 1), ==, 0);
 }
 
+/* Every limit of growth acts on the preview as it is set. */
+static void test_grow_limits(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_GROW);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  send(f, HILUM_TOOL_RELEASE, BALL, 0, 0);
+  run_waiting(f);
+  const HilumPreview *preview = hilum_workspace_get_preview(f->workspace);
+  const uint64_t one = hilum_mask_count(preview->mask);
+  /* Shift+click adds a seed, a plain click starts anew. */
+  send(f, HILUM_TOOL_PRESS, OTHER, 0, HILUM_MODIFIER_SHIFT);
+  send(f, HILUM_TOOL_RELEASE, OTHER, 0, HILUM_MODIFIER_SHIFT);
+  run_waiting(f);
+  const uint64_t both = hilum_mask_count(preview->mask);
+  g_assert_cmpuint(both, >, one);
+  HilumVec3 seed;
+  g_assert_true(hilum_tool_grow_get_seed(f->tool, &seed));
+  g_assert_cmpfloat(hilum_vec3_distance(seed, BALL), <, 1);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  send(f, HILUM_TOOL_RELEASE, BALL, 0, 0);
+  run_waiting(f);
+  g_assert_cmpuint(hilum_mask_count(preview->mask), ==, one);
+
+  g_object_set(f->tool, "radius-mm", 5.0, NULL);
+  run_waiting(f);
+  const uint64_t near = hilum_mask_count(preview->mask);
+  g_assert_cmpuint(near, <, one / 3);
+  g_object_set(f->tool, "radius-mm", 0.0, "use-confidence", TRUE, NULL);
+  run_waiting(f);
+  g_assert_cmpuint(hilum_mask_count(preview->mask), ==, one); /* the ball is flat: so is its range */
+  g_assert_nonnull(strstr(hilum_tool_get_status(f->tool), "199 to 201"));
+  /* Dragging does not touch a tolerance that is not in use. */
+  double before, after;
+  g_object_get(f->tool, "tolerance", &before, NULL);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  send(f, HILUM_TOOL_DRAG, BALL, -40, 0);
+  send(f, HILUM_TOOL_RELEASE, BALL, -40, 0);
+  run_waiting(f);
+  g_object_get(f->tool, "tolerance", &after, NULL);
+  g_assert_cmpfloat(after, ==, before);
+
+  /* A range from a button goes before both; over everything, only the barrier holds growth in. */
+  hilum_tool_set_range(f->tool, -100, 300);
+  run_waiting(f);
+  g_assert_cmpuint(hilum_mask_count(preview->mask), ==, 48 * 40 * 36);
+  gboolean confidence, tolerance;
+  g_object_get(f->tool, "use-confidence", &confidence, "use-tolerance", &tolerance, NULL);
+  g_assert_false(confidence || tolerance);
+  g_object_set(f->tool, "barrier", 30.0, NULL);
+  run_waiting(f);
+  g_assert_cmpuint(hilum_mask_count(preview->mask), <=, one);
+  g_assert_cmpuint(hilum_mask_count(preview->mask), >, one / 2);
+}
+
+/* Edits limited to a structure fence growth in: it does not pass through what it may not change. */
+static void test_grow_fence(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_BRUSH);
+  hilum_workspace_set_active(f->workspace, 2);
+  g_object_set(f->tool, "radius-mm", 4.0, "ball", TRUE, NULL);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  send(f, HILUM_TOOL_RELEASE, BALL, 0, 0);
+  const uint64_t painted = count(f, 2);
+  hilum_workspace_set_active(f->workspace, 1);
+  take_tool(f, HILUM_TOOL_GROW);
+  HilumEditLimits limits = {.where = HILUM_EDIT_INSIDE, .other = 2};
+  hilum_workspace_set_limits(f->workspace, &limits);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  send(f, HILUM_TOOL_RELEASE, BALL, 0, 0);
+  run_waiting(f);
+  const HilumPreview *preview = hilum_workspace_get_preview(f->workspace);
+  g_assert_cmpuint(hilum_mask_count(preview->mask), ==, painted);
+  limits.where = HILUM_EDIT_OUTSIDE; /* the seed itself is fenced off */
+  hilum_workspace_set_limits(f->workspace, &limits);
+  send(f, HILUM_TOOL_PRESS, BALL, 0, 0);
+  run_waiting(f);
+  g_assert_cmpint(f->failures, ==, 1);
+}
+
 static void test_grow_cancel(Fixture *f, gconstpointer data)
 {
   take_tool(f, HILUM_TOOL_GROW);
@@ -47,6 +126,22 @@ static void test_grow_cancel(Fixture *f, gconstpointer data)
   g_assert_true(send(f, HILUM_TOOL_PRESS, BALL, 0, 0));
   run_waiting(f);
   g_assert_true(hilum_tool_get_can_apply(f->tool));
+}
+
+/* Shift+click near the edge of the ball: from the valley between ball and air. */
+static void test_suggest(Fixture *f, gconstpointer data)
+{
+  double lo, hi;
+  take_tool(f, HILUM_TOOL_THRESHOLD);
+  g_assert_true(send(f, HILUM_TOOL_PRESS, hilum_vec3(20, 20, 27), 0, HILUM_MODIFIER_SHIFT));
+  g_object_get(f->tool, "lo", &lo, "hi", &hi, NULL);
+  g_assert_cmpfloat(lo, >, 50);
+  g_assert_cmpfloat(lo, <, 150);
+  g_assert_cmpfloat(hi, ==, 200);
+  g_assert_true(send(f, HILUM_TOOL_PRESS, BALL, 0, 0)); /* flat: as a plain click has it */
+  g_object_get(f->tool, "lo", &lo, "hi", &hi, NULL);
+  g_assert_cmpfloat(lo, ==, 199);
+  g_assert_cmpfloat(hi, ==, 201);
 }
 
 static void test_threshold(Fixture *f, gconstpointer data)
@@ -237,6 +332,9 @@ int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   ADD("/view/tools/grow", test_grow);
+  ADD("/view/tools/grow-limits", test_grow_limits);
+  ADD("/view/tools/grow-fence", test_grow_fence);
+  ADD("/view/tools/suggest", test_suggest);
   ADD("/view/tools/grow-cancel", test_grow_cancel);
   ADD("/view/tools/threshold", test_threshold);
   ADD("/view/tools/brush-one-step", test_brush_is_one_step);
