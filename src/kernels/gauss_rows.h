@@ -1,0 +1,97 @@
+/* Rows of smoothing and differences over the vectors of float_*.h, which is included before. Private to
+ * src/kernels. */
+#pragma once
+
+#include "float_loop.h"
+#include "hilum/kernels/gauss.h"
+
+static inline void gauss_widen_at(float *dst, const int16_t *src, size_t i)
+{
+  store(dst + i, widen_at(src + i));
+}
+
+static inline bool gauss_widen(float *dst, const int16_t *src, size_t n)
+{
+  ROW_LOOP(gauss_widen_at, dst, src);
+}
+
+static inline void gauss_narrow_at(int16_t *dst, const float *src, size_t i)
+{
+  narrow_at(dst + i, load(src + i));
+}
+
+static inline bool gauss_narrow(int16_t *dst, const float *src, size_t n)
+{
+  ROW_LOOP(gauss_narrow_at, dst, src);
+}
+
+static inline void gauss_weigh_at(float *dst, const float *const *rows, const float *w, size_t r, size_t i)
+{
+  Vector sum = fill(w[0]) * load(rows[r] + i);
+  for (size_t t = 1; t <= r; t++)
+    sum = sum + fill(w[t]) * (load(rows[r - t] + i) + load(rows[r + t] + i));
+  store(dst + i, sum);
+}
+
+/* Four vectors at a time: the additions of one wait for each other. */
+static inline void gauss_weigh4_at(float *dst, const float *const *rows, const float *w, size_t r, size_t i)
+{
+  const Vector first = fill(w[0]);
+  const float *centre = rows[r] + i;
+  Vector a = first * load(centre), b = first * load(centre + VALUES);
+  Vector c = first * load(centre + 2 * VALUES), d = first * load(centre + 3 * VALUES);
+  for (size_t t = 1; t <= r; t++) {
+    const float *before = rows[r - t] + i, *after = rows[r + t] + i;
+    const Vector weight = fill(w[t]);
+    a = a + weight * (load(before) + load(after));
+    b = b + weight * (load(before + VALUES) + load(after + VALUES));
+    c = c + weight * (load(before + 2 * VALUES) + load(after + 2 * VALUES));
+    d = d + weight * (load(before + 3 * VALUES) + load(after + 3 * VALUES));
+  }
+  store(dst + i, a);
+  store(dst + i + VALUES, b);
+  store(dst + i + 2 * VALUES, c);
+  store(dst + i + 3 * VALUES, d);
+}
+
+static inline bool gauss_weigh(float *dst, const float *const *rows, const float *w, size_t r, size_t n)
+{
+  if (n < VALUES) return false;
+  size_t i = 0;
+  for (; i + 4 * VALUES <= n; i += 4 * VALUES)
+    gauss_weigh4_at(dst, rows, w, r, i);
+  for (; i + VALUES <= n; i += VALUES)
+    gauss_weigh_at(dst, rows, w, r, i);
+  if (i < n) gauss_weigh_at(dst, rows, w, r, n - VALUES);
+  return true;
+}
+
+static inline Vector difference(const float *const taps[4], Vector near, Vector far, size_t i)
+{
+  return near * (load(taps[2] + i) - load(taps[1] + i)) - far * (load(taps[3] + i) - load(taps[0] + i));
+}
+
+static inline void gauss_differ_at(float *dst, const float *const taps[4], float near, float far, size_t i)
+{
+  store(dst + i, difference(taps, fill(near), fill(far), i));
+}
+
+static inline bool gauss_differ(float *dst, const float *const taps[4], float near, float far, size_t n)
+{
+  ROW_LOOP(gauss_differ_at, dst, taps, near, far);
+}
+
+static inline void gauss_magnitude_at(float *dst, const float *const taps[3][4], const float near[3],
+                                      const float far[3], size_t i)
+{
+  const Vector x = difference(taps[0], fill(near[0]), fill(far[0]), i);
+  const Vector y = difference(taps[1], fill(near[1]), fill(far[1]), i);
+  const Vector z = difference(taps[2], fill(near[2]), fill(far[2]), i);
+  store(dst + i, root((x * x + y * y) + z * z));
+}
+
+static inline bool gauss_magnitude(float *dst, const float *const taps[3][4], const float near[3],
+                                   const float far[3], size_t n)
+{
+  ROW_LOOP(gauss_magnitude_at, dst, taps, near, far);
+}
