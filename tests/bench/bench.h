@@ -28,6 +28,9 @@ typedef struct {
   /* Timed. */
   bool (*run)(gpointer state, BenchResult *result, GError **error);
   void (*free)(gpointer state);
+  /* After each run, outside of the clock: counts and lets go of what it made, as the peers do. May be NULL.
+   */
+  void (*finish)(gpointer state, BenchResult *result);
 } BenchOp;
 
 /* Tables end with a NULL name. */

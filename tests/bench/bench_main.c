@@ -142,6 +142,7 @@ static int measure(const BenchArgs *args, const BenchOp *op, GError **error)
     gint64 start = g_get_monotonic_time();
     ok = op->run(state, &result, error);
     seconds[r] = (double)(g_get_monotonic_time() - start) / 1e6;
+    if (ok && op->finish) op->finish(state, &result);
   }
   if (ok) print_result(args, seconds, &result, base);
   op->free(state);

@@ -4,7 +4,11 @@
 
 #include "hilum/base/memory.h"
 #include "hilum/filter/distance.h"
+#include "hilum/filter/gaussian.h"
+#include "hilum/filter/gradient.h"
+#include "hilum/filter/median.h"
 #include "hilum/filter/morphology.h"
+#include "hilum/filter/vesselness.h"
 #include "hilum/segment/threshold.h"
 
 #include <stdio.h>
@@ -15,7 +19,28 @@ typedef struct {
   HilumVolume *volume;
   HilumMask *mask; /* of lo..hi, made outside of the clock */
   HilumVoxel seed;
+  /* What the last run made: */
+  HilumMask *made_mask;
+  HilumVolume *made_volume;
+  float *made_map;
 } State;
+
+/* Counts what is not zero. */
+static void finish(gpointer data, BenchResult *result)
+{
+  State *s = data;
+  if (s->made_mask != NULL) result->count = (int64_t)hilum_mask_count(s->made_mask);
+  if (s->made_volume != NULL)
+    result->count = (int64_t)(bench_voxels(s->args) - hilum_volume_get_histogram(s->made_volume)[32768]);
+  if (s->made_map != NULL) {
+    result->count = 0;
+    for (size_t v = 0; v < bench_voxels(s->args); v++)
+      result->count += s->made_map[v] != 0;
+  }
+  g_clear_pointer(&s->made_mask, hilum_mask_free);
+  g_clear_pointer(&s->made_volume, hilum_volume_unref);
+  g_clear_pointer(&s->made_map, hilum_big_free);
+}
 
 static void state_free(gpointer data)
 {
@@ -60,25 +85,22 @@ static gpointer prepare_mask(const BenchArgs *args, GError **error)
 
 static bool run_threshold(gpointer data, BenchResult *result, GError **error)
 {
-  g_autoptr(HilumMask) mask = threshold(data, error);
-  if (mask == NULL) return false;
-  result->count = (int64_t)hilum_mask_count(mask);
-  return true;
+  State *s = data;
+  s->made_mask = threshold(s, error);
+  return s->made_mask != NULL;
 }
 
 static bool run_grow(gpointer data, BenchResult *result, GError **error)
 {
-  const State *s = data;
+  State *s = data;
   HilumGrowOptions options = {.seeds = &s->seed,
                               .n_seeds = 1,
                               .connectivity =
                                   bench_number(s->args, "conn", 6) == 26 ? HILUM_CONNECT_26 : HILUM_CONNECT_6,
                               .lo = bench_number(s->args, "lo", 200),
                               .hi = bench_number(s->args, "hi", 3071)};
-  g_autoptr(HilumMask) mask = hilum_grow(s->volume, &options, NULL, NULL, NULL, error);
-  if (mask == NULL) return false;
-  result->count = (int64_t)hilum_mask_count(mask);
-  return true;
+  s->made_mask = hilum_grow(s->volume, &options, NULL, NULL, NULL, error);
+  return s->made_mask != NULL;
 }
 
 static bool run_components(gpointer data, BenchResult *result, GError **error)
@@ -100,46 +122,83 @@ static bool run_morphology(gpointer data, BenchResult *result, GError **error)
     bool (*run)(HilumMask *, const double *, double, const HilumProgress *, GError **);
   } ops[] = {{"dilate", hilum_mask_dilate}, {"erode", hilum_mask_erode},        {"open", hilum_mask_open},
              {"close", hilum_mask_close},   {"smooth-mask", hilum_mask_smooth}, {NULL, NULL}};
-  const State *s = data;
-  g_autoptr(HilumMask) mask = hilum_mask_copy(s->mask, error);
-  if (mask == NULL) return false;
+  State *s = data;
+  s->made_mask = hilum_mask_copy(s->mask, error);
+  if (s->made_mask == NULL) return false;
   const bool smooth = strcmp(s->args->op, "smooth-mask") == 0;
   const double amount = smooth ? bench_number(s->args, "sigma", 1) : bench_number(s->args, "radius", 3) + 0.5;
   for (size_t n = 0; ops[n].name != NULL; n++)
-    if (strcmp(s->args->op, ops[n].name) == 0 &&
-        !ops[n].run(mask, smooth ? s->args->spacing_mm : voxels, amount, NULL, error))
-      return false;
-  result->count = (int64_t)hilum_mask_count(mask);
-  return true;
+    if (strcmp(s->args->op, ops[n].name) == 0)
+      return ops[n].run(s->made_mask, smooth ? s->args->spacing_mm : voxels, amount, NULL, error);
+  return false;
 }
 
 static bool run_fill(gpointer data, BenchResult *result, GError **error)
 {
-  const State *s = data;
-  g_autoptr(HilumMask) mask = hilum_mask_copy(s->mask, error);
-  if (mask == NULL || !hilum_mask_fill_holes(mask, NULL, error)) return false;
-  result->count = (int64_t)hilum_mask_count(mask);
-  return true;
+  State *s = data;
+  s->made_mask = hilum_mask_copy(s->mask, error);
+  return s->made_mask != NULL && hilum_mask_fill_holes(s->made_mask, NULL, error);
 }
 
 static bool run_distance(gpointer data, BenchResult *result, GError **error)
 {
-  const State *s = data;
-  float *distance = hilum_mask_signed_distance(s->mask, s->args->spacing_mm, NULL, error);
-  hilum_big_free(distance);
-  return distance != NULL;
+  State *s = data;
+  s->made_map = hilum_mask_signed_distance(s->mask, s->args->spacing_mm, NULL, error);
+  return s->made_map != NULL;
+}
+
+static bool run_median(gpointer data, BenchResult *result, GError **error)
+{
+  State *s = data;
+  s->made_volume = hilum_volume_median(s->volume, NULL, error);
+  return s->made_volume != NULL;
+}
+
+static bool run_gauss(gpointer data, BenchResult *result, GError **error)
+{
+  State *s = data;
+  s->made_volume = hilum_volume_gaussian(s->volume, bench_number(s->args, "sigma", 1), NULL, error);
+  return s->made_volume != NULL;
+}
+
+static bool run_gradient(gpointer data, BenchResult *result, GError **error)
+{
+  State *s = data;
+  s->made_map = hilum_volume_gradient(s->volume, bench_number(s->args, "sigma", 1), NULL, error);
+  return s->made_map != NULL;
+}
+
+static bool run_vesselness(gpointer data, BenchResult *result, GError **error)
+{
+  State *s = data;
+  HilumVesselnessOptions options = {.measure = strcmp(s->args->op, "sato") == 0 ? HILUM_VESSELNESS_SATO
+                                                                                : HILUM_VESSELNESS_FRANGI,
+                                    .c = bench_number(s->args, "gamma", 100)};
+  hilum_vesselness_scales(&options, bench_number(s->args, "smin", 1), bench_number(s->args, "smax", 3),
+                          (size_t)CLAMP(bench_number(s->args, "steps", 3), 1, HILUM_VESSELNESS_MAX_SCALES));
+  s->made_map = hilum_volume_vesselness(s->volume, &options, NULL, error);
+  return s->made_map != NULL;
 }
 
 const BenchOp bench_segment_ops[] = {
-    {"threshold", "voxels of --lo..--hi as a mask", prepare_volume, run_threshold, state_free},
-    {"grow", "region growing from --seed in --lo..--hi, --conn 6|26", prepare_volume, run_grow, state_free},
-    {"cc6", "6-connected components of --lo..--hi", prepare_mask, run_components, state_free},
-    {"cc26", "26-connected components of --lo..--hi", prepare_mask, run_components, state_free},
-    {"dilate", "dilation by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
-    {"erode", "erosion by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
-    {"open", "opening by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
-    {"close", "closing by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
-    {"smooth-mask", "Gaussian of the mask, --sigma mm", prepare_mask, run_morphology, state_free},
-    {"fill-holes", "holes of --lo..--hi", prepare_mask, run_fill, state_free},
-    {"edt", "signed distance of --lo..--hi", prepare_mask, run_distance, state_free},
-    {NULL, NULL, NULL, NULL, NULL}};
+    {"threshold", "voxels of --lo..--hi as a mask", prepare_volume, run_threshold, state_free, finish},
+    {"grow", "region growing from --seed in --lo..--hi, --conn 6|26", prepare_volume, run_grow, state_free,
+     finish},
+    {"cc6", "6-connected components of --lo..--hi", prepare_mask, run_components, state_free, finish},
+    {"cc26", "26-connected components of --lo..--hi", prepare_mask, run_components, state_free, finish},
+    {"dilate", "dilation by a ball of --radius voxels", prepare_mask, run_morphology, state_free, finish},
+    {"erode", "erosion by a ball of --radius voxels", prepare_mask, run_morphology, state_free, finish},
+    {"open", "opening by a ball of --radius voxels", prepare_mask, run_morphology, state_free, finish},
+    {"close", "closing by a ball of --radius voxels", prepare_mask, run_morphology, state_free, finish},
+    {"smooth-mask", "Gaussian of the mask, --sigma mm", prepare_mask, run_morphology, state_free, finish},
+    {"fill-holes", "holes of --lo..--hi", prepare_mask, run_fill, state_free, finish},
+    {"edt", "signed distance of --lo..--hi", prepare_mask, run_distance, state_free, finish},
+    {"median", "median of 3x3x3 voxels; counts what is not 0", prepare_volume, run_median, state_free,
+     finish},
+    {"gauss", "Gaussian of --sigma mm; counts what is not 0", prepare_volume, run_gauss, state_free, finish},
+    {"gradient", "gradient at --sigma mm", prepare_volume, run_gradient, state_free, finish},
+    {"vesselness", "Frangi at --steps scales of --smin..--smax mm, --gamma", prepare_volume, run_vesselness,
+     state_free, finish},
+    {"sato", "Sato at --steps scales of --smin..--smax mm", prepare_volume, run_vesselness, state_free,
+     finish},
+    {NULL, NULL, NULL, NULL, NULL, NULL}};
