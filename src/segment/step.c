@@ -109,5 +109,6 @@ HilumMask *hilum_steps_run(const HilumStepContext *context, const HilumStep *ste
   if (run.working == NULL) return NULL;
   if (!run_all(&run, steps, n_steps, results, progress, error))
     g_clear_pointer(&run.working, hilum_mask_free);
+  g_clear_pointer(&run.filtered, hilum_volume_unref);
   return run.working;
 }

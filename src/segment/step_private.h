@@ -9,6 +9,7 @@
 /* Largest amounts that a step may ask for: beyond a body's size, or beyond what an operation accepts. */
 #define HILUM_STEP_MAX_MM 200.0
 #define HILUM_STEP_MAX_SIGMA_MM 50.0
+#define HILUM_STEP_MAX_DENOISE_MM 10.0
 #define HILUM_STEP_MAX_ML 1e6
 #define HILUM_STEP_MAX_PHASE 255.0
 #define HILUM_STEP_MAX_TOLERANCE 65536.0
@@ -18,7 +19,8 @@
 typedef struct {
   const HilumStepContext *context;
   const HilumGrid *grid;
-  const HilumVolume *volume; /* of the present phase; NULL if there is none */
+  const HilumVolume *volume; /* of the present phase, or its filtered copy; NULL if there is none */
+  HilumVolume *filtered;     /* owned; NULL without */
   HilumMask *working;
   bool made; /* an earlier step of this run left something in `working` */
 } HilumStepRun;
@@ -62,7 +64,7 @@ typedef struct {
 
 /* The tables, each ended by an entry without a name. */
 extern const HilumStepOp hilum_step_mask_ops[], hilum_step_range_ops[], hilum_step_part_ops[],
-    hilum_step_morphology_ops[], hilum_step_structure_ops[];
+    hilum_step_morphology_ops[], hilum_step_structure_ops[], hilum_step_image_ops[];
 extern const HilumStepOption hilum_step_options[];
 
 /* NULL if there is none. */

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-static const HilumStepOp *const tables[] = {hilum_step_mask_ops, hilum_step_range_ops, hilum_step_part_ops,
-                                            hilum_step_morphology_ops, hilum_step_structure_ops};
+static const HilumStepOp *const tables[] = {hilum_step_mask_ops,      hilum_step_range_ops,
+                                            hilum_step_part_ops,      hilum_step_morphology_ops,
+                                            hilum_step_structure_ops, hilum_step_image_ops};
 
 const HilumStepOp *hilum_step_op_at(size_t n)
 {

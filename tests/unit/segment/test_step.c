@@ -64,6 +64,10 @@ static void test_refused(void)
       {"phase", "1.5"},
       {"phase", "999"},
       {"phase", ""},
+      {"denoise-median", "3"},
+      {"denoise-gaussian", ""},
+      {"denoise-gaussian", "0"},
+      {"denoise-gaussian", "10.5"},
       {"fill-holes", "yes"},
       {"largest", "2"},
       {"Threshold", "1:2"},
@@ -357,6 +361,38 @@ static void test_run_ranges(void)
   scene_clear(&s);
 }
 
+/* Later steps read the filtered copy, until another phase is chosen; what is made keeps its meaning. */
+static void test_denoise(void)
+{
+  Scene s;
+  scene_init(&s);
+  g_autoptr(GError) e = NULL;
+  const int64_t whole = 25 * 10 * 10, sharp = whole - 1;
+  /* The hole of one voxel is filled by the median, but the block's edges and corners go: 12 edges (4 of 25 -
+   * 2 and 8 of 10 - 2) and 8 corners. In the small block of 27 the 7 inside its edges stay. */
+  const int64_t rounded = whole - 4 * 23 - 8 * 8 - 8;
+  g_assert_cmpint(run(&s, NULL, &e, "denoise-median", "", "threshold", "190:", NULL), ==, rounded);
+  g_assert_cmpint(run(&s, NULL, &e, "denoise-median", "", "threshold", "100:190", NULL), ==, 7);
+  g_assert_cmpint(run(&s, NULL, &e, "denoise-median", "", "phase", "0", "threshold", "190:", NULL), ==,
+                  sharp);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "190:", "denoise-median", "", NULL), ==, sharp);
+  /* A setting makes no mask: the growth after it is not kept inside the (empty) structure. */
+  g_assert_cmpint(run(&s, NULL, &e, "denoise-median", "", "grow", "8,8,20", "range", "190:", NULL), ==,
+                  rounded);
+  /* In the dark hole the Gaussian finds its surroundings; twice is smoother than once. */
+  const int64_t once = run(&s, NULL, &e, "denoise-gaussian", "0.5", "threshold", "100:", NULL);
+  g_assert_cmpint(once, >, 0);
+  g_assert_cmpint(once, <, sharp);
+  g_assert_cmpint(
+      run(&s, NULL, &e, "denoise-gaussian", "0.5", "denoise-gaussian", "1.5", "threshold", "100:", NULL), <,
+      once);
+  g_assert_no_error(e);
+  s.context.n_volumes = 0;
+  g_assert_cmpint(run(&s, NULL, &e, "denoise-median", "", NULL), ==, -1);
+  g_assert_error(e, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_INVALID);
+  scene_clear(&s);
+}
+
 static void test_run_errors(void)
 {
   Scene s;
@@ -402,6 +438,7 @@ int main(int argc, char **argv)
   g_test_add_func("/segment/step/run", test_run);
   g_test_add_func("/segment/step/run-more", test_run_more);
   g_test_add_func("/segment/step/run-ranges", test_run_ranges);
+  g_test_add_func("/segment/step/denoise", test_denoise);
   g_test_add_func("/segment/step/errors", test_run_errors);
   return g_test_run();
 }
