@@ -20,8 +20,8 @@ typedef struct {
 /* Sampled Gaussian, cut off at `reach` sigma; sigma 0: the voxel alone. g_free() the weights. */
 HilumGaussWeights hilum_gauss_weights(double sigma_vox, double reach);
 
-/* Sigma is a number of mm >= 0, and at most 100 voxels along every axis; else HILUM_FILTER_ERROR_INVALID. */
-bool hilum_gauss_check(double sigma_mm, const double spacing_mm[3], GError **error);
+/* Largest sigma, in voxels, for hilum_filter_check_sigma(). */
+#define HILUM_GAUSS_MAX_VOX 100
 
 /* How a box of a volume is cut into tiles for one sigma. */
 typedef struct {

@@ -2,12 +2,11 @@
  * to be widened for the rows that the filter reaches beyond the tile; then along x; along z out of the ring.
  */
 #include "gauss_private.h"
-#include "hilum/filter/error.h"
+#include "mask_box_private.h"
 
 #include <math.h>
 #include <string.h>
 
-#define MAX_SIGMA_VOX 100
 #define TILE_ROWS 32
 #define MIN_COLUMNS 64
 #define MAX_COLUMNS 512
@@ -17,11 +16,6 @@
 static size_t round_up(size_t n)
 {
   return (n + ALIGN - 1) / ALIGN * ALIGN;
-}
-
-static inline int32_t clamp_index(int32_t v, int32_t n)
-{
-  return v < 0 ? 0 : v >= n ? n - 1 : v;
 }
 
 HilumGaussWeights hilum_gauss_weights(double sigma_vox, double reach)
@@ -35,22 +29,6 @@ HilumGaussWeights hilum_gauss_weights(double sigma_vox, double reach)
   for (size_t r = 1; r <= w.radius; r++)
     w.weights[r] = (float)(exp(-0.5 * (double)(r * r) / (sigma_vox * sigma_vox)) / sum);
   return w;
-}
-
-bool hilum_gauss_check(double sigma_mm, const double spacing_mm[3], GError **error)
-{
-  if (!isfinite(sigma_mm) || sigma_mm < 0) {
-    g_set_error_literal(error, HILUM_FILTER_ERROR, HILUM_FILTER_ERROR_INVALID,
-                        "The width of smoothing must be a number of millimetres that is not negative.");
-    return false;
-  }
-  for (int a = 0; a < 3; a++)
-    if (sigma_mm / spacing_mm[a] > MAX_SIGMA_VOX) {
-      g_set_error(error, HILUM_FILTER_ERROR, HILUM_FILTER_ERROR_INVALID,
-                  "Smoothing by %g mm is more than %d voxels wide.", sigma_mm, MAX_SIGMA_VOX);
-      return false;
-    }
-  return true;
 }
 
 void hilum_gauss_plan_init(HilumGaussPlan *plan, const HilumVolume *volume, HilumVoxelBox box,
@@ -103,7 +81,7 @@ void hilum_gauss_tile_init(HilumGaussTile *tile, const HilumGaussPlan *plan, siz
   const size_t taps = round_up((2 * MAX(MAX(plan->w[0].radius, plan->w[1].radius), plan->w[2].radius) + 1) *
                                sizeof(float *) / sizeof(float));
   tile->rows = (const float **)(void *)(scratch + plan->scratch_floats - taps);
-  tile->ready = clamp_index(plan->box.lo[2] - plan->halo - (int32_t)plan->w[2].radius, plan->dims[2]);
+  tile->ready = hilum_filter_clamp(plan->box.lo[2] - plan->halo - (int32_t)plan->w[2].radius, plan->dims[2]);
 }
 
 /* One row of the volume in single precision: the columns of the tile, its halo and the reach along x. */
@@ -127,7 +105,7 @@ static void smooth_slice(const HilumGaussTile *t, int32_t k)
   const HilumGaussPlan *p = t->plan;
   const int32_t ry = (int32_t)p->w[1].radius, rx = (int32_t)p->w[0].radius, nj = p->dims[1];
   const int32_t j0 = t->lo[1] - p->halo, j1 = t->hi[1] + p->halo;
-  const int32_t from = clamp_index(j0 - ry, nj), until = clamp_index(j1 - 1 + ry, nj);
+  const int32_t from = hilum_filter_clamp(j0 - ry, nj), until = hilum_filter_clamp(j1 - 1 + ry, nj);
   const size_t columns = (size_t)(t->hi[0] - t->lo[0] + 2 * p->halo), wide = columns + 2 * (size_t)rx;
   const size_t stride = round_up(p->row_floats + 2 * p->w[0].radius);
   for (int32_t j = from; j <= until; j++)
@@ -135,7 +113,7 @@ static void smooth_slice(const HilumGaussTile *t, int32_t k)
   float *out = t->ring + ((size_t)k % p->ring_slices) * p->slice_floats;
   for (int32_t j = j0; j < j1; j++, out += p->row_floats) {
     for (int32_t r = -ry; r <= ry; r++)
-      t->rows[r + ry] = t->source + (size_t)(clamp_index(j + r, nj) - from) * stride;
+      t->rows[r + ry] = t->source + (size_t)(hilum_filter_clamp(j + r, nj) - from) * stride;
     p->kernels.weigh(t->across, t->rows, p->w[1].weights, (size_t)ry, wide);
     for (int32_t r = 0; r <= 2 * rx; r++)
       t->rows[r] = t->across + r;
@@ -147,14 +125,15 @@ void hilum_gauss_tile_slice(HilumGaussTile *t, int32_t k, float *out)
 {
   const HilumGaussPlan *p = t->plan;
   const int32_t rz = (int32_t)p->w[2].radius, nk = p->dims[2];
-  for (const int32_t last = clamp_index(k + rz, nk); t->ready <= last; t->ready++)
+  for (const int32_t last = hilum_filter_clamp(k + rz, nk); t->ready <= last; t->ready++)
     smooth_slice(t, t->ready);
   const size_t columns = (size_t)(t->hi[0] - t->lo[0] + 2 * p->halo);
   const int32_t rows = t->hi[1] - t->lo[1] + 2 * p->halo;
   for (int32_t j = 0; j < rows; j++) {
     const size_t at = (size_t)j * p->row_floats;
     for (int32_t r = -rz; r <= rz; r++)
-      t->rows[r + rz] = t->ring + ((size_t)clamp_index(k + r, nk) % p->ring_slices) * p->slice_floats + at;
+      t->rows[r + rz] =
+          t->ring + ((size_t)hilum_filter_clamp(k + r, nk) % p->ring_slices) * p->slice_floats + at;
     p->kernels.weigh(out + at, t->rows, p->w[2].weights, (size_t)rz, columns);
   }
 }

@@ -43,7 +43,7 @@ HilumVolume *hilum_volume_gaussian(const HilumVolume *volume, double sigma_mm, c
 {
   g_return_val_if_fail(volume != NULL, NULL);
   const HilumGrid *grid = hilum_volume_get_grid(volume);
-  if (!hilum_gauss_check(sigma_mm, grid->spacing_mm, error)) return NULL;
+  if (!hilum_filter_check_sigma(sigma_mm, grid->spacing_mm, HILUM_GAUSS_MAX_VOX, error)) return NULL;
   Gaussian g = {0};
   const HilumVoxelBox all = {.hi = {grid->dims[0], grid->dims[1], grid->dims[2]}};
   hilum_gauss_plan_init(&g.plan, volume, all, sigma_mm, REACH, 0);

@@ -102,7 +102,7 @@ float *hilum_volume_gradient(const HilumVolume *volume, double sigma_mm, const H
 {
   g_return_val_if_fail(volume != NULL, NULL);
   const HilumGrid *grid = hilum_volume_get_grid(volume);
-  if (!hilum_gauss_check(sigma_mm, grid->spacing_mm, error)) return NULL;
+  if (!hilum_filter_check_sigma(sigma_mm, grid->spacing_mm, HILUM_GAUSS_MAX_VOX, error)) return NULL;
   Gradient g = {.smooth = sigma_mm > 0};
   for (int a = 0; a < 3; a++)
     g.unit[a] = (float)(hilum_volume_get_slope(volume) / grid->spacing_mm[a]);

@@ -1,6 +1,9 @@
-/* Crops of masks along whole words. */
+/* Crops of masks along whole words, and the check of a width that several filters share. */
 #include "mask_box_private.h"
 
+#include "hilum/filter/error.h"
+
+#include <math.h>
 #include <string.h>
 
 HilumVoxelBox hilum_filter_grow_box(HilumVoxelBox box, const int32_t margin[3], const int32_t dims[3])
@@ -34,4 +37,20 @@ void hilum_filter_paste(HilumMask *mask, const HilumMask *crop, HilumVoxelBox bo
     for (int32_t j = 0; j < crop->dims[1]; j++)
       memcpy(hilum_mask_row(mask, j + box.lo[1], k + box.lo[2]) + (box.lo[0] >> 6),
              hilum_mask_row(crop, j, k), crop->row_words * sizeof(uint64_t));
+}
+
+bool hilum_filter_check_sigma(double sigma_mm, const double spacing_mm[3], int max_vox, GError **error)
+{
+  if (!isfinite(sigma_mm) || sigma_mm < 0) {
+    g_set_error_literal(error, HILUM_FILTER_ERROR, HILUM_FILTER_ERROR_INVALID,
+                        "The width of smoothing must be a number of millimetres that is not negative.");
+    return false;
+  }
+  for (int a = 0; a < 3; a++)
+    if (sigma_mm / spacing_mm[a] > max_vox) {
+      g_set_error(error, HILUM_FILTER_ERROR, HILUM_FILTER_ERROR_INVALID,
+                  "Smoothing by %g mm is more than %d voxels wide.", sigma_mm, max_vox);
+      return false;
+    }
+  return true;
 }

@@ -24,6 +24,16 @@ static inline bool hilum_filter_row_any(const uint64_t *row, size_t n_words)
   return any != 0;
 }
 
+/* The nearest index of 0..n-1: beyond the border the outermost voxel goes on. */
+static inline int32_t hilum_filter_clamp(int32_t v, int32_t n)
+{
+  return v < 0 ? 0 : v >= n ? n - 1 : v;
+}
+
+/* Sigma is a number of mm >= 0, and at most `max_vox` voxels along every axis; else
+ * HILUM_FILTER_ERROR_INVALID. */
+bool hilum_filter_check_sigma(double sigma_mm, const double spacing_mm[3], int max_vox, GError **error);
+
 /* Progress of a loop over the cores: each body counts what it finished. */
 typedef struct {
   const HilumProgress *progress;

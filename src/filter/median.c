@@ -23,14 +23,9 @@ typedef struct {
   HilumTicks ticks;
 } Median;
 
-static inline int32_t clamp_index(int32_t v, int32_t n)
-{
-  return v < 0 ? 0 : v >= n ? n - 1 : v;
-}
-
 static const int16_t *source_row(const Median *m, int32_t j, int32_t k)
 {
-  const size_t at = (size_t)clamp_index(k, m->dims[2]) * (size_t)m->dims[1] + (size_t)j;
+  const size_t at = (size_t)hilum_filter_clamp(k, m->dims[2]) * (size_t)m->dims[1] + (size_t)j;
   return m->voxels + at * (size_t)m->dims[0];
 }
 
@@ -55,7 +50,7 @@ static void median_rows(const Median *m, int32_t j0, int32_t j1, int32_t k, unsi
     if (j + 1 < nj) sort_row(m, ring, j + 1, k);
     const int16_t *columns[9];
     for (int32_t r = 0; r < 9; r++)
-      columns[r] = ring + (size_t)(clamp_index(j + r / 3 - 1, nj) % 3 * 3 + r % 3) * n;
+      columns[r] = ring + (size_t)(hilum_filter_clamp(j + r / 3 - 1, nj) % 3 * 3 + r % 3) * n;
     m->kernels.median27(columns, n, ring + 9 * n, out);
   }
 }

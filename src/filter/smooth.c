@@ -77,11 +77,6 @@ static void smooth_bits(const uint64_t *bits, int32_t n, const Weights *w, int16
   }
 }
 
-static inline int32_t clamp_index(int32_t v, int32_t n)
-{
-  return v < 0 ? 0 : v >= n ? n - 1 : v;
-}
-
 static void add_rows(int32_t *sum, size_t n, int16_t weight, const int16_t *a, const int16_t *b)
 {
   for (size_t i = 0; i < n; i++)
@@ -104,8 +99,8 @@ static void smooth_slice(Smooth *s, int32_t k, int16_t *scratch)
     for (size_t i = 0; i < n; i++)
       sum[i] = s->w[1].weights[0] * centre[i];
     for (int32_t t = 1; t <= s->w[1].radius; t++)
-      add_rows(sum, n, s->w[1].weights[t], rows + n * (size_t)clamp_index(j - t, nj),
-               rows + n * (size_t)clamp_index(j + t, nj));
+      add_rows(sum, n, s->w[1].weights[t], rows + n * (size_t)hilum_filter_clamp(j - t, nj),
+               rows + n * (size_t)hilum_filter_clamp(j + t, nj));
     for (size_t i = 0; i < n; i++)
       out[i] = (int16_t)((sum[i] + ONE / 2) >> 14);
   }
@@ -122,7 +117,7 @@ static void plane_body(size_t begin, size_t end, unsigned worker, void *data)
 
 static const int16_t *ring_row(const Smooth *s, int32_t k, int32_t j)
 {
-  const size_t slice = (size_t)clamp_index(k, s->src->dims[2]) % s->ring_slices;
+  const size_t slice = (size_t)hilum_filter_clamp(k, s->src->dims[2]) % s->ring_slices;
   return s->ring + slice * s->slice_stride + (size_t)j * s->row_stride;
 }
 
@@ -191,17 +186,7 @@ static bool allocate(Smooth *s, GError **error)
 bool hilum_mask_smooth(HilumMask *mask, const double spacing_mm[3], double sigma_mm,
                        const HilumProgress *progress, GError **error)
 {
-  if (!isfinite(sigma_mm) || sigma_mm < 0) {
-    g_set_error_literal(error, HILUM_FILTER_ERROR, HILUM_FILTER_ERROR_INVALID,
-                        "The width of smoothing must be a number of millimetres that is not negative.");
-    return false;
-  }
-  for (int a = 0; a < 3; a++)
-    if (sigma_mm / spacing_mm[a] > MAX_SIGMA_VOX) {
-      g_set_error(error, HILUM_FILTER_ERROR, HILUM_FILTER_ERROR_INVALID,
-                  "Smoothing by %g mm is more than %d voxels wide.", sigma_mm, MAX_SIGMA_VOX);
-      return false;
-    }
+  if (!hilum_filter_check_sigma(sigma_mm, spacing_mm, MAX_SIGMA_VOX, error)) return false;
   HilumVoxelBox box = hilum_mask_bounds(mask);
   if (sigma_mm == 0 || hilum_voxel_box_is_empty(box)) return !hilum_progress_fail(progress, error);
 

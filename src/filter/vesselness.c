@@ -130,7 +130,8 @@ static bool check_options(const HilumVesselnessOptions *o, const HilumGrid *grid
     return false;
   }
   for (size_t s = 0; s < o->n_scales; s++) {
-    if (!hilum_gauss_check(o->scales_mm[s], grid->spacing_mm, error)) return false;
+    if (!hilum_filter_check_sigma(o->scales_mm[s], grid->spacing_mm, HILUM_GAUSS_MAX_VOX, error))
+      return false;
     if (o->scales_mm[s] > 0) continue;
     g_set_error_literal(error, HILUM_FILTER_ERROR, HILUM_FILTER_ERROR_INVALID,
                         "The scales of vesselness must be more than 0 mm.");

@@ -3,16 +3,16 @@
 #pragma once
 
 #include "float_loop.h"
-#include "hilum/kernels/gauss.h"
+#include "gauss_private.h"
 
 static inline void gauss_widen_at(float *dst, const int16_t *src, size_t i)
 {
   store(dst + i, widen_at(src + i));
 }
 
-static inline bool gauss_widen(float *dst, const int16_t *src, size_t n)
+static void gauss_widen(float *dst, const int16_t *src, size_t n)
 {
-  ROW_LOOP(gauss_widen_at, dst, src);
+  ROW_LOOP(hilum_gauss_reference.widen, gauss_widen_at, dst, src);
 }
 
 static inline void gauss_narrow_at(int16_t *dst, const float *src, size_t i)
@@ -20,9 +20,9 @@ static inline void gauss_narrow_at(int16_t *dst, const float *src, size_t i)
   narrow_at(dst + i, load(src + i));
 }
 
-static inline bool gauss_narrow(int16_t *dst, const float *src, size_t n)
+static void gauss_narrow(int16_t *dst, const float *src, size_t n)
 {
-  ROW_LOOP(gauss_narrow_at, dst, src);
+  ROW_LOOP(hilum_gauss_reference.narrow, gauss_narrow_at, dst, src);
 }
 
 static inline void gauss_weigh_at(float *dst, const float *const *rows, const float *w, size_t r, size_t i)
@@ -54,16 +54,18 @@ static inline void gauss_weigh4_at(float *dst, const float *const *rows, const f
   store(dst + i + 3 * VALUES, d);
 }
 
-static inline bool gauss_weigh(float *dst, const float *const *rows, const float *w, size_t r, size_t n)
+static void gauss_weigh(float *dst, const float *const *rows, const float *w, size_t r, size_t n)
 {
-  if (n < VALUES) return false;
+  if (VALUES > 1 && n < VALUES) {
+    hilum_gauss_reference.weigh(dst, rows, w, r, n);
+    return;
+  }
   size_t i = 0;
   for (; i + 4 * VALUES <= n; i += 4 * VALUES)
     gauss_weigh4_at(dst, rows, w, r, i);
   for (; i + VALUES <= n; i += VALUES)
     gauss_weigh_at(dst, rows, w, r, i);
   if (i < n) gauss_weigh_at(dst, rows, w, r, n - VALUES);
-  return true;
 }
 
 static inline Vector difference(const float *const taps[4], Vector near, Vector far, size_t i)
@@ -76,9 +78,9 @@ static inline void gauss_differ_at(float *dst, const float *const taps[4], float
   store(dst + i, difference(taps, fill(near), fill(far), i));
 }
 
-static inline bool gauss_differ(float *dst, const float *const taps[4], float near, float far, size_t n)
+static void gauss_differ(float *dst, const float *const taps[4], float near, float far, size_t n)
 {
-  ROW_LOOP(gauss_differ_at, dst, taps, near, far);
+  ROW_LOOP(hilum_gauss_reference.differ, gauss_differ_at, dst, taps, near, far);
 }
 
 static inline void gauss_magnitude_at(float *dst, const float *const taps[3][4], const float near[3],
@@ -90,8 +92,14 @@ static inline void gauss_magnitude_at(float *dst, const float *const taps[3][4],
   store(dst + i, root((x * x + y * y) + z * z));
 }
 
-static inline bool gauss_magnitude(float *dst, const float *const taps[3][4], const float near[3],
-                                   const float far[3], size_t n)
+static void gauss_magnitude(float *dst, const float *const taps[3][4], const float near[3],
+                            const float far[3], size_t n)
 {
-  ROW_LOOP(gauss_magnitude_at, dst, taps, near, far);
+  ROW_LOOP(hilum_gauss_reference.magnitude, gauss_magnitude_at, dst, taps, near, far);
 }
+
+/* The table of the variant that includes this. */
+#define GAUSS_TABLE                                                                                          \
+  {                                                                                                          \
+    gauss_widen, gauss_narrow, gauss_weigh, gauss_differ, gauss_magnitude                                    \
+  }

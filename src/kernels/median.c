@@ -4,8 +4,6 @@
 
 #include "hilum/base/cpu.h"
 
-#include <stdbool.h>
-
 #define VALUES 1
 typedef int16_t Vector;
 
@@ -31,21 +29,11 @@ static inline Vector larger(Vector a, Vector b)
 
 #include "median_rows.h"
 
-void hilum_median_sort3_c(const int16_t *a, const int16_t *b, const int16_t *c, size_t n,
-                          int16_t *const sorted[3])
-{
-  sort3_rows(a, b, c, n, sorted);
-}
-
-void hilum_median_median27_c(const int16_t *const columns[9], size_t n, int16_t *scratch, int16_t *dst)
-{
-  median27_rows(columns, n, scratch, dst);
-}
+const HilumMedianKernels hilum_median_reference = {sort3_rows, median27_rows};
 
 void hilum_median_kernels_init(HilumMedianKernels *table)
 {
-  table->sort3 = hilum_median_sort3_c;
-  table->median27 = hilum_median_median27_c;
+  *table = hilum_median_reference;
 #if defined(__x86_64__)
   const unsigned flags = hilum_cpu_flags();
   if (flags & HILUM_CPU_AVX2) hilum_median_kernels_init_avx2(table);

@@ -8,7 +8,7 @@
  * has at least i * j values not above it and (4 - i) * (10 - j) not below. */
 #pragma once
 
-#include <string.h>
+#include "median_private.h"
 
 static inline void exchange(Vector *a, Vector *b)
 {
@@ -83,21 +83,26 @@ static inline Vector middle27_at(const int16_t *scratch, size_t stride, size_t i
 }
 
 /* Each loop ends with a vector that reaches back over voxels already done, so that exactly n are touched;
- * rows shorter than a vector are left to the reference: false. */
-static inline bool sort3_rows(const int16_t *a, const int16_t *b, const int16_t *c, size_t n,
-                              int16_t *const sorted[3])
+ * rows shorter than a vector are left to the reference. */
+static void sort3_rows(const int16_t *a, const int16_t *b, const int16_t *c, size_t n,
+                       int16_t *const sorted[3])
 {
-  if (n < VALUES) return false;
+  if (VALUES > 1 && n < VALUES) {
+    hilum_median_reference.sort3(a, b, c, n, sorted);
+    return;
+  }
   size_t i = 0;
   for (; i + VALUES <= n; i += VALUES)
     sort3_at(a, b, c, sorted, i);
   if (i < n) sort3_at(a, b, c, sorted, n - VALUES);
-  return true;
 }
 
-static inline bool median27_rows(const int16_t *const columns[9], size_t n, int16_t *scratch, int16_t *dst)
+static void median27_rows(const int16_t *const columns[9], size_t n, int16_t *scratch, int16_t *dst)
 {
-  if (n < VALUES) return false;
+  if (VALUES > 1 && n < VALUES) {
+    hilum_median_reference.median27(columns, n, scratch, dst);
+    return;
+  }
   const size_t stride = n + 2;
   size_t i = 0;
   for (; i + VALUES <= n; i += VALUES)
@@ -111,5 +116,4 @@ static inline bool median27_rows(const int16_t *const columns[9], size_t n, int1
   for (i = 0; i + VALUES <= n; i += VALUES)
     store(dst + i, middle27_at(scratch, stride, i));
   if (i < n) store(dst + n - VALUES, middle27_at(scratch, stride, n - VALUES));
-  return true;
 }

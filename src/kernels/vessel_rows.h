@@ -3,7 +3,7 @@
 #pragma once
 
 #include "float_loop.h"
-#include "hilum/kernels/vessel.h"
+#include "vessel_private.h"
 
 typedef struct {
   Vector first, second, third; /* descending */
@@ -161,17 +161,23 @@ static inline void eigenvalues_at(float *const l[3], const float *const m[6], si
   store(l[2] + i, r.third);
 }
 
-static inline bool vessel_frangi(float *best, const HilumVesselRow *row, const HilumFrangi *measure, size_t n)
+static void vessel_frangi(float *best, const HilumVesselRow *row, const HilumFrangi *measure, size_t n)
 {
-  ROW_LOOP(frangi_at, best, row, measure);
+  ROW_LOOP(hilum_vessel_reference.frangi, frangi_at, best, row, measure);
 }
 
-static inline bool vessel_sato(float *best, const HilumVesselRow *row, const HilumSato *measure, size_t n)
+static void vessel_sato(float *best, const HilumVesselRow *row, const HilumSato *measure, size_t n)
 {
-  ROW_LOOP(sato_at, best, row, measure);
+  ROW_LOOP(hilum_vessel_reference.sato, sato_at, best, row, measure);
 }
 
-static inline bool vessel_eigenvalues(float *const l[3], const float *const m[6], size_t n)
+static void vessel_eigenvalues(float *const l[3], const float *const m[6], size_t n)
 {
-  ROW_LOOP(eigenvalues_at, l, m);
+  ROW_LOOP(hilum_vessel_reference.eigenvalues, eigenvalues_at, l, m);
 }
+
+/* The table of the variant that includes this. */
+#define VESSEL_TABLE                                                                                         \
+  {                                                                                                          \
+    vessel_frangi, vessel_sato, vessel_eigenvalues                                                           \
+  }
