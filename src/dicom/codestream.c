@@ -30,7 +30,10 @@ bool hilum_codestream_read_jpeg(const uint8_t *bytes, size_t n, HilumCodestream 
       at++;
       continue;
     }
-    if (marker == 0xDA || marker == 0xD9) return false; /* the scan begins without a frame */
+    /* Before the frame there are only segments with a length: tables, comments, applications' own. Markers
+     * that stand alone (01, at which DCMTK's search for the frame stands still, RST, SOI, EOI), reserved ones
+     * and a scan do not belong there. */
+    if (marker < 0xC0 || (marker >= 0xD0 && marker <= 0xDA)) return false;
     size_t length = be16(bytes + at + 2);
     if (length < 2 || length > n - at - 2) return false;
     if (is_frame_header(marker)) {
