@@ -215,6 +215,16 @@ double hilum_job_get_fraction(HilumJob *job)
   return job->fraction;
 }
 
+const char *hilum_job_get_what(HilumJob *job)
+{
+  return job->what;
+}
+
+bool hilum_job_is_cancelled(HilumJob *job)
+{
+  return g_cancellable_is_cancelled(job->cancellable);
+}
+
 bool hilum_job_is_running(HilumJob *job)
 {
   return job->running;

@@ -98,6 +98,14 @@ static void percentiles(const double *values, size_t n, double *low, double *hig
   *high = sorted[(size_t)ceil(0.99 * (double)(known - 1))];
 }
 
+/* Something lies between black and white. */
+static bool shows_something(const double *values, size_t n, double low, double high)
+{
+  for (size_t i = 0; i < n; i++)
+    if (values[i] > low && values[i] < high) return true;
+  return false;
+}
+
 static void to_grey(const HilumSeriesInfo *info, bool ct, const double *values, HilumSlicePicture *picture)
 {
   const size_t n = (size_t)picture->width * (size_t)picture->height;
@@ -105,8 +113,9 @@ static void to_grey(const HilumSeriesInfo *info, bool ct, const double *values, 
   if (isfinite(info->window_center) && info->window_width > 0) {
     low = info->window_center - info->window_width / 2;
     high = info->window_center + info->window_width / 2;
-  } else if (!ct)
-    percentiles(values, n, &low, &high);
+  }
+  const bool given = isfinite(info->window_center) && info->window_width > 0;
+  if ((!given && !ct) || !shows_something(values, n, low, high)) percentiles(values, n, &low, &high);
   const double width = high > low ? high - low : 1;
   for (size_t i = 0; i < n; i++) {
     const double shade = (values[i] - low) / width;

@@ -49,6 +49,7 @@ static void bind_case(HilumCasePanel *self)
 {
   HilumCase *the_case = hilum_workspace_get_case(self->workspace);
   self->updating = true;
+  gtk_widget_set_sensitive(GTK_WIDGET(self->add_button), the_case != NULL);
   gtk_list_box_bind_model(self->phases, the_case ? hilum_case_get_phases(the_case) : NULL, make_phase_row,
                           self, NULL);
   gtk_list_box_bind_model(self->structures, the_case ? hilum_case_get_structures(the_case) : NULL,

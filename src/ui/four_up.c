@@ -54,6 +54,12 @@ HilumModelPane *hilum_four_up_get_model(HilumFourUp *self)
   return self->model;
 }
 
+void hilum_four_up_set_note(HilumFourUp *self, const char *note)
+{
+  for (unsigned n = HILUM_SLICE_AXIAL; n < HILUM_SLICE_PLANES; n++)
+    hilum_slice_pane_set_note(HILUM_SLICE_PANE(get_pane(self, (HilumSlicePlane)n)), note);
+}
+
 void hilum_four_up_set_menus(HilumFourUp *self, GMenuModel *slice, GMenuModel *model)
 {
   hilum_slice_pane_set_menu(self->axial, slice);

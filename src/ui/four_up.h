@@ -14,6 +14,8 @@ void hilum_four_up_set_workspace(HilumFourUp *self, HilumWorkspace *workspace);
 /* `pane`: 0..2 HilumSlicePlane, HILUM_SLICE_PLANES: 3D. Borrowed. */
 GtkWidget *hilum_four_up_get_area(HilumFourUp *self, HilumSlicePlane pane);
 HilumModelPane *hilum_four_up_get_model(HilumFourUp *self);
+/* A line over the slices about what is seen; NULL: none. */
+void hilum_four_up_set_note(HilumFourUp *self, const char *note);
 void hilum_four_up_set_menus(HilumFourUp *self, GMenuModel *slice, GMenuModel *model);
 /* The pane that pointer or keyboard was in last: where keys act. */
 HilumSlicePlane hilum_four_up_get_current(HilumFourUp *self);

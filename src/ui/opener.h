@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 void hilum_opener_open(HilumWindow *window, const char *const *paths);
 /* The synthetic study, made on the spot unless it is in the cache. `small`: half the voxels an axis. */
 void hilum_opener_open_sample(HilumWindow *window, bool small);
+/* Gives up what is being searched, made or loaded; the window is at once as it was before. */
+void hilum_opener_cancel(HilumWindow *window);
+bool hilum_opener_is_busy(HilumWindow *window);
 /* Looks for the missing images of the open case in a folder that the user points to. */
 void hilum_opener_relocate(HilumWindow *window, const char *folder);
 

@@ -83,8 +83,9 @@ static void update_loading(HilumSlicePane *self)
     g_autofree char *text =
         g_strdup_printf(_("Bringing the images to the screen… %.0f %%"), self->loaded * 100);
     hilum_label_update(self->loading, text);
-  }
-  gtk_widget_set_visible(GTK_WIDGET(self->loading), self->loaded < 1);
+  } else
+    hilum_label_update(self->loading, self->note);
+  gtk_widget_set_visible(GTK_WIDGET(self->loading), self->loaded < 1 || self->note);
 }
 
 static gboolean update_labels(gpointer data)
@@ -226,6 +227,14 @@ GtkWidget *hilum_slice_pane_get_area(HilumSlicePane *self)
   return GTK_WIDGET(self->area);
 }
 
+void hilum_slice_pane_set_note(HilumSlicePane *self, const char *note)
+{
+  if (g_strcmp0(note, self->note) == 0) return;
+  g_free(self->note);
+  self->note = g_strdup(note);
+  queue_update(self, 0);
+}
+
 void hilum_slice_pane_set_menu(HilumSlicePane *self, GMenuModel *menu)
 {
   gtk_popover_menu_set_menu_model(self->menu, menu);
@@ -239,6 +248,7 @@ static void hilum_slice_pane_dispose(GObject *object)
   hilum_widget_drop_children(GTK_WIDGET(self));
   g_clear_object(&self->workspace);
   g_clear_pointer(&self->share, hilum_gl_share_unref);
+  g_clear_pointer(&self->note, g_free);
   G_OBJECT_CLASS(hilum_slice_pane_parent_class)->dispose(object);
 }
 

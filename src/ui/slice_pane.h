@@ -19,4 +19,7 @@ HilumSlicePlane hilum_slice_pane_get_plane(HilumSlicePane *self);
 GtkWidget *hilum_slice_pane_get_area(HilumSlicePane *self);
 void hilum_slice_pane_set_menu(HilumSlicePane *self, GMenuModel *menu);
 
+/* A line over the picture about what is seen; NULL: none. */
+void hilum_slice_pane_set_note(HilumSlicePane *self, const char *note);
+
 G_END_DECLS

@@ -28,8 +28,9 @@ struct _HilumSlicePane {
   HilumWorkspace *workspace;
   HilumGlShare *share;
   HilumSlicePass *pass;
-  double loaded;     /* share of the volume on the GPU, 0..1 */
-  bool more;         /* something is still to be brought to the GPU */
+  double loaded;    /* share of the volume on the GPU, 0..1 */
+  bool more;        /* something is still to be brought to the GPU */
+  char *note;       /* about what is seen, or NULL */
   bool failed;      /* OpenGL failed here; said once */
   unsigned pending; /* HilumChange bits whose labels are not up to date */
   guint update_id;

@@ -8,7 +8,7 @@
 
 struct _HilumStatusBar {
   GtkWidget parent_instance;
-  GtkLabel *unit, *value, *place, *structure, *job_label, *saved;
+  GtkLabel *unit, *value, *place, *structure, *job_label, *job_what, *saved;
   GtkWidget *value_box, *structure_box, *job_box;
   GtkDrawingArea *swatch;
   GtkProgressBar *job_progress;
@@ -63,7 +63,11 @@ static void jobs_changed(HilumJobList *jobs, HilumStatusBar *self)
   HilumJob *job = hilum_job_list_get_shown(jobs);
   gtk_widget_set_visible(self->job_box, job != NULL);
   if (!job) return;
-  hilum_label_update(self->job_label, hilum_job_get_label(job));
+  const char *label = hilum_job_get_label(job), *what = hilum_job_get_what(job);
+  hilum_label_update(self->job_label, label);
+  hilum_label_update(self->job_what, what);
+  /* “Reading the images… Reading the images” says nothing twice. */
+  gtk_widget_set_visible(GTK_WIDGET(self->job_what), what && !g_str_has_prefix(label, what));
   double fraction = hilum_job_get_fraction(job);
   if (fraction >= 0)
     gtk_progress_bar_set_fraction(self->job_progress, MIN(fraction, 1.0));
@@ -122,6 +126,7 @@ static void hilum_status_bar_class_init(HilumStatusBarClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumStatusBar, swatch);
   gtk_widget_class_bind_template_child(widget, HilumStatusBar, job_box);
   gtk_widget_class_bind_template_child(widget, HilumStatusBar, job_label);
+  gtk_widget_class_bind_template_child(widget, HilumStatusBar, job_what);
   gtk_widget_class_bind_template_child(widget, HilumStatusBar, job_progress);
   gtk_widget_class_bind_template_child(widget, HilumStatusBar, saved);
 }

@@ -2,6 +2,8 @@
 #include "test_state.h"
 
 #include "hilum/view/tool.h"
+#include "loop_gauge.h"
+#include "study_browser.h"
 #include "window_private.h"
 
 #include <string.h>
@@ -123,6 +125,39 @@ static void add_case(GString *json, HilumWindow *window)
   add_panes(json, window);
 }
 
+/* What runs in the foreground, and how long the main loop was busy at a stretch since that began. */
+static void add_work(GString *json, HilumWindow *window)
+{
+  static guint before, writes;
+  const guint jobs = hilum_job_list_count(window->jobs, false);
+  if (writes++ == 0 || (jobs > 0 && before == 0)) hilum_loop_gauge_reset();
+  before = jobs;
+  HilumJob *job = jobs > 0 ? hilum_job_list_get_shown(window->jobs) : NULL;
+  add_number(json, "jobs", jobs);
+  add_string(json, "job", job ? hilum_job_get_label(job) : "");
+  add_string(json, "what", job ? hilum_job_get_what(job) : "");
+  add_number(json, "fraction", job ? hilum_job_get_fraction(job) : 0);
+  add_number(json, "busy_ms", hilum_loop_gauge_get_wall_ms());
+  add_number(json, "busy_cpu_ms", hilum_loop_gauge_get_cpu_ms());
+}
+
+static void add_browser(GString *json, HilumWindow *window)
+{
+  g_autoptr(GList) tops = gtk_window_list_toplevels();
+  for (GList *top = tops; top; top = top->next) {
+    if (!HILUM_IS_STUDY_BROWSER(top->data) || gtk_window_get_transient_for(top->data) != GTK_WINDOW(window))
+      continue;
+    HilumStudyBrowserState state;
+    hilum_study_browser_get_state(top->data, &state);
+    g_string_append_printf(json,
+                           ", \"browser\": {\"volumes\": %u, \"listed\": %u, \"shown\": %u, \"ticked\": %u, "
+                           "\"pictures\": %u, \"waiting\": %u}",
+                           state.volumes, state.listed, state.shown, state.ticked, state.pictures,
+                           state.waiting);
+    return;
+  }
+}
+
 void hilum_test_state_write(HilumWindow *window)
 {
   const char *path = g_getenv("HILUM_TEST_STATE_FILE");
@@ -130,12 +165,17 @@ void hilum_test_state_write(HilumWindow *window)
   static guint serial;
   g_autoptr(GString) json = g_string_new(NULL);
   g_string_append_printf(json, "{\"serial\": %u", ++serial);
-  add_flag(json, "case", window->the_case != NULL);
-  add_number(json, "jobs", hilum_job_list_count(window->jobs, false));
+  add_flag(json, "case", hilum_window_get_shown_case(window) != NULL);
+  add_flag(json, "coarse", window->coarse != NULL);
+  add_work(json, window);
+  add_browser(json, window);
   add_flag(json, "surfaces_busy", hilum_surfaces_is_busy(window->surfaces));
   add_flag(json, "saving", window->saving);
   add_string(json, "message", hilum_message_bar_get_text(window->messages));
-  if (window->the_case) add_case(json, window);
+  if (hilum_window_get_shown_case(window))
+    add_case(json, window);
+  else if (window->coarse)
+    add_panes(json, window);
   g_string_append(json, "}\n");
   /* Written to a temporary and renamed; no need to reach the disk. */
   g_file_set_contents_full(path, json->str, (gssize)json->len, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);

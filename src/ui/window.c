@@ -2,6 +2,7 @@
  * in window_*_actions.c; opening and saving in opener.c and saver.c. */
 #include "window.h"
 
+#include "opener.h"
 #include "preferences_dialog.h"
 #include "saver.h"
 #include "test_state.h"
@@ -60,7 +61,7 @@ static void show_saved(HilumWindow *self)
   const char *text = NULL;
   if (self->saving)
     text = _("Saving…");
-  else if (self->the_case)
+  else if (hilum_window_get_shown_case(self))
     text = hilum_window_needs_saving(self)       ? _("Not saved")
            : hilum_case_get_path(self->the_case) ? _("Saved")
                                                  : _("New case");
@@ -69,7 +70,8 @@ static void show_saved(HilumWindow *self)
 
 static void show_undo(HilumWindow *self)
 {
-  HilumHistory *history = self->the_case ? hilum_case_get_history(self->the_case) : NULL;
+  HilumCase *the_case = hilum_window_get_shown_case(self);
+  HilumHistory *history = the_case ? hilum_case_get_history(the_case) : NULL;
   const char *undo = history ? hilum_history_get_undo_label(history) : NULL;
   const char *redo = history ? hilum_history_get_redo_label(history) : NULL;
   hilum_label_update(self->undo_label, undo);
@@ -135,7 +137,7 @@ void hilum_window_set_case(HilumWindow *self, HilumCase *the_case)
   hilum_surfaces_clear(self->surfaces);
   hilum_message_bar_dismiss(self->messages);
   g_set_object(&self->the_case, the_case);
-  hilum_workspace_set_case(self->workspace, the_case);
+  hilum_window_replace_coarse(self, the_case);
   if (the_case) {
     g_signal_connect_swapped(the_case, "notify", G_CALLBACK(hilum_window_update), self);
     g_signal_connect_swapped(hilum_case_get_history(the_case), "changed", G_CALLBACK(hilum_window_update),
@@ -191,6 +193,7 @@ static void question_answered(GtkDialog *dialog, int response, gpointer data)
 
 void hilum_window_confirm(HilumWindow *self, HilumWindowThen then, gpointer data, GDestroyNotify free_data)
 {
+  hilum_opener_cancel(self); /* its study may be in the panes already */
   Question *question = g_new0(Question, 1);
   *question = (Question){g_object_ref(self), then, data, free_data};
   if (!hilum_window_needs_saving(self)) {
@@ -219,6 +222,7 @@ static void close_now(HilumWindow *self, gpointer data)
 static gboolean hilum_window_close_request(GtkWindow *window)
 {
   HilumWindow *self = HILUM_WINDOW(window);
+  hilum_opener_cancel(self);
   if (!self->close_now && hilum_window_needs_saving(self)) {
     hilum_window_confirm(self, close_now, NULL, NULL);
     return TRUE;
@@ -317,6 +321,7 @@ static void hilum_window_dispose(GObject *object)
     if (parts[n]) g_signal_handlers_disconnect_by_data(parts[n], self);
   if (self->jobs) hilum_job_list_cancel_all(self->jobs);
   g_clear_pointer(&self->aligner, hilum_aligner_free);
+  hilum_window_drop_coarse(self);
   if (self->surfaces) hilum_surfaces_clear(self->surfaces);
   if (self->toolbox) hilum_toolbox_reset(self->toolbox);
   G_OBJECT_CLASS(hilum_window_parent_class)->dispose(object);

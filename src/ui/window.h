@@ -25,6 +25,13 @@ void hilum_window_show_error(HilumWindow *self, const GError *error);
 void hilum_window_show_message(HilumWindow *self, bool failure, const char *sentence);
 void hilum_window_show_offer(HilumWindow *self, const char *sentence, const char *label, const char *action);
 
+/* While a study loads: its coarse volume (referenced) takes the place of the case, which cannot be acted on
+ * until hilum_window_end_coarse() brings it back as it was, or hilum_window_set_case() replaces it. Finer
+ * ones follow with the same `token`, which says whose volume it is. */
+void hilum_window_show_coarse(HilumWindow *self, HilumVolume *volume, const char *name, gpointer token);
+/* Nothing happens unless that token's volume is shown; NULL: whoever's it is. */
+void hilum_window_end_coarse(HilumWindow *self, gpointer token);
+
 /* Structures or labels changed since the last save. */
 bool hilum_window_needs_saving(HilumWindow *self);
 /* Goes on with `then` once what is open may go away: at once, after saving, or not at all. */

@@ -6,7 +6,7 @@
 
 static HilumStructure *active_structure(HilumWindow *self)
 {
-  return self->the_case
+  return hilum_window_get_shown_case(self)
              ? hilum_case_get_structure(self->the_case, hilum_workspace_get_active(self->workspace))
              : NULL;
 }
@@ -211,7 +211,8 @@ static void measure(GSimpleAction *action, GVariant *parameter, gpointer data)
 
 void hilum_window_update_undo(HilumWindow *self)
 {
-  HilumHistory *history = self->the_case ? hilum_case_get_history(self->the_case) : NULL;
+  HilumCase *the_case = hilum_window_get_shown_case(self);
+  HilumHistory *history = the_case ? hilum_case_get_history(the_case) : NULL;
   hilum_window_enable(self, "undo", history && hilum_history_can_undo(history));
   hilum_window_enable(self, "redo", history && hilum_history_can_redo(history));
 }
@@ -224,15 +225,16 @@ void hilum_window_update_edit_actions(HilumWindow *self)
   static const char *const on_case[] = {"add-structure",  "next-structure", "previous-structure",
                                         "take-structure", "tool",           "no-tool",
                                         "side",           "measure"};
+  HilumCase *the_case = hilum_window_get_shown_case(self);
   HilumStructure *structure = active_structure(self);
-  hilum_window_enable(self, "apply", self->the_case && hilum_tool_panel_can_apply(self->tool_panel));
+  hilum_window_enable(self, "apply", the_case && hilum_tool_panel_can_apply(self->tool_panel));
   hilum_window_enable(self, "cancel-jobs", hilum_job_list_count(self->jobs, true) > 0);
   for (size_t n = 0; n < G_N_ELEMENTS(on_structure); n++)
     hilum_window_enable(self, on_structure[n], structure != NULL);
   for (size_t n = 0; n < G_N_ELEMENTS(on_case); n++)
-    hilum_window_enable(self, on_case[n], self->the_case != NULL);
+    hilum_window_enable(self, on_case[n], the_case != NULL);
   hilum_window_set_state(self, "tool", g_variant_new_string(hilum_toolbox_get_id(self->toolbox)));
-  HilumSide side = self->the_case ? hilum_case_get_side(self->the_case) : HILUM_SIDE_UNKNOWN;
+  HilumSide side = the_case ? hilum_case_get_side(the_case) : HILUM_SIDE_UNKNOWN;
   hilum_window_set_state(self, "side", g_variant_new_string(hilum_side_name(side)));
 }
 

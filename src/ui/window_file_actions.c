@@ -79,6 +79,11 @@ static void open_small_sample(GSimpleAction *action, GVariant *parameter, gpoint
   hilum_opener_open_sample(data, true);
 }
 
+static void cancel_opening(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  hilum_opener_cancel(data);
+}
+
 static void save(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   hilum_saver_save(data, NULL, NULL, NULL);
@@ -137,9 +142,10 @@ static void add_recent(GSimpleAction *action, GVariant *parameter, gpointer data
 
 void hilum_window_update_file_actions(HilumWindow *self)
 {
-  bool open = self->the_case != NULL, missing = false;
+  bool open = hilum_window_get_shown_case(self) != NULL, missing = false;
   for (guint n = 0; open && n < hilum_case_get_phase_count(self->the_case); n++)
     missing |= hilum_phase_get_volume(hilum_case_get_phase(self->the_case, n)) == NULL;
+  hilum_window_enable(self, "cancel-opening", hilum_opener_is_busy(self));
   hilum_window_enable(self, "save", open && !self->saving);
   hilum_window_enable(self, "save-as", open && !self->saving);
   hilum_window_enable(self, "save-to", open && !self->saving);
@@ -153,6 +159,7 @@ void hilum_window_add_file_actions(HilumWindow *self)
   static const GActionEntry entries[] = {
       {.name = "open-folder", .activate = open_folder},
       {.name = "open-files", .activate = open_files},
+      {.name = "cancel-opening", .activate = cancel_opening},
       {.name = "open-case", .activate = open_case},
       {.name = "open-paths", .activate = open_paths, .parameter_type = "as"},
       {.name = "sample", .activate = open_sample},

@@ -7,6 +7,7 @@ static const struct {
   const char *trigger, *action, *target; /* target: GVariant text, NULL for none */
 } keys[] = {
     {"Return|KP_Enter", "win.apply", NULL},
+    {"Escape", "win.cancel-opening", NULL}, /* the first that is enabled acts */
     {"Escape", "win.no-tool", NULL},
     {"1", "win.tool", "'window'"},
     {"2", "win.tool", "'threshold'"},

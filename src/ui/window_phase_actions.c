@@ -12,7 +12,7 @@ static guint moving_phase(HilumWindow *self)
   const size_t active = hilum_workspace_get_active_phase(self->workspace);
   const size_t fused = hilum_workspace_get_fusion(self->workspace)->phase;
   const size_t n = hilum_workspace_get_phase_count(self->workspace);
-  if (!self->the_case || n < 2) return 0;
+  if (!hilum_window_get_shown_case(self) || n < 2) return 0;
   if (active > 0) return (guint)active;
   return fused > 0 && fused < n ? (guint)fused : 1;
 }

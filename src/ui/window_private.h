@@ -16,6 +16,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct HilumCoarseView HilumCoarseView; /* window_coarse.c */
+
 struct _HilumWindow {
   GtkApplicationWindow parent_instance;
   GtkMenuButton *open_button, *menu_button;
@@ -38,10 +40,22 @@ struct _HilumWindow {
   HilumSurfaces *surfaces;
   HilumAligner *aligner; /* NULL after dispose */
   HilumCase *the_case;
+  HilumCoarseView *coarse; /* a study is loading and seen in place of the case; or NULL */
   guint update_id;
   bool saving;
   bool close_now; /* the question was answered */
 };
+
+/* The case that can be acted on: not while a coarse volume is seen in its place. */
+static inline HilumCase *hilum_window_get_shown_case(HilumWindow *self)
+{
+  return self->coarse ? NULL : self->the_case;
+}
+/* The workspace gets the case; what the user looked at in the coarse volume stays in view. */
+void hilum_window_replace_coarse(HilumWindow *self, HilumCase *the_case);
+
+/* At the end of the window. */
+void hilum_window_drop_coarse(HilumWindow *self);
 
 /* Each adds its actions to the window. */
 void hilum_window_add_file_actions(HilumWindow *self);

@@ -163,7 +163,7 @@ void hilum_window_update_view_actions(HilumWindow *self)
                                         "view",      "fit-model",     "perspective"};
   HilumWorkspace *workspace = self->workspace;
   for (size_t n = 0; n < G_N_ELEMENTS(on_case); n++)
-    hilum_window_enable(self, on_case[n], self->the_case != NULL);
+    hilum_window_enable(self, on_case[n], hilum_window_get_shown_case(self) != NULL);
   HilumTask task = hilum_workspace_get_task(workspace);
   hilum_window_set_state(self, "task", g_variant_new_string(task_names[task]));
   if (g_strcmp0(gtk_stack_get_visible_child_name(self->task_pages), task_names[task]) != 0)

@@ -27,6 +27,9 @@ HilumJob *hilum_job_start(const char *label, HilumJobFunc work, gpointer data, G
 void hilum_job_cancel(HilumJob *job);
 const char *hilum_job_get_label(HilumJob *job);
 double hilum_job_get_fraction(HilumJob *job);
+/* The phrase of the latest report, borrowed; NULL: none. */
+const char *hilum_job_get_what(HilumJob *job);
 bool hilum_job_is_running(HilumJob *job);
+bool hilum_job_is_cancelled(HilumJob *job);
 
 G_END_DECLS

@@ -15,8 +15,8 @@ typedef struct {
 /* The middle slice of a volume, refused or not, as large as fits into max_width x max_height (1..4096 each)
  * with its true aspect, averaged down. Patient right, or anterior in sagittal slices, is on the left of the
  * picture; anterior, or superior where it lies in the slice, at the top; an oblique slice is turned to the
- * nearest of these. Grey by the window of the series, else by 350/40 HU in CT, else by the 1st to 99th
- * percentile of the picture.
+ * nearest of these. Grey by the window of the series, else by 350/40 HU in CT, else, and where that window
+ * shows nothing of it, by the 1st to 99th percentile of the picture.
  * Reads one slice: HILUM_DICOM_ERROR_READ, or _UNSUPPORTED where it cannot be decoded or takes more than 256
  * MiB. Cancellation is looked at before and after the slice is decoded. Any thread, also beside
  * hilum_catalog_accept_gaps(), since it looks at nothing that accepting changes. */
