@@ -153,11 +153,15 @@ static void double_clicked(GtkGestureClick *gesture, int n_press, double x, doub
 
 static void pointer_entered(GtkEventControllerMotion *controller, double x, double y, HilumSlicePane *self)
 {
+  self->pointer_x = x;
+  self->pointer_y = y;
   g_signal_emit_by_name(self, "focused");
 }
 
 static void pointer_moved(GtkEventControllerMotion *controller, double x, double y, HilumSlicePane *self)
 {
+  self->pointer_x = x;
+  self->pointer_y = y;
   if (!has_images(self) || self->hand != HILUM_HAND_IDLE) return;
   set_pointer(self, x, y);
   send_tool(self, HILUM_TOOL_HOVER, x, y, gesture_state(controller), 0);
@@ -174,14 +178,8 @@ static gboolean scrolled(GtkEventControllerScroll *controller, double dx, double
 {
   if (!has_images(self)) return FALSE;
   GdkModifierType modifiers = gesture_state(controller);
-  double x, y;
-  GdkEvent *event = gtk_event_controller_get_current_event(GTK_EVENT_CONTROLLER(controller));
-  GtkNative *native = gtk_widget_get_native(GTK_WIDGET(self));
-  double offset_x, offset_y;
-  gdk_event_get_position(event, &x, &y);
-  gtk_native_get_surface_transform(native, &offset_x, &offset_y);
-  gtk_widget_translate_coordinates(GTK_WIDGET(native), GTK_WIDGET(self->area), x - offset_x, y - offset_y, &x,
-                                   &y);
+  /* GDK's events of a wheel know no position (it is NaN). */
+  const double x = self->pointer_x, y = self->pointer_y;
   /* GDK turns Shift + vertical wheel into a horizontal one on some platforms. */
   double turn = fabs(dy) >= fabs(dx) ? dy : dx;
   if (modifiers & GDK_SHIFT_MASK && send_tool(self, HILUM_TOOL_RESIZE, x, y, modifiers, -turn)) return TRUE;

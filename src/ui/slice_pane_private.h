@@ -37,6 +37,7 @@ struct _HilumSlicePane {
   bool updating; /* the slider is being set from the state */
 
   HilumHand hand;
+  double pointer_x, pointer_y; /* in the area */
   double start_x, start_y, last_x, last_y;
   bool moved; /* beyond the threshold of a click */
   HilumWindowLevel start_window;

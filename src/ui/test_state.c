@@ -125,13 +125,20 @@ static void add_case(GString *json, HilumWindow *window)
   add_panes(json, window);
 }
 
-/* What runs in the foreground, and how long the main loop was busy at a stretch since that began. */
+/* What runs in the foreground, and how long the main loop was busy at a stretch since something began to run
+ * there, or since it ended; and in the time before that. */
 static void add_work(GString *json, HilumWindow *window)
 {
-  static guint before, writes;
+  static bool measuring, was_running;
+  static double before_wall_ms, before_cpu_ms;
   const guint jobs = hilum_job_list_count(window->jobs, false);
-  if (writes++ == 0 || (jobs > 0 && before == 0)) hilum_loop_gauge_reset();
-  before = jobs;
+  if (!measuring || (jobs > 0) != was_running) {
+    before_wall_ms = hilum_loop_gauge_get_wall_ms();
+    before_cpu_ms = hilum_loop_gauge_get_cpu_ms();
+    hilum_loop_gauge_reset();
+  }
+  measuring = true;
+  was_running = jobs > 0;
   HilumJob *job = jobs > 0 ? hilum_job_list_get_shown(window->jobs) : NULL;
   add_number(json, "jobs", jobs);
   add_string(json, "job", job ? hilum_job_get_label(job) : "");
@@ -139,6 +146,8 @@ static void add_work(GString *json, HilumWindow *window)
   add_number(json, "fraction", job ? hilum_job_get_fraction(job) : 0);
   add_number(json, "busy_ms", hilum_loop_gauge_get_wall_ms());
   add_number(json, "busy_cpu_ms", hilum_loop_gauge_get_cpu_ms());
+  add_number(json, "before_busy_ms", before_wall_ms);
+  add_number(json, "before_busy_cpu_ms", before_cpu_ms);
 }
 
 static void add_browser(GString *json, HilumWindow *window)
@@ -171,6 +180,7 @@ void hilum_test_state_write(HilumWindow *window)
   add_browser(json, window);
   add_flag(json, "surfaces_busy", hilum_surfaces_is_busy(window->surfaces));
   add_flag(json, "saving", window->saving);
+  add_number(json, "recent", g_menu_model_get_n_items(G_MENU_MODEL(window->recent)));
   add_string(json, "message", hilum_message_bar_get_text(window->messages));
   if (hilum_window_get_shown_case(window))
     add_case(json, window);

@@ -92,6 +92,9 @@ class Window:
         for key in keys:
             self.xdo("key", "--clearmodifiers", key)
 
+    def type(self, text):
+        self.xdo("type", "--clearmodifiers", text)
+
     def place(self, pane, point_mm):
         """Screen position of a point in patient space, in a slice pane."""
         p = self.read()["panes"][pane]
@@ -172,6 +175,21 @@ class Window:
         except (GLib.Error, LookupError):
             pass  # the tree changed under our feet; the caller looks again
         return None
+
+    def all_accessible(self, role, node=None):
+        """All objects of the program whose role ends so, as they are now."""
+        found = []
+        try:
+            if node is None:
+                return [x for app in pyatspi.Registry.getDesktop(0) if app and app.name == "hilum" for x in self.all_accessible(role, app)]
+            if node.getRoleName().endswith(role):
+                found.append(node)
+            for child in node:
+                if child:
+                    found += self.all_accessible(role, child)
+        except (GLib.Error, LookupError):
+            pass  # the tree changed under our feet
+        return found
 
     def press(self, role, name):
         node = self.accessible(role, name)

@@ -355,6 +355,30 @@ static void test_cancel(void)
   g_assert_error(c, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static void keep_what(double fraction, const char *what, void *data)
+{
+  g_strlcpy(data, what ? what : "", 64);
+}
+
+/* The search says how far it is; DICOM or not, a file is a file. */
+static void test_count(void)
+{
+  g_autoptr(TestFolder) dir = folder_new();
+  write_plain_series(dir, 4);
+  for (int n = 0; n < 1200; n++) {
+    g_autofree char *name = g_strdup_printf("note%d", n);
+    file_put(dir, name, "no image", 8);
+  }
+  char what[64] = "";
+  HilumProgress progress = {.func = keep_what, .data = what};
+  hilum_parallel_set_threads(1);
+  const char *paths[] = {dir};
+  g_autoptr(HilumCatalog) catalog = hilum_catalog_scan(paths, 1, &progress, NULL);
+  hilum_parallel_set_threads(0);
+  g_assert_nonnull(catalog);
+  g_assert_cmpstr(what, ==, "1,204 of 1,204 files read");
+}
+
 static void test_changed_files(void)
 {
   g_autoptr(TestFolder) dir = folder_new();
@@ -396,6 +420,7 @@ int main(int argc, char **argv)
   g_test_add_func("/dicom/files/dicomdir", test_dicomdir);
   g_test_add_func("/dicom/files/charsets", test_charsets);
   g_test_add_func("/dicom/files/cancel", test_cancel);
+  g_test_add_func("/dicom/files/count", test_count);
   g_test_add_func("/dicom/files/changed-files", test_changed_files);
   g_test_add_func("/dicom/files/threads", test_threads);
   return g_test_run();
