@@ -1,6 +1,6 @@
 // Grey values of the volume. The texture is R16_SNORM: a stored int16 s reads s / 32767.
 uniform sampler3D u_volume;
-uniform vec3 u_dims;    // voxels
+uniform vec3 u_dims;    // voxels; a stand-in has fewer of them in the same box
 uniform vec2 u_rescale; // real = x * stored + y
 uniform vec2 u_window;  // width, level in real values
 uniform float u_loaded; // slices (last index) uploaded so far
@@ -18,6 +18,8 @@ ivec3 voxel_at(vec3 index)
 
 float real_at_voxel(ivec3 voxel)
 {
+  ivec3 size = textureSize(u_volume, 0);
+  if (size != ivec3(u_dims)) voxel = clamp(ivec3((vec3(voxel) + 0.5) / u_dims * vec3(size)), ivec3(0), size - 1);
   return u_rescale.x * (texelFetch(u_volume, voxel, 0).r * 32767.0) + u_rescale.y;
 }
 

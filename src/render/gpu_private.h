@@ -87,7 +87,7 @@ typedef struct {
 } GpuVolume;
 
 /* A volume that is shown: the slot it is loaded into and, until that is whole, the slot of the same phase of
- * the same case as it lay before it was moved: panes do not go dark at every nudge. */
+ * the same case as it lay before it was moved, or of its stand-in: panes do not go dark at every nudge. */
 typedef struct {
   GpuVolume *target, *before; /* of volumes, or NULL */
   size_t phase;

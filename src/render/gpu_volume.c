@@ -22,7 +22,7 @@ static bool is_phase(HilumWorkspace *workspace, const HilumVolume *volume)
 {
   for (size_t i = 0; i < hilum_workspace_get_phase_count(workspace); i++)
     if (hilum_workspace_get_volume(workspace, i) == volume) return true;
-  return false;
+  return volume == hilum_workspace_get_stand_in(workspace);
 }
 
 /* A free slot, or the one that was not drawn for the longest. */
@@ -72,6 +72,16 @@ static bool same_dims(const GpuVolume *a, const GpuVolume *b)
   return x[0] == y[0] && x[1] == y[1] && x[2] == y[2];
 }
 
+/* The coarse volume that may be drawn for `target` until that is whole; NULL: none. */
+static GpuVolume *find_stand_in(HilumGpu *gpu, HilumWorkspace *workspace, const GpuVolume *target)
+{
+  HilumVolume *coarse = hilum_workspace_get_stand_in(workspace);
+  if (!coarse || is_whole(target)) return NULL;
+  for (int v = 0; v < GPU_VOLUMES; v++)
+    if (gpu->volumes[v].volume == coarse && is_whole(&gpu->volumes[v])) return &gpu->volumes[v];
+  return NULL;
+}
+
 /* `volume` (may be NULL), which is what there now is of `phase`, becomes what is shown. */
 static bool show(HilumGpu *gpu, HilumWorkspace *workspace, size_t phase, HilumVolume *volume, GpuShown *shown,
                  GError **error)
@@ -80,6 +90,11 @@ static bool show(HilumGpu *gpu, HilumWorkspace *workspace, size_t phase, HilumVo
   GpuVolume *before = hilum_gpu_drawn(&was);
   *shown = (GpuShown){.phase = phase, .identity = hilum_workspace_get_labels_identity(workspace)};
   if (!take_slot(gpu, volume, &shown->target, error)) return false;
+  if (shown == &gpu->active && shown->target &&
+      (shown->before = find_stand_in(gpu, workspace, shown->target))) {
+    shown->before->used = gpu->frame;
+    return true;
+  }
   if (!shown->target || !before || !before->volume || before == shown->target) return true;
   if (was.phase != phase || was.identity != shown->identity || shown->identity == 0 ||
       is_whole(shown->target) || !is_whole(before) || !same_dims(before, shown->target))
@@ -153,13 +168,15 @@ void hilum_gpu_bind_volume(HilumGpu *gpu, HilumWorkspace *workspace, ProgramId p
     return;
   }
   HilumVolume *volume = slot->volume;
-  const int32_t *dims = hilum_volume_get_grid(volume)->dims;
+  /* Of the volume that is meant: a stand-in has fewer voxels in the same box, which the shader reckons with.
+   */
+  const int32_t *dims = hilum_volume_get_grid(gpu->active.target->volume)->dims;
   glBindTexture(GL_TEXTURE_3D, slot->texture);
   set_filter(smooth);
   glUniform3f(at[U_DIMS], (float)dims[0], (float)dims[1], (float)dims[2]);
   glUniform2f(at[U_RESCALE], (float)hilum_volume_get_slope(volume),
               (float)hilum_volume_get_intercept(volume));
-  glUniform1f(at[U_LOADED], (float)(slot->slices_done - 1));
+  glUniform1f(at[U_LOADED], (float)(is_whole(slot) ? dims[2] : slot->slices_done - 1));
 }
 
 void hilum_gpu_bind_fused(HilumGpu *gpu, HilumWorkspace *workspace, ProgramId program, GLenum unit)

@@ -10,7 +10,7 @@ enum { THUMB_WIDTH = 46, THUMB_HEIGHT = 36 };
 struct _HilumPhaseRow {
   GtkListBoxRow parent_instance;
   GtkPicture *thumbnail;
-  GtkLabel *moved, *name, *detail, *badge_count;
+  GtkLabel *moved, *name, *detail, *badge_count, *findings;
   GtkWidget *badge;
   GtkImage *badge_icon;
   HilumPhase *phase;
@@ -62,18 +62,22 @@ static void show_verdict(HilumPhaseRow *self)
   g_autoptr(GString) text = g_string_new(missing ? _("The images of this phase are missing.") : NULL);
   size_t told = 0;
   for (size_t n = 0; n < n_findings; n++) {
-    if (findings[n].verdict == HILUM_VERDICT_OK) continue;
-    if (text->len) g_string_append_c(text, '\n');
+    if (text->len) g_string_append(text, "\n\n");
     g_string_append(text, findings[n].message);
-    told++;
+    told += findings[n].verdict != HILUM_VERDICT_OK; /* the others only explain */
   }
   g_autofree char *count = g_strdup_printf("%zu", told);
   gtk_label_set_text(self->badge_count, count);
   gtk_widget_set_visible(GTK_WIDGET(self->badge_count), told > 0);
   if (text->len == 0) g_string_append(text, _("Regular geometry; nothing was found."));
+  gtk_label_set_text(self->findings, text->str);
   gtk_widget_set_tooltip_text(GTK_WIDGET(self), text->str);
-  gtk_accessible_update_property(GTK_ACCESSIBLE(self->badge_icon), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                 good ? _("Verdict: ok") : _("Verdict: warning"), -1);
+  gtk_accessible_update_property(GTK_ACCESSIBLE(gtk_widget_get_first_child(self->badge)),
+                                 GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                 good      ? _("Verdict: ok")
+                                 : missing ? _("Verdict: images missing")
+                                           : _("Verdict: warning"),
+                                 -1);
 }
 
 static void show_phase(HilumPhaseRow *self)
@@ -120,6 +124,7 @@ static void hilum_phase_row_class_init(HilumPhaseRowClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumPhaseRow, badge);
   gtk_widget_class_bind_template_child(widget, HilumPhaseRow, badge_icon);
   gtk_widget_class_bind_template_child(widget, HilumPhaseRow, badge_count);
+  gtk_widget_class_bind_template_child(widget, HilumPhaseRow, findings);
 }
 
 static void hilum_phase_row_init(HilumPhaseRow *self)

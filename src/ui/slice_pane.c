@@ -177,6 +177,7 @@ static bool draw(HilumSlicePane *self, GError **error)
                             .height = gtk_widget_get_height(GTK_WIDGET(self->area)) * scale,
                             .scale = scale};
   hilum_slice_pass_draw(self->pass, self->workspace, self->plane, &viewport);
+  if (!more) hilum_workspace_set_stand_in(self->workspace, NULL);
   double loaded = more ? hilum_gpu_get_loaded(gpu) : 1;
   self->more = more;
   /* In here no label may change its size, and a render that is queued is forgotten. */

@@ -151,8 +151,11 @@ void hilum_window_show_coarse(HilumWindow *self, HilumVolume *volume, const char
     hilum_message_bar_dismiss(self->messages);
     hilum_workspace_set_case(workspace, NULL);
   }
+  HilumVolume *shown = follows ? hilum_workspace_get_active_volume(workspace) : NULL;
+  g_autoptr(HilumVolume) before = shown ? hilum_volume_ref(shown) : NULL;
   if (follows) wish = take_wish(self);
   hilum_workspace_set_phases(workspace, &volume, &name, 1);
+  hilum_workspace_set_stand_in(workspace, before);
   self->coarse->token = token;
   self->coarse->first_cursor_mm = hilum_workspace_get_cursor_mm(workspace);
   self->coarse->first_window = hilum_workspace_get_window(workspace);
@@ -188,11 +191,16 @@ void hilum_window_replace_coarse(HilumWindow *self, HilumCase *the_case)
     return;
   }
   const Wish wish = take_wish(self);
+  HilumVolume *shown = hilum_workspace_get_active_volume(self->workspace);
+  g_autoptr(HilumVolume) before = shown ? hilum_volume_ref(shown) : NULL;
   coarse_view_free(g_steal_pointer(&self->coarse));
   hilum_four_up_set_note(self->four_up, NULL);
   hilum_workspace_freeze(self->workspace);
   hilum_workspace_set_case(self->workspace, the_case);
-  if (the_case && hilum_workspace_get_active_volume(self->workspace)) apply_wish(self, &wish);
+  if (the_case && hilum_workspace_get_active_volume(self->workspace)) {
+    apply_wish(self, &wish);
+    hilum_workspace_set_stand_in(self->workspace, before);
+  }
   hilum_workspace_thaw(self->workspace);
 }
 

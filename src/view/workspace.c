@@ -26,6 +26,7 @@ GArray *hilum_workspace_phases_new(void)
 
 void hilum_workspace_clear_phases(HilumWorkspace *self)
 {
+  hilum_workspace_set_stand_in(self, NULL);
   g_array_set_size(self->phases, 0);
 }
 
@@ -193,6 +194,19 @@ size_t hilum_workspace_get_active_phase(HilumWorkspace *self)
 HilumVolume *hilum_workspace_get_active_volume(HilumWorkspace *self)
 {
   return hilum_workspace_get_volume(self, self->active_phase);
+}
+
+void hilum_workspace_set_stand_in(HilumWorkspace *self, HilumVolume *coarse)
+{
+  if (coarse) hilum_volume_ref(coarse);
+  g_clear_pointer(&self->stand_in, hilum_volume_unref);
+  self->stand_in = coarse;
+  self->stood_for = coarse ? hilum_workspace_get_active_volume(self) : NULL;
+}
+
+HilumVolume *hilum_workspace_get_stand_in(HilumWorkspace *self)
+{
+  return self->stand_in && self->stood_for == hilum_workspace_get_active_volume(self) ? self->stand_in : NULL;
 }
 
 HilumLabelMap *hilum_workspace_get_labels(HilumWorkspace *self)

@@ -25,6 +25,7 @@ struct _HilumWorkspace {
   HilumCase *the_case;
   GArray *phases; /* WorkspacePhase */
   size_t active_phase;
+  HilumVolume *stand_in, *stood_for; /* referenced; only compared */
   HilumLabelMap *labels; /* borrowed from the case or the caller */
   uint64_t labels_identity;
   bool placed; /* slices, camera and cursor were set up for a grid */

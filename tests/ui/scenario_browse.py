@@ -12,6 +12,11 @@ FILES, SLOW_SLICES = 10_000, 160
 MIB = 1 << 20
 
 
+def body(r, g, b):
+    """Soft tissue in a window of the abdomen."""
+    return 90 < r < 180 and abs(r - g) < 12 and abs(r - b) < 12
+
+
 def make(kind, folder, count):
     subprocess.run([os.environ["HILUM_MAKE_STUDIES"], kind, str(folder), str(count)], check=True)
     return folder
@@ -88,7 +93,7 @@ def give_up(w, slow, how):
     open_paths(w, slow)
     w.wait(lambda s: s["coarse"] and s["jobs"] == 1 and s["panes"][AXIAL].get("px_per_mm", 0) > 0.2, "a coarse picture")
     # A body in a window of the abdomen, where nothing was: the picture is on the screen before the volume is.
-    w.wait_pixels(AXIAL, lambda r, g, b: 90 < r < 180 and abs(r - g) < 12 and abs(r - b) < 12, lambda n: n > 4000, "the coarse picture on the screen")
+    w.wait_pixels(AXIAL, body, lambda n: n > 4000, "the coarse picture on the screen")
     state = w.read()
     assert state["coarse"] and "structures" not in state, "there is nothing to act on yet"
     w.picture("coarse")
@@ -123,6 +128,13 @@ def run(w):
     w.wait(lambda s: s["case"] and s["phases"] == 1 and s["jobs"] == 0, "the plain study")
     w.wait(lambda s: s["panes"][AXIAL].get("px_per_mm", 0) > 0.2 and s["recent"] == 1, "the panes to have a size")
 
+    # Its badge keeps the finding: a click shows the sentence.
+    w.press("button", "Verdict: warning")
+    w.accessible("label", "No air was found around the patient")
+    w.picture("findings")
+    w.key("Escape")
+    w.wait(lambda s: w.search_gone("label", "No air was found around the patient"), "the findings to close")
+
     # Work on it, then give up opening another by the button: everything is as it was.
     w.key("2")
     w.wait(lambda s: s["tool"] == "threshold" and s["can_apply"], "a threshold")
@@ -143,7 +155,14 @@ def run(w):
 
     # And not given up, it opens.
     open_paths(w, slow)
-    w.wait(lambda s: s["coarse"], "the coarse picture again")
+    w.wait(lambda s: s["coarse"] and s["panes"][AXIAL].get("px_per_mm", 0) > 0.2, "the coarse picture again")
+    lit = w.wait_pixels(AXIAL, body, lambda n: n > 4000, "the coarse picture on the screen")
+    darkest = lit
+    while not w.read()["case"]:
+        darkest = min(darkest, w.count_pixels(AXIAL, body))
+    for _ in range(8):
+        darkest = min(darkest, w.count_pixels(AXIAL, body))
+    assert darkest > lit / 2, f"the picture went dark ({darkest} of {lit} pixels) when the volume took its place"
     state = w.wait(lambda s: s["case"] and s["jobs"] == 0 and not s["coarse"], "the whole volume")
     assert state["path"] == "" and state["phases"] == 1 and all(s["voxels"] == 0 for s in state["structures"]), state
     assert state["panes"][AXIAL]["slice"] == SLOW_SLICES // 2, "it opens in the middle"

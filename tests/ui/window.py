@@ -138,11 +138,14 @@ class Window:
         raw = subprocess.run(["import", "-window", "root", "-crop", box, "-depth", "8", "rgb:-"], check=True, capture_output=True).stdout
         return [raw[n:n + 3] for n in range(0, len(raw), 3)]
 
+    def count_pixels(self, pane, like):
+        return sum(1 for p in self.pixels(pane) if like(*p))
+
     def wait_pixels(self, pane, like, enough, what):
         """Until enough(number of pixels that are `like`): the picture on the screen is a state, too."""
         deadline = time.monotonic() + DEADLINE_S
         while time.monotonic() < deadline:
-            count = sum(1 for p in self.pixels(pane) if like(*p))
+            count = self.count_pixels(pane, like)
             if enough(count):
                 return count
         raise AssertionError(f"never seen: {what} ({count} pixels at last)")
@@ -175,6 +178,9 @@ class Window:
         except (GLib.Error, LookupError):
             pass  # the tree changed under our feet; the caller looks again
         return None
+
+    def search_gone(self, role, name):
+        return not any(x.name.startswith(name) and x.getState().contains(pyatspi.STATE_SHOWING) for x in self.all_accessible(role))
 
     def all_accessible(self, role, node=None):
         """All objects of the program whose role ends so, as they are now."""

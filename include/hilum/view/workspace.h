@@ -76,7 +76,12 @@ HilumVolume *hilum_workspace_get_volume(HilumWorkspace *workspace,
 size_t hilum_workspace_get_active_phase(HilumWorkspace *workspace);
 void hilum_workspace_set_active_phase(HilumWorkspace *workspace, size_t index);
 HilumVolume *hilum_workspace_get_active_volume(HilumWorkspace *workspace); /* borrowed; NULL: empty */
-HilumLabelMap *hilum_workspace_get_labels(HilumWorkspace *workspace);      /* borrowed; NULL: empty */
+/* While the volume that is active now is on its way to the screen, `coarse` (referenced; of the same bounds)
+ * may be drawn in its place, so that panes do not go dark. NULL, or another active volume, ends it. Emits
+ * nothing. */
+void hilum_workspace_set_stand_in(HilumWorkspace *workspace, HilumVolume *coarse);
+HilumVolume *hilum_workspace_get_stand_in(HilumWorkspace *workspace); /* borrowed or NULL */
+HilumLabelMap *hilum_workspace_get_labels(HilumWorkspace *workspace); /* borrowed; NULL: empty */
 /* Names which label map this is: never the same for two maps, though one may lie where the other was freed.
  * All serials of all workspaces are drawn from one counter, so that equal serials mean equal content. */
 uint64_t hilum_workspace_get_labels_identity(HilumWorkspace *workspace);

@@ -164,6 +164,26 @@ static void test_phases(void)
   g_assert_cmpstr(hilum_workspace_get_phase_name(w, 0), ==, "Arterial");
 }
 
+/* A stand-in is for the volume that was active when it was set, and for no other. */
+static void test_stand_in(void)
+{
+  g_autoptr(HilumWorkspace) w = hilum_workspace_new();
+  g_autoptr(HilumVolume) a = volume_of(24, "HU"), b = volume_of(24, "HU"), coarse = volume_of(12, "HU");
+  hilum_workspace_set_phases(w, (HilumVolume *[]){a, b}, (const char *[]){"a", "b"}, 2);
+  g_assert_null(hilum_workspace_get_stand_in(w));
+  hilum_workspace_set_stand_in(w, coarse);
+  g_assert_true(hilum_workspace_get_stand_in(w) == coarse);
+  hilum_workspace_set_active_phase(w, 1);
+  g_assert_null(hilum_workspace_get_stand_in(w));
+  hilum_workspace_set_active_phase(w, 0);
+  g_assert_true(hilum_workspace_get_stand_in(w) == coarse);
+  hilum_workspace_set_stand_in(w, NULL);
+  g_assert_null(hilum_workspace_get_stand_in(w));
+  hilum_workspace_set_stand_in(w, coarse);
+  hilum_workspace_set_phases(w, &a, NULL, 1); /* other content: nothing stands in unasked */
+  g_assert_null(hilum_workspace_get_stand_in(w));
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -172,5 +192,6 @@ int main(int argc, char **argv)
   g_test_add_func("/view/workspace/structures-and-picking", test_structures_and_picking);
   g_test_add_func("/view/workspace/follows-case", test_follows_case);
   g_test_add_func("/view/workspace/phases", test_phases);
+  g_test_add_func("/view/workspace/stand-in", test_stand_in);
   return g_test_run();
 }
