@@ -7,7 +7,13 @@
 
 enum { PROP_PATH = 1, PROP_MODIFIED, PROP_SIDE, PROP_PATIENT_NAME, N_PROPS };
 static GParamSpec *props[N_PROPS];
-enum { SIGNAL_LABELS_CHANGED, SIGNAL_STRUCTURE_CHANGED, SIGNAL_IMAGES_CHANGED, N_SIGNALS };
+enum {
+  SIGNAL_LABELS_CHANGED,
+  SIGNAL_STRUCTURE_CHANGED,
+  SIGNAL_IMAGES_CHANGED,
+  SIGNAL_JOURNAL_CHANGED,
+  N_SIGNALS
+};
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE(HilumCase, hilum_case, G_TYPE_OBJECT)
@@ -31,6 +37,7 @@ void hilum_case_notify_modified(HilumCase *self)
 void hilum_case_touch(HilumCase *self)
 {
   self->touched++;
+  hilum_case_journal_touched(self);
   hilum_case_notify_modified(self);
 }
 
@@ -165,6 +172,8 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *p
 static void finalize(GObject *object)
 {
   HilumCase *self = HILUM_CASE(object);
+  hilum_case_leave_journal(self);
+  g_free(self->journal_trouble);
   g_signal_handlers_disconnect_by_data(self->history, self);
   g_object_unref(self->history); /* before the structures and the map that its commands know */
   g_object_unref(self->structures);
@@ -195,6 +204,8 @@ static void hilum_case_class_init(HilumCaseClass *klass)
                                                    NULL, NULL, G_TYPE_NONE, 1, HILUM_TYPE_STRUCTURE);
   signals[SIGNAL_IMAGES_CHANGED] =
       g_signal_new("images-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_JOURNAL_CHANGED] =
+      g_signal_new("journal-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void hilum_case_init(HilumCase *self)

@@ -32,6 +32,10 @@ struct _HilumCase {
   char *path;
   uint64_t touched, touched_saved; /* changes outside the history */
   bool was_modified;               /* last value notified */
+  struct HilumJournal *journal;    /* NULL: none */
+  bool followed;                   /* steps go to it */
+  bool rescued;                    /* it had to leave the case's folder */
+  char *journal_trouble;
   bool without_images; /* only being replayed: phases are moved without resampling what is not there */
 };
 
@@ -42,6 +46,10 @@ void hilum_case_emit_structure_changed(HilumCase *self, HilumStructure *structur
 void hilum_case_emit_images_changed(HilumCase *self);
 void hilum_case_put_side(HilumCase *self, HilumSide side);
 void hilum_case_fill_patient(HilumCase *self, const HilumPatient *patient, bool only_empty);
+/* --- case_journal.c --- */
+void hilum_case_journal_touched(HilumCase *self);
+void hilum_case_leave_journal(HilumCase *self);
+
 /* --- case_phases.c --- */
 /* Appends a phase without questions; makes the label map if it is the first. `alignment` NULL: by scanner. */
 HilumPhase *hilum_case_append_phase(HilumCase *self, const char *name, HilumSource *source,

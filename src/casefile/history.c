@@ -474,7 +474,6 @@ void hilum_history_restore(HilumHistory *self, HilumHistoryStep **steps, size_t 
   self->state = state;
   self->last_state = last_state;
   self->saved_state = saved_state;
-  trim(self);
   changed(self);
 }
 

@@ -156,11 +156,19 @@ void hilum_phase_set_volume(HilumPhase *self, HilumSource *source, HilumVolume *
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_AVAILABLE]);
 }
 
+void hilum_phase_set_source(HilumPhase *self, HilumSource *source)
+{
+  HilumSource *old = self->source;
+  self->source = hilum_source_ref(source);
+  hilum_source_unref(old);
+  place(self);
+}
+
 void hilum_phase_set_alignment(HilumPhase *self, const HilumAlignment *alignment, HilumVolume *shown)
 {
   HilumVolume *old = self->shown;
-  self->shown = hilum_volume_ref(shown);
-  hilum_volume_unref(old);
+  self->shown = shown ? hilum_volume_ref(shown) : NULL;
+  if (old) hilum_volume_unref(old);
   self->alignment = *alignment;
   place(self);
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_MOVED_MM]);

@@ -12,5 +12,8 @@ HilumPhase *hilum_phase_new(const char *name, HilumSource *source, HilumVolume *
 HilumSource *hilum_phase_get_source(HilumPhase *self);
 /* Gives the volume to a phase that lacks one, and the place where it was found. All are referenced. */
 void hilum_phase_set_volume(HilumPhase *self, HilumSource *source, HilumVolume *original, HilumVolume *shown);
-/* `shown` is `original` under `alignment`. Finds moved-mm and findings again, and notifies. */
+/* The same images, lying elsewhere. */
+void hilum_phase_set_source(HilumPhase *self, HilumSource *source);
+/* `shown` is `original` under `alignment`, or NULL while there is no volume. Finds moved-mm and findings
+ * again, and notifies. */
 void hilum_phase_set_alignment(HilumPhase *self, const HilumAlignment *alignment, HilumVolume *shown);

@@ -1,7 +1,7 @@
 /* Records: taken from a case, made into a case. Main thread, but for the reference counting. */
 #include "hilum/casefile/record.h"
 
-#include "record_private.h"
+#include "journal_private.h"
 
 #include "hilum/casefile/error.h"
 
@@ -60,6 +60,7 @@ void hilum_case_record_unref(HilumCaseRecord *record)
   g_array_unref(record->structures);
   g_array_unref(record->view);
   g_ptr_array_unref(record->steps);
+  g_clear_pointer(&record->journal, hilum_journal_unref);
   g_clear_pointer(&record->labels, hilum_label_snapshot_unref);
   for (int f = 0; f < HILUM_PATIENT_FIELDS; f++)
     g_free(record->patient[f]);
@@ -108,6 +109,28 @@ static void capture_history(HilumCaseRecord *record, HilumHistory *history)
   record->history_last = hilum_history_get_last_state(history);
 }
 
+static void capture_who(HilumCaseRecord *record, HilumCase *self)
+{
+  record->path = g_strdup(self->path);
+  for (int f = 0; f < HILUM_PATIENT_FIELDS; f++)
+    record->patient[f] = g_strdup(self->patient[f]);
+  record->side = self->side;
+  for (guint i = 0; i < hilum_case_get_phase_count(self); i++) {
+    HilumRecordPhase copy = capture_phase(hilum_case_get_phase(self, i));
+    g_array_append_val(record->phases, copy);
+  }
+}
+
+HilumCaseRecord *hilum_case_capture_picture(HilumCase *self, GError **error)
+{
+  g_autoptr(HilumLabelMap) nothing = hilum_label_map_new(hilum_label_map_get_grid(self->labels), error);
+  if (!nothing) return NULL;
+  HilumCaseRecord *record = hilum_case_record_new();
+  capture_who(record, self);
+  record->labels = hilum_label_map_snapshot(nothing);
+  return record;
+}
+
 HilumCaseRecord *hilum_case_capture(HilumCase *self, GError **error)
 {
   g_return_val_if_fail(HILUM_IS_CASE(self), NULL);
@@ -122,14 +145,7 @@ HilumCaseRecord *hilum_case_capture(HilumCase *self, GError **error)
     return NULL;
   }
   HilumCaseRecord *record = hilum_case_record_new();
-  record->path = g_strdup(self->path);
-  for (int f = 0; f < HILUM_PATIENT_FIELDS; f++)
-    record->patient[f] = g_strdup(self->patient[f]);
-  record->side = self->side;
-  for (guint i = 0; i < hilum_case_get_phase_count(self); i++) {
-    HilumRecordPhase copy = capture_phase(hilum_case_get_phase(self, i));
-    g_array_append_val(record->phases, copy);
-  }
+  capture_who(record, self);
   GListModel *list = G_LIST_MODEL(self->structures);
   for (guint i = 0; i < g_list_model_get_n_items(list); i++) {
     g_autoptr(HilumStructure) s = g_list_model_get_item(list, i);
@@ -147,6 +163,10 @@ HilumCaseRecord *hilum_case_capture(HilumCase *self, GError **error)
   g_array_sort(record->view, compare_view);
   record->labels = hilum_label_map_snapshot(self->labels);
   capture_history(record, self->history);
+  if (self->journal) {
+    record->journal = hilum_journal_ref(self->journal);
+    record->journal_seq = hilum_journal_get_seq(self->journal);
+  }
   record->touched = self->touched;
   return record;
 }
@@ -157,6 +177,10 @@ void hilum_case_mark_saved(HilumCase *self, HilumCaseRecord *record, const char 
   g_autofree char *absolute = g_canonicalize_filename(path, NULL);
   hilum_case_set_path(self, absolute);
   self->touched_saved = record->touched;
+  if (record->journal && record->journal == self->journal) {
+    hilum_journal_saved(self->journal, absolute, record->content_sha256, record->journal_seq);
+    self->rescued = false;
+  }
   hilum_history_mark_saved_state(self->history, record->history_state);
   hilum_case_notify_modified(self);
 }
@@ -229,6 +253,7 @@ HilumCase *hilum_case_new_from_record(HilumCaseRecord *record, HilumCaseImages *
     hilum_case_set_view_value(self, v->key, v->value);
   }
   hilum_case_set_path(self, record->path);
+  if (record->unsaved) hilum_case_touch(self);
   if (images) hilum_case_attach_images(self, images);
   return g_steal_pointer(&self);
 }
@@ -258,17 +283,34 @@ guint hilum_case_attach_images(HilumCase *self, HilumCaseImages *images)
   return came;
 }
 
+static GArray *join_findings(const GArray *a, const GArray *b)
+{
+  GArray *all = hilum_findings_new();
+  const GArray *parts[] = {a, b};
+  for (gsize p = 0; p < G_N_ELEMENTS(parts); p++)
+    for (guint i = 0; i < parts[p]->len; i++) {
+      const HilumFinding *f = &g_array_index(parts[p], HilumFinding, i);
+      hilum_findings_add(all, f->verdict, f->code, "%s", f->message);
+    }
+  return all;
+}
+
 HilumCase *hilum_case_open(const char *path, const char *const *search, size_t n_search, GArray **findings,
                            const HilumProgress *progress, GError **error)
 {
   const HilumProgress reading = hilum_progress_part(progress, 0, 0.2, NULL);
   const HilumProgress loading = hilum_progress_part(progress, 0.2, 1, NULL);
-  g_autoptr(HilumCaseRecord) record = hilum_case_record_read(path, &reading, error);
+  HilumRecovery recovery;
+  g_autoptr(HilumCaseRecord) record =
+      hilum_case_record_recover(path, HILUM_RECOVER_READ, &recovery, &reading, error);
   if (!record) return NULL;
   g_autoptr(HilumCaseImages) images =
       hilum_case_record_load_images(record, search, n_search, &loading, error);
-  if (!images) return NULL;
-  HilumCase *self = hilum_case_new_from_record(record, images, error);
-  if (self && findings) *findings = g_array_ref(images->findings);
+  HilumCase *self = images ? hilum_case_new_from_record(record, images, error) : NULL;
+  if (self) {
+    self->journal = g_steal_pointer(&recovery.journal); /* locked, and told when the case is saved */
+    if (findings) *findings = join_findings(recovery.findings, images->findings);
+  }
+  hilum_recovery_clear(&recovery);
   return self;
 }

@@ -15,21 +15,11 @@ static uint32_t be32(const guint8 *p)
   return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* What can be told from the first 100 bytes, in plain words and before SQLite sees the file. */
-bool hilum_case_check_header(const char *path, goffset *bytes, int *version, GError **error)
+bool hilum_case_check_head(const guint8 *head, size_t n, goffset bytes, const char *path, int *version,
+                           GError **error)
 {
   g_autofree char *name = g_filename_display_basename(path);
-  GStatBuf st;
-  guint8 head[100];
-  FILE *file = g_stat(path, &st) == 0 && S_ISREG(st.st_mode) ? g_fopen(path, "rbe") : NULL;
-  if (!file) {
-    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_OPEN,
-                "“%s” could not be opened: there is no such file, or it may not be read.", name);
-    return false;
-  }
-  const size_t n = fread(head, 1, sizeof head, file);
-  fclose(file);
-  if (n < sizeof head || memcmp(head, "SQLite format 3", 16) != 0 ||
+  if (n < HILUM_CASE_HEAD_BYTES || memcmp(head, "SQLite format 3", 16) != 0 ||
       be32(head + 68) != HILUM_CASE_APPLICATION_ID) {
     g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_OPEN, "“%s” is not a Hilum case.", name);
     return false;
@@ -41,20 +31,54 @@ bool hilum_case_check_header(const char *path, goffset *bytes, int *version, GEr
         name, be32(head + 60), HILUM_CASE_VERSION);
     return false;
   }
-  *bytes = st.st_size;
   *version = (int)be32(head + 60);
   /* A page that only holds an empty table can be lost without a trace, were the size not asked for. */
   const goffset page_bytes = head[16] == 0 && head[17] == 1 ? 65536 : head[16] << 8 | head[17];
-  if (be32(head + 60) == 0 || st.st_size > MAX_FILE_BYTES || st.st_size != page_bytes * be32(head + 28)) {
+  if (be32(head + 60) == 0 || bytes > MAX_FILE_BYTES || bytes != page_bytes * be32(head + 28)) {
     hilum_case_set_corrupt(error, path, "its size or version makes no sense");
     return false;
   }
   return true;
 }
 
+bool hilum_case_check_header(const char *path, goffset *bytes, int *version, GError **error)
+{
+  g_autofree char *name = g_filename_display_basename(path);
+  GStatBuf st;
+  guint8 head[HILUM_CASE_HEAD_BYTES];
+  FILE *file = g_stat(path, &st) == 0 && S_ISREG(st.st_mode) ? g_fopen(path, "rbe") : NULL;
+  if (!file) {
+    g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_OPEN,
+                "“%s” could not be opened: there is no such file, or it may not be read.", name);
+    return false;
+  }
+  const size_t n = fread(head, 1, sizeof head, file);
+  fclose(file);
+  *bytes = st.st_size;
+  return hilum_case_check_head(head, n, st.st_size, path, version, error);
+}
+
 static int stop_if_cancelled(void *progress)
 {
   return hilum_progress_cancelled(progress);
+}
+
+static bool guard(sqlite3 *db, const char *path, const HilumProgress *progress, GError **error)
+{
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, HILUM_CASE_MAX_BLOB);
+  sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 16384);
+  sqlite3_limit(db, SQLITE_LIMIT_COLUMN, 64);
+  sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+  if (progress) sqlite3_progress_handler(db, 100000, stop_if_cancelled, (void *)(uintptr_t)progress);
+  g_autoptr(GError) cause = NULL;
+  if (hilum_db_exec(db, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;", &cause))
+    return true;
+  hilum_case_set_corrupt(error, path, "%s", cause->message);
+  return false;
 }
 
 sqlite3 *hilum_db_open_guarded(const char *path, int flags, const char *query, const HilumProgress *progress,
@@ -68,22 +92,21 @@ sqlite3 *hilum_db_open_guarded(const char *path, int flags, const char *query, c
     hilum_case_set_corrupt(error, path, "it cannot be opened");
     return NULL;
   }
-  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, HILUM_CASE_MAX_BLOB);
-  sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 16384);
-  sqlite3_limit(db, SQLITE_LIMIT_COLUMN, 64);
-  sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-  sqlite3_progress_handler(db, 100000, stop_if_cancelled, (void *)(uintptr_t)progress);
-  g_autoptr(GError) cause = NULL;
-  if (!hilum_db_exec(db, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;",
-                     &cause)) {
-    hilum_case_set_corrupt(error, path, "%s", cause->message);
+  return guard(db, path, progress, error) ? g_steal_pointer(&db) : NULL;
+}
+
+sqlite3 *hilum_db_open_bytes(GBytes *bytes, const char *path, GError **error)
+{
+  gsize n = 0;
+  const void *data = g_bytes_get_data(bytes, &n);
+  g_autoptr(sqlite3) db = NULL;
+  if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+      sqlite3_deserialize(db, "main", (unsigned char *)(uintptr_t)data, (sqlite3_int64)n, (sqlite3_int64)n,
+                          SQLITE_DESERIALIZE_READONLY) != SQLITE_OK) {
+    hilum_case_set_corrupt(error, path, "it cannot be opened");
     return NULL;
   }
-  return g_steal_pointer(&db);
+  return guard(db, path, NULL, error) ? g_steal_pointer(&db) : NULL;
 }
 
 bool hilum_rows_check_schema(HilumRows *rows, const char *schema, GError **error)

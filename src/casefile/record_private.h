@@ -52,14 +52,17 @@ struct HilumCaseRecord {
   GArray *structures; /* HilumRecordStructure, in the order of the list */
   GArray *view;       /* HilumRecordView */
   HilumLabelSnapshot *labels;
-  GPtrArray *steps;        /* HilumStepRecord, oldest first */
-  guint n_done;            /* of the steps; the others can be redone */
-  bool history_damaged;    /* when it was read; it has no steps then */
-  uint64_t history_state;  /* with `touched`: what a save of this record makes saved */
-  uint64_t history_last;   /* the largest number a state was given */
-  uint64_t history_saved;  /* the state that lies on disk under `path` */
-  uint64_t touched;        /* changes outside the history */
-  char content_sha256[65]; /* of the file that it was read from or last written to; "" if none */
+  GPtrArray *steps;             /* HilumStepRecord, oldest first */
+  guint n_done;                 /* of the steps; the others can be redone */
+  bool history_damaged;         /* when it was read; it has no steps then */
+  uint64_t history_state;       /* with `touched`: what a save of this record makes saved */
+  uint64_t history_last;        /* the largest number a state was given */
+  uint64_t history_saved;       /* the state that lies on disk under `path` */
+  uint64_t touched;             /* changes outside the history */
+  bool unsaved;                 /* the case differs from any file, whatever its history says */
+  struct HilumJournal *journal; /* that follows the captured case; NULL: none */
+  uint64_t journal_seq;         /* its last event in this picture */
+  char content_sha256[65];      /* of the file that it was read from or last written to; "" if none */
 };
 
 struct HilumCaseImages {
@@ -73,6 +76,13 @@ struct HilumCaseImages {
 };
 
 HilumCaseRecord *hilum_case_record_new(void);
+/* Phases and patient only: no labels, structures or history. */
+HilumCaseRecord *hilum_case_capture_picture(HilumCase *self, GError **error);
+/* A case file in memory, and back; `path` is for messages. Any thread. */
+GBytes *hilum_case_record_to_bytes(HilumCaseRecord *record, GError **error);
+/* hilum_case_record_write() by the journal itself, which need not be told. */
+bool hilum_case_record_write_base(HilumCaseRecord *record, const char *path, GError **error);
+HilumCaseRecord *hilum_case_record_read_bytes(GBytes *bytes, const char *path, GError **error);
 
 /* --- record_db.c --- */
 /* Everything that a file of version 1 has, and what each later version added: [0] is NULL. */

@@ -266,24 +266,17 @@ static bool check_content(HilumRows *rows, HilumCaseRecord *record, goffset byte
   return false;
 }
 
-HilumCaseRecord *hilum_case_record_read(const char *path, const HilumProgress *progress, GError **error)
+/* Everything in an open database of `bytes` bytes. */
+static HilumCaseRecord *read_all(sqlite3 *db, const char *path, goffset bytes, int version,
+                                 const HilumProgress *progress, GError **error)
 {
-  g_return_val_if_fail(path != NULL, NULL);
-  g_autofree char *absolute = g_canonicalize_filename(path, NULL);
-  g_autofree char *folder = g_path_get_dirname(absolute);
-  goffset bytes = 0;
-  int version = 0;
-  if (hilum_progress_fail(progress, error) || !hilum_case_check_header(absolute, &bytes, &version, error))
-    return NULL;
-  g_autoptr(sqlite3) db =
-      hilum_db_open_guarded(absolute, SQLITE_OPEN_READONLY, "?immutable=1", progress, error);
-  if (!db) return NULL;
-  HilumRows rows = {.db = db, .path = absolute, .version = version};
+  g_autofree char *folder = g_path_get_dirname(path);
+  HilumRows rows = {.db = db, .path = path, .version = version};
   g_autoptr(GString) schema = g_string_new(NULL);
   for (int v = 1; v <= version; v++)
     g_string_append(schema, hilum_case_schema[v]);
   g_autoptr(HilumCaseRecord) record = hilum_case_record_new();
-  record->path = g_strdup(absolute);
+  record->path = g_strdup(path);
   const bool good = hilum_rows_check_schema(&rows, schema->str, error) &&
                     check_content(&rows, record, bytes, progress, error) && read_who(&rows, record, error) &&
                     read_phases(&rows, record, error) && read_alignments(&rows, record, error) &&
@@ -302,8 +295,31 @@ HilumCaseRecord *hilum_case_record_read(const char *path, const HilumProgress *p
   g_autofree char *actual = stored ? hilum_label_snapshot_hash(record->labels) : NULL;
   if (!stored) return NULL;
   if (strcmp(stored, actual) != 0) {
-    hilum_case_set_corrupt(error, absolute, "its labels do not match their fingerprint");
+    hilum_case_set_corrupt(error, path, "its labels do not match their fingerprint");
     return NULL;
   }
   return g_steal_pointer(&record);
+}
+
+HilumCaseRecord *hilum_case_record_read(const char *path, const HilumProgress *progress, GError **error)
+{
+  g_return_val_if_fail(path != NULL, NULL);
+  g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+  goffset bytes = 0;
+  int version = 0;
+  if (hilum_progress_fail(progress, error) || !hilum_case_check_header(absolute, &bytes, &version, error))
+    return NULL;
+  g_autoptr(sqlite3) db =
+      hilum_db_open_guarded(absolute, SQLITE_OPEN_READONLY, "?immutable=1", progress, error);
+  return db ? read_all(db, absolute, bytes, version, progress, error) : NULL;
+}
+
+HilumCaseRecord *hilum_case_record_read_bytes(GBytes *bytes, const char *path, GError **error)
+{
+  gsize n = 0;
+  const guint8 *data = g_bytes_get_data(bytes, &n);
+  int version = 0;
+  if (!hilum_case_check_head(data, n, (goffset)n, path, &version, error)) return NULL;
+  g_autoptr(sqlite3) db = hilum_db_open_bytes(bytes, path, error);
+  return db ? read_all(db, path, (goffset)n, version, NULL, error) : NULL;
 }

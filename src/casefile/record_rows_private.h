@@ -32,13 +32,17 @@ int hilum_rows_get_word(HilumRows *rows, int column, const char *(*name)(int), i
 void hilum_rows_get_digest(HilumRows *rows, int column, char *out, size_t size);
 
 /* --- record_open.c --- */
-/* What can be told from the first 100 bytes, in plain words and before SQLite sees the file. `size_matters`
- * false where a log may still hold pages. */
+#define HILUM_CASE_HEAD_BYTES 100
+/* What can be told from the first 100 bytes, in plain words and before SQLite sees the file. */
+bool hilum_case_check_head(const guint8 *head, size_t n, goffset bytes, const char *path, int *version,
+                           GError **error);
 bool hilum_case_check_header(const char *path, goffset *bytes, int *version, GError **error);
-/* SQLite with its defences up. `flags` and `query` as for sqlite3_open_v2() with a URI; corrupt with the
- * file's name on failure, except that `busy` (may be NULL) is set where another program holds it. */
+/* SQLite with its defences up. `flags` and `query` as for sqlite3_open_v2() with a URI; corrupt, with the
+ * file's name, on failure. `progress` (may be NULL) must outlive the database. */
 sqlite3 *hilum_db_open_guarded(const char *path, int flags, const char *query, const HilumProgress *progress,
                                GError **error);
+/* The same for a database in memory, which is read only and must outlive it. */
+sqlite3 *hilum_db_open_bytes(GBytes *bytes, const char *path, GError **error);
 /* Only these tables, word for word: no view, trigger, index or virtual table to trip over. */
 bool hilum_rows_check_schema(HilumRows *rows, const char *schema, GError **error);
 

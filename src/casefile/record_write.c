@@ -1,5 +1,6 @@
 /* Writing a case: the tables are made in memory, and their image replaces the file in one atomic step, so
  * that there is never a journal beside it and never half a case. */
+#include "journal_private.h"
 #include "record_rows_private.h"
 
 #include "hilum/base/file_writer.h"
@@ -291,7 +292,9 @@ static bool put_meta(sqlite3 *db, HilumCaseRecord *record, const HilumProgress *
     return false;
   g_autofree char *content =
       hilum_case_content_sha256(db, HILUM_CASE_VERSION, G_MAXSIZE / 2, progress, error);
-  return content && put_pair(db, sql, "content_sha256", content, error);
+  if (!content) return false;
+  g_strlcpy(record->content_sha256, content, sizeof record->content_sha256);
+  return put_pair(db, sql, "content_sha256", content, error);
 }
 
 static bool fill(sqlite3 *db, HilumCaseRecord *record, const char *folder, const HilumProgress *progress,
@@ -321,6 +324,25 @@ static bool take_fingerprints(const HilumCaseRecord *record, const HilumProgress
   return true;
 }
 
+GBytes *hilum_case_record_to_bytes(HilumCaseRecord *record, GError **error)
+{
+  g_autoptr(sqlite3) db = NULL;
+  sqlite3_int64 bytes = 0;
+  unsigned char *image = NULL;
+  if (take_fingerprints(record, NULL, error) &&
+      sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+      fill(db, record, "/", NULL, error))
+    image = sqlite3_serialize(db, "main", &bytes, 0);
+  if (!image) {
+    if (error && !*error)
+      g_set_error_literal(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_WRITE, "memory ran out");
+    return NULL;
+  }
+  GBytes *copy = g_bytes_new(image, (gsize)bytes);
+  sqlite3_free(image);
+  return copy;
+}
+
 static bool write_image(sqlite3 *db, const char *path, GError **error)
 {
   sqlite3_int64 bytes = 0;
@@ -339,10 +361,19 @@ static bool write_image(sqlite3 *db, const char *path, GError **error)
   return good;
 }
 
-bool hilum_case_record_write(HilumCaseRecord *record, const char *path, const HilumProgress *progress,
-                             GError **error)
+/* The journal knows of the file before it appears: whichever of the two a crash leaves behind fits. Without a
+ * journal nobody else may have the file that is replaced. */
+static bool announce(HilumCaseRecord *record, const char *path, GError **error)
 {
-  g_return_val_if_fail(record != NULL && path != NULL, false);
+  if (record->journal)
+    return hilum_journal_announce_save(record->journal, path, record->content_sha256, record->journal_seq,
+                                       error);
+  return hilum_journal_is_free(path, error);
+}
+
+static bool write_case(HilumCaseRecord *record, const char *path, bool told, const HilumProgress *progress,
+                       GError **error)
+{
   g_autofree char *absolute = g_canonicalize_filename(path, NULL);
   g_autofree char *folder = g_path_get_dirname(absolute);
   g_autoptr(GError) cause = NULL;
@@ -354,11 +385,12 @@ bool hilum_case_record_write(HilumCaseRecord *record, const char *path, const Hi
     good = false;
   }
   good = good && fill(db, record, folder, progress, &cause) && !hilum_progress_fail(progress, &cause) &&
-         write_image(db, absolute, &cause);
+         (!told || announce(record, absolute, &cause)) && write_image(db, absolute, &cause);
   if (good) {
     hilum_progress_step(progress, 1);
     return true;
   }
+  if (told && record->journal) hilum_journal_abandon_save(record->journal);
   if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
     g_propagate_error(error, g_steal_pointer(&cause));
     return false;
@@ -367,4 +399,16 @@ bool hilum_case_record_write(HilumCaseRecord *record, const char *path, const Hi
   g_set_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_WRITE,
               "The case could not be saved as “%s”: %s", name, cause->message);
   return false;
+}
+
+bool hilum_case_record_write(HilumCaseRecord *record, const char *path, const HilumProgress *progress,
+                             GError **error)
+{
+  g_return_val_if_fail(record != NULL && path != NULL, false);
+  return write_case(record, path, true, progress, error);
+}
+
+bool hilum_case_record_write_base(HilumCaseRecord *record, const char *path, GError **error)
+{
+  return write_case(record, path, false, NULL, error);
 }

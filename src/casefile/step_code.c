@@ -118,7 +118,7 @@ static GBytes *deflate_code(const GByteArray *code)
 
 GBytes *hilum_step_record_dup_packed(HilumStepRecord *step)
 {
-  g_mutex_lock(&step->lock);
+  pthread_mutex_lock(&step->lock);
   if (!step->packed) {
     g_autoptr(GByteArray) code = g_byte_array_new();
     put8(code, STEP_CODE_VERSION);
@@ -132,7 +132,7 @@ GBytes *hilum_step_record_dup_packed(HilumStepRecord *step)
     step->packed = deflate_code(code);
   }
   GBytes *packed = g_bytes_ref(step->packed);
-  g_mutex_unlock(&step->lock);
+  pthread_mutex_unlock(&step->lock);
   return packed;
 }
 

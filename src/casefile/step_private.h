@@ -6,6 +6,9 @@
 #include "case_private.h"
 #include "history_private.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 typedef enum {
   HILUM_COMMAND_LABELS = 1,
   HILUM_COMMAND_LIST,
@@ -29,12 +32,12 @@ typedef struct HilumCommandRecord {
 } HilumCommandRecord;
 
 struct HilumStepRecord {
-  gatomicrefcount refs;
+  atomic_int refs;
   char *label;
   uint64_t before, after;
   bool group;
   GPtrArray *commands; /* owned HilumCommandRecord */
-  GMutex lock;
+  pthread_mutex_t lock;
   GBytes *packed; /* NULL until asked for */
 };
 

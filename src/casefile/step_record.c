@@ -26,28 +26,28 @@ static void free_command(gpointer command)
 HilumStepRecord *hilum_step_record_new(const char *label, uint64_t before, uint64_t after, bool group)
 {
   HilumStepRecord *step = g_new0(HilumStepRecord, 1);
-  g_atomic_ref_count_init(&step->refs);
+  atomic_init(&step->refs, 1);
   step->label = g_strdup(label);
   step->before = before;
   step->after = after;
   step->group = group;
   step->commands = g_ptr_array_new_with_free_func(free_command);
-  g_mutex_init(&step->lock);
+  pthread_mutex_init(&step->lock, NULL);
   return step;
 }
 
 HilumStepRecord *hilum_step_record_ref(HilumStepRecord *step)
 {
-  g_atomic_ref_count_inc(&step->refs);
+  atomic_fetch_add_explicit(&step->refs, 1, memory_order_relaxed);
   return step;
 }
 
 void hilum_step_record_unref(HilumStepRecord *step)
 {
-  if (!g_atomic_ref_count_dec(&step->refs)) return;
+  if (atomic_fetch_sub(&step->refs, 1) != 1) return;
   g_ptr_array_unref(step->commands);
   g_clear_pointer(&step->packed, g_bytes_unref);
-  g_mutex_clear(&step->lock);
+  pthread_mutex_destroy(&step->lock);
   g_free(step->label);
   g_free(step);
 }

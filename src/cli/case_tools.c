@@ -1,6 +1,8 @@
 /* What verbs that read studies and cases share. */
 #include "cli.h"
 
+#include "hilum/casefile/journal.h"
+
 #include <stdio.h>
 
 HilumCatalog *cli_scan_volume(const CliArgs *args, double end, size_t *index, GError **error)
@@ -37,19 +39,29 @@ HilumStructure *cli_find_structure(HilumCase *self, const char *name, GError **e
   return NULL;
 }
 
+static void print_findings(const char *path, const GArray *findings)
+{
+  for (guint n = 0; n < findings->len; n++)
+    fprintf(stderr, "%s: %s\n", path, g_array_index(findings, HilumFinding, n).message);
+}
+
 HilumCase *cli_open_case(const CliArgs *args, CliImages images, GError **error)
 {
   if (!cli_args_expect(args, 1, "CASE", error)) return NULL;
   const char *path = args->positional->pdata[0];
   HilumProgress part = hilum_progress_part(&args->progress, 0, 0.3, "opening the case");
   if (images == CLI_IMAGES_NONE) {
-    g_autoptr(HilumCaseRecord) record = hilum_case_record_read(path, &part, error);
-    return record ? hilum_case_new_from_record(record, NULL, error) : NULL;
+    HilumRecovery recovery;
+    g_autoptr(HilumCaseRecord) record =
+        hilum_case_record_recover(path, HILUM_RECOVER_READ, &recovery, &part, error);
+    if (!record) return NULL;
+    print_findings(path, recovery.findings);
+    hilum_recovery_clear(&recovery);
+    return hilum_case_new_from_record(record, NULL, error);
   }
   const char *search = cli_args_get(args, "images");
   g_autoptr(GArray) findings = NULL;
   g_autoptr(HilumCase) opened = hilum_case_open(path, &search, search ? 1 : 0, &findings, &part, error);
-  for (guint n = 0; opened && findings && n < findings->len; n++)
-    fprintf(stderr, "%s: %s\n", path, g_array_index(findings, HilumFinding, n).message);
+  if (opened && findings) print_findings(path, findings);
   return g_steal_pointer(&opened);
 }

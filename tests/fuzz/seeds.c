@@ -6,7 +6,7 @@
 #include "layout.h"
 
 #include "hilum/base/memory.h"
-#include "hilum/casefile/record.h"
+#include "hilum/casefile/journal.h"
 #include "hilum/dicom/dicom.h"
 #include "hilum/exchange/nrrd.h"
 #include "hilum/exchange/stl.h"
@@ -75,6 +75,42 @@ static HilumCase *make_case(HilumVolume *volume, GError **error)
   return g_steal_pointer(&made);
 }
 
+static bool paint(HilumCase *made, int32_t j, GError **error)
+{
+  HilumStructure *kidney = hilum_case_get_structure(made, 1);
+  g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(made);
+  g_autoptr(HilumMask) mask = hilum_mask_new(hilum_label_snapshot_get_grid(labels)->dims, error);
+  HilumLabelWrite write;
+  if (!mask || !hilum_case_prepare_write(made, kidney, HILUM_LABEL_ADD, &write, error)) return false;
+  hilum_mask_set_span(mask, 0, SIZE, j, 0);
+  g_autoptr(HilumLabelDelta) delta = hilum_label_delta_new_from_mask(labels, mask, NULL, &write, NULL, error);
+  return delta && hilum_case_apply_labels(made, "Seed", delta, error);
+}
+
+/* A case with steps that were not saved: its file is written, its journal left. */
+static bool make_journal(const char *path, HilumVolume *volume, GError **error)
+{
+  g_autoptr(HilumCase) made = make_case(volume, error);
+  if (!made || !hilum_case_save(made, path, NULL, error)) return false;
+  HilumRecovery recovery;
+  g_autoptr(HilumCaseRecord) record =
+      hilum_case_record_recover(path, HILUM_RECOVER_FOLLOW, &recovery, NULL, error);
+  g_autoptr(HilumCase) opened = record ? hilum_case_new_from_record(record, NULL, error) : NULL;
+  bool good = opened && hilum_case_follow(opened, recovery.journal, error);
+  if (record) hilum_recovery_clear(&recovery);
+  good = good && paint(opened, 5, error) && paint(opened, 6, error) &&
+         hilum_case_add_structure(opened, HILUM_STRUCTURE_TUMOUR, NULL, error) &&
+         hilum_history_undo(hilum_case_get_history(opened), error) &&
+         hilum_history_redo(hilum_case_get_history(opened), error) &&
+         hilum_case_add_phase(opened, NULL, volume, error);
+  HilumStructure *tumour = good ? hilum_case_get_structure(opened, 2) : NULL;
+  good = good && hilum_case_rename_structure(opened, tumour, "Cyst", error) &&
+         hilum_case_recolor_structure(opened, tumour, 0x123456, error) &&
+         hilum_case_recolor_structure(opened, tumour, 0x654321, error);
+  if (good) hilum_case_set_side(opened, HILUM_SIDE_LEFT);
+  return good && hilum_case_flush_journal(opened, error);
+}
+
 static bool make_files(const char *folder, GError **error)
 {
   g_autoptr(HilumVolume) volume = make_volume(error);
@@ -82,6 +118,7 @@ static bool make_files(const char *folder, GError **error)
   g_autofree char *raw = g_build_filename(folder, "raw.nrrd", NULL);
   g_autofree char *packed = g_build_filename(folder, "gzip.nrrd", NULL);
   g_autofree char *labels_path = g_build_filename(folder, "labels.nrrd", NULL);
+  g_autofree char *journal_path = g_build_filename(folder, "journal.hilum", NULL);
   g_autofree char *case_path = g_build_filename(folder, "case.hilum", NULL);
   if (!hilum_nrrd_write_volume(raw, volume, false, NULL, NULL, error) ||
       !hilum_nrrd_write_volume(packed, volume, true, NULL, NULL, error))
@@ -91,7 +128,7 @@ static bool make_files(const char *folder, GError **error)
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(made);
   const char *names[256] = {NULL, "kidney"};
   return hilum_nrrd_write_labels(labels_path, labels, names, true, NULL, error) &&
-         hilum_case_save(made, case_path, NULL, error);
+         hilum_case_save(made, case_path, NULL, error) && make_journal(journal_path, volume, error);
 }
 
 /* The order in which fuzz_pixels.c knows them. */

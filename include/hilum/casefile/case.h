@@ -28,7 +28,8 @@ G_DECLARE_FINAL_TYPE(HilumCase, hilum_case, HILUM, CASE, GObject)
  * "patient-name" (string; notified when any patient field changes).
  * Signals: "labels-changed" after each change of the label map (ask hilum_label_map_changed_since() for the
  * bricks); "structure-changed" (HilumStructure *) after any property of a structure changed, voxel counts
- * included; "images-changed" when a phase was added or moved, or its volume came. */
+ * included; "images-changed" when a phase was added or moved, or its volume came; "journal-changed" when
+ * steps can no longer be kept safe, or can again (hilum/casefile/journal.h). */
 
 HilumCase *hilum_case_new(void);
 

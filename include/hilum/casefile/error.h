@@ -19,6 +19,7 @@ typedef enum {
   HILUM_CASEFILE_ERROR_PATIENT,        /* the images belong to another patient */
   HILUM_CASEFILE_ERROR_STALE,          /* the labels changed since the change was computed */
   HILUM_CASEFILE_ERROR_HISTORY,        /* a step could not be undone or redone */
+  HILUM_CASEFILE_ERROR_IN_USE,         /* the case is open in another window or program */
 } HilumCasefileError;
 
 #define HILUM_CASEFILE_ERROR hilum_casefile_error_quark()

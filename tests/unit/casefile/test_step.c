@@ -1,68 +1,11 @@
 /* Steps as bytes and in case files: a case that was saved and opened can be undone and redone to every state
  * it was in before, and bytes that lie cost nothing but themselves. */
-#include "fixture.h"
+#include "walk.h"
 
 #include "../../../src/casefile/record_private.h"
 #include "hilum/casefile/error.h"
 
 static char *folder;
-
-static uint64_t pick(uint64_t seed, uint64_t counter, uint64_t below)
-{
-  return hilum_random_u64(seed, counter) % below;
-}
-
-static HilumStructure *any_structure(HilumCase *c, uint64_t seed)
-{
-  GListModel *list = hilum_case_get_structures(c);
-  const guint n = g_list_model_get_n_items(list);
-  if (n == 0) return NULL;
-  g_autoptr(HilumStructure) s = g_list_model_get_item(list, (guint)pick(seed, 1, n));
-  return s;
-}
-
-static bool paint(HilumCase *c, HilumStructure *s, uint64_t seed)
-{
-  const int i = (int)pick(seed, 2, 60), j = (int)pick(seed, 3, 35), k = (int)pick(seed, 4, 30);
-  return fixture_paint(
-      c, s, fixture_box(i, j, k, i + 1 + (int)pick(seed, 5, 10), j + 1 + (int)pick(seed, 6, 10), k + 5),
-      NULL);
-}
-
-/* One step of any kind; what is refused leaves none. */
-static void random_step(HilumCase *c, uint64_t seed)
-{
-  HilumStructure *s = any_structure(c, seed);
-  g_autofree char *name = g_strdup_printf("Name %u", (guint)pick(seed, 9, 1000000));
-  switch (s ? pick(seed, 0, 9) : 0) {
-  case 0:
-    hilum_case_add_structure(c, (HilumStructureKind)pick(seed, 8, HILUM_STRUCTURE_KINDS), NULL, NULL);
-    break;
-  case 1:
-    hilum_case_remove_structure(c, s, NULL);
-    break;
-  case 2:
-    hilum_case_rename_structure(c, s, name, NULL);
-    break;
-  case 3:
-    hilum_case_recolor_structure(c, s, (uint32_t)pick(seed, 7, 0xFFFFFF), NULL);
-    break;
-  case 4:
-    hilum_case_set_side(c, (HilumSide)pick(seed, 7, 4));
-    break;
-  case 5:
-    hilum_case_lock_structure(c, s, pick(seed, 7, 2), NULL);
-    break;
-  case 6: /* a stroke */
-    hilum_history_begin_group(hilum_case_get_history(c), "Stroke");
-    for (uint64_t n = 0; n < 6; n++)
-      paint(c, s, seed + 100 * n);
-    hilum_history_end_group(hilum_case_get_history(c));
-    break;
-  default:
-    paint(c, s, seed);
-  }
-}
 
 static HilumCase *walked_case(GPtrArray *states, uint64_t seed, int steps)
 {
@@ -70,7 +13,7 @@ static HilumCase *walked_case(GPtrArray *states, uint64_t seed, int steps)
   HilumHistory *history = hilum_case_get_history(c);
   g_ptr_array_add(states, fixture_state(c));
   for (int n = 0; n < steps; n++) {
-    random_step(c, seed + (uint64_t)n * 7919);
+    walk_step(c, seed + (uint64_t)n * 7919);
     const guint depth = (guint)hilum_history_get_undo_depth(history);
     g_ptr_array_set_size(states, (int)MIN(states->len, depth)); /* a merged step has a new end */
     g_ptr_array_add(states, fixture_state(c));
@@ -137,8 +80,8 @@ static void test_stroke_is_one_command(void)
   HilumStructure *t = hilum_case_add_structure(d, HILUM_STRUCTURE_TUMOUR, NULL, NULL);
   hilum_history_begin_group(hilum_case_get_history(c), "Stroke");
   for (uint64_t n = 0; n < 50; n++) {
-    paint(c, s, n);
-    paint(d, t, n);
+    walk_paint(c, s, n);
+    walk_paint(d, t, n);
   }
   hilum_history_end_group(hilum_case_get_history(c));
   g_autofree char *one = fixture_state(c), *many = fixture_state(d);
@@ -155,7 +98,7 @@ static void test_states_are_shared(void)
   g_autoptr(HilumCase) c = fixture_case();
   HilumStructure *s = hilum_case_add_structure(c, HILUM_STRUCTURE_TUMOUR, NULL, NULL);
   for (uint64_t n = 0; n < 40; n++)
-    paint(c, s, n);
+    walk_paint(c, s, n);
   g_autoptr(HilumCase) d = reopen(c);
   g_assert_cmpuint(hilum_history_get_bytes(hilum_case_get_history(d)), <,
                    hilum_history_get_bytes(hilum_case_get_history(c)) * 9 / 10);
@@ -177,8 +120,8 @@ static void test_malformed(void)
     const guint8 *data = g_bytes_get_data(packed, &bytes);
     for (gsize n = 0; n < 200; n++) {
       g_autofree guint8 *copy = g_memdup2(data, bytes);
-      copy[pick(i, n, bytes)] ^= (guint8)(1 + pick(i, n + 1000, 255));
-      g_autoptr(GBytes) flipped = g_bytes_new_static(copy, n % 2 ? bytes : pick(i, n + 2000, bytes));
+      copy[walk_pick(i, n, bytes)] ^= (guint8)(1 + walk_pick(i, n + 1000, 255));
+      g_autoptr(GBytes) flipped = g_bytes_new_static(copy, n % 2 ? bytes : walk_pick(i, n + 2000, bytes));
       g_autoptr(GError) error = NULL;
       g_autoptr(HilumStepRecord) bad = hilum_step_record_new_from_packed(flipped, dims, 1, &error);
       if (!bad) g_assert_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_CORRUPT);
@@ -250,7 +193,7 @@ static void test_budget(void)
   HilumHistory *history = hilum_case_get_history(c);
   HilumStructure *s = hilum_case_add_structure(c, HILUM_STRUCTURE_TUMOUR, NULL, NULL);
   for (uint64_t n = 0; n < 30; n++)
-    paint(c, s, n);
+    walk_paint(c, s, n);
   hilum_history_set_budget(history, hilum_history_get_bytes(history) / 2);
   g_assert_cmpuint(hilum_history_get_undo_depth(history), <, 31);
   g_assert_cmpuint(hilum_history_get_undo_depth(history), >, 5);
