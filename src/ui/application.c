@@ -28,6 +28,7 @@ static const struct {
     {"win.export", {"<Ctrl>e"}},
     {"win.undo", {"<Ctrl>z"}},
     {"win.redo", {"<Ctrl><Shift>z", "<Ctrl>y"}},
+    {"win.history", {"<Ctrl>h"}},
     {"win.add-structure('other')", {"<Ctrl><Shift>n"}},
     {"win.edit-structure", {"F2"}},
     {"win.maximize-pane", {"F11"}},

@@ -5,6 +5,7 @@
 #include "case_opener.h"
 #include "hilum/dicom/preview.h"
 #include "hilum/sample/sample.h"
+#include "recovery.h"
 #include "study_browser.h"
 #include "study_choice.h"
 
@@ -147,6 +148,7 @@ static void finish(Run *run)
   }
   HilumWorkspace *workspace = hilum_window_get_workspace(run->window);
   hilum_window_set_case(run->window, the_case);
+  hilum_recovery_follow(run->window, the_case, NULL);
   hilum_workspace_set_active_phase(workspace, first_phase(the_case));
   HilumStructure *parenchyma = hilum_case_find_structure(the_case, _("Parenchyma"));
   if (parenchyma) hilum_workspace_set_active(workspace, hilum_structure_get_label(parenchyma));

@@ -75,6 +75,19 @@ void hilum_preferences_set_smooth(HilumPreferences *prefs, bool smooth)
   set_flag(prefs, "smooth-slices", smooth);
 }
 
+int hilum_preferences_get_history_mb(HilumPreferences *prefs)
+{
+  g_autoptr(GError) error = NULL;
+  const int mb = g_key_file_get_integer(prefs->file, GROUP, "history-mb", &error);
+  return error ? 256 : CLAMP(mb, 16, 4096);
+}
+
+void hilum_preferences_set_history_mb(HilumPreferences *prefs, int mb)
+{
+  g_key_file_set_integer(prefs->file, GROUP, "history-mb", CLAMP(mb, 16, 4096));
+  save(prefs);
+}
+
 char **hilum_preferences_dup_recent(HilumPreferences *prefs)
 {
   char **paths = g_key_file_get_string_list(prefs->file, GROUP, "recent", NULL, NULL);

@@ -18,6 +18,9 @@ bool hilum_preferences_get_upright(HilumPreferences *prefs); /* 3D rotation keep
 void hilum_preferences_set_upright(HilumPreferences *prefs, bool upright);
 bool hilum_preferences_get_smooth(HilumPreferences *prefs); /* interpolated slices */
 void hilum_preferences_set_smooth(HilumPreferences *prefs, bool smooth);
+/* Memory for undo, in MB: 16 to 4096. */
+int hilum_preferences_get_history_mb(HilumPreferences *prefs);
+void hilum_preferences_set_history_mb(HilumPreferences *prefs, int mb);
 
 /* Paths opened last, newest first, at most eight. g_strfreev(). */
 char **hilum_preferences_dup_recent(HilumPreferences *prefs);

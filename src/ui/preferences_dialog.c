@@ -1,12 +1,19 @@
-/* Theme, 3D rotation, interpolation. */
+/* Theme, 3D rotation, interpolation, memory for undo. */
 #include "preferences_dialog.h"
 
+#include "hilum/casefile/case.h"
+#include "history_panel.h"
 #include "preferences.h"
+#include "window.h"
+
+#include <glib/gi18n.h>
 
 struct _HilumPreferencesDialog {
   GtkWindow parent_instance;
   GtkDropDown *theme, *orbit;
   GtkSwitch *smooth;
+  GtkSpinButton *history_mb;
+  GtkLabel *history_use;
   HilumWorkspace *workspace;
 };
 
@@ -19,6 +26,27 @@ void hilum_preferences_apply(HilumWorkspace *workspace)
   options.orbit = hilum_preferences_get_upright(prefs) ? HILUM_ORBIT_TURNTABLE : HILUM_ORBIT_TRACKBALL;
   options.smooth = hilum_preferences_get_smooth(prefs);
   hilum_workspace_set_options(workspace, &options);
+}
+
+static void show_use(HilumPreferencesDialog *self)
+{
+  HilumCase *the_case = hilum_workspace_get_case(self->workspace);
+  g_autofree char *use = the_case ? hilum_history_dup_use(hilum_case_get_history(the_case)) : NULL;
+  g_autofree char *text = use ? g_strdup_printf(_("This case: %s"), use) : g_strdup("");
+  gtk_label_set_text(self->history_use, text);
+}
+
+/* The oldest steps beyond it go at once, in every window. */
+static void budget_changed(HilumPreferencesDialog *self)
+{
+  const int mb = gtk_spin_button_get_value_as_int(self->history_mb);
+  GtkApplication *app = GTK_APPLICATION(g_application_get_default());
+  hilum_preferences_set_history_mb(hilum_preferences_get(), mb);
+  for (GList *window = gtk_application_get_windows(app); window; window = window->next) {
+    HilumCase *the_case = HILUM_IS_WINDOW(window->data) ? hilum_window_get_case(window->data) : NULL;
+    if (the_case) hilum_history_set_budget(hilum_case_get_history(the_case), (size_t)mb << 20);
+  }
+  show_use(self);
 }
 
 static void changed(HilumPreferencesDialog *self)
@@ -40,6 +68,9 @@ void hilum_preferences_dialog_show(GtkWindow *parent, HilumWorkspace *workspace)
   gtk_drop_down_set_selected(self->theme, hilum_preferences_get_light(prefs));
   gtk_drop_down_set_selected(self->orbit, hilum_preferences_get_upright(prefs));
   gtk_switch_set_active(self->smooth, hilum_preferences_get_smooth(prefs));
+  gtk_spin_button_set_value(self->history_mb, hilum_preferences_get_history_mb(prefs));
+  show_use(self);
+  g_signal_connect_swapped(self->history_mb, "value-changed", G_CALLBACK(budget_changed), self);
   g_signal_connect_swapped(self->theme, "notify::selected", G_CALLBACK(changed), self);
   g_signal_connect_swapped(self->orbit, "notify::selected", G_CALLBACK(changed), self);
   g_signal_connect_swapped(self->smooth, "notify::active", G_CALLBACK(changed), self);
@@ -61,6 +92,8 @@ static void hilum_preferences_dialog_class_init(HilumPreferencesDialogClass *kla
   gtk_widget_class_bind_template_child(widget, HilumPreferencesDialog, theme);
   gtk_widget_class_bind_template_child(widget, HilumPreferencesDialog, orbit);
   gtk_widget_class_bind_template_child(widget, HilumPreferencesDialog, smooth);
+  gtk_widget_class_bind_template_child(widget, HilumPreferencesDialog, history_mb);
+  gtk_widget_class_bind_template_child(widget, HilumPreferencesDialog, history_use);
 }
 
 static void hilum_preferences_dialog_init(HilumPreferencesDialog *self)

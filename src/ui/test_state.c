@@ -1,6 +1,7 @@
 /* What the window test waits for. */
 #include "test_state.h"
 
+#include "hilum/casefile/journal.h"
 #include "hilum/view/tool.h"
 #include "loop_gauge.h"
 #include "study_browser.h"
@@ -100,6 +101,12 @@ static void add_case(GString *json, HilumWindow *window)
   add_flag(json, "modified", hilum_history_get_modified(history));
   add_number(json, "phases", hilum_case_get_phase_count(window->the_case));
   add_number(json, "phase", (double)hilum_workspace_get_active_phase(window->workspace));
+  add_number(json, "steps", (double)hilum_history_get_undo_depth(history));
+  add_number(json, "redo_steps", (double)hilum_history_get_redo_depth(history));
+  add_flag(json, "followed", hilum_case_is_followed(window->the_case));
+  add_flag(json, "kept_safe",
+           hilum_case_flush_journal(window->the_case, NULL)); /* only a test waits for it */
+  add_flag(json, "history_shown", gtk_widget_get_mapped(GTK_WIDGET(window->history_panel)));
   add_string(json, "undo", hilum_history_get_undo_label(history));
   add_string(json, "redo", hilum_history_get_redo_label(history));
   add_string(json, "tool", hilum_toolbox_get_id(window->toolbox));

@@ -2,8 +2,11 @@
  * in window_*_actions.c; opening and saving in opener.c and saver.c. */
 #include "window.h"
 
+#include "hilum/casefile/journal.h"
 #include "opener.h"
+#include "preferences.h"
 #include "preferences_dialog.h"
+#include "recovery.h"
 #include "saver.h"
 #include "test_state.h"
 #include "ui_tools.h"
@@ -127,8 +130,27 @@ static void part_failed(GObject *part, const char *sentence, HilumWindow *self)
   hilum_window_show_message(self, true, sentence);
 }
 
+/* What keeps steps from being kept safe. */
+static void journal_changed(HilumCase *the_case, HilumWindow *self)
+{
+  const char *trouble = hilum_case_get_journal_trouble(the_case);
+  hilum_window_show_message(self, trouble != NULL, trouble ? trouble : _("Steps are kept safe again."));
+}
+
+/* The case goes in good order, saved or not wanted: what the journal has is no longer needed. In any other
+ * case it stays, and offers its steps when the case is opened again. */
+static void end_journal(HilumWindow *self)
+{
+  if (!self->the_case) return;
+  const uint64_t state = hilum_history_get_state(hilum_case_get_history(self->the_case));
+  if (!hilum_window_needs_saving(self) || (self->discards && self->discarded_state == state))
+    hilum_case_discard_journal(self->the_case);
+  self->discards = false;
+}
+
 void hilum_window_set_case(HilumWindow *self, HilumCase *the_case)
 {
+  end_journal(self);
   if (self->the_case) {
     g_signal_handlers_disconnect_by_data(self->the_case, self);
     g_signal_handlers_disconnect_by_data(hilum_case_get_history(self->the_case), self);
@@ -144,9 +166,15 @@ void hilum_window_set_case(HilumWindow *self, HilumCase *the_case)
                              self);
     g_signal_connect_swapped(hilum_case_get_history(the_case), "notify", G_CALLBACK(hilum_window_update),
                              self);
+    g_signal_connect(the_case, "journal-changed", G_CALLBACK(journal_changed), self);
+    hilum_history_set_budget(hilum_case_get_history(the_case),
+                             (size_t)hilum_preferences_get_history_mb(hilum_preferences_get()) << 20);
     hilum_view_state_restore(self->workspace, the_case);
     hilum_surfaces_update(self->surfaces);
   }
+  hilum_history_panel_set_history(self->history_panel, the_case ? hilum_case_get_history(the_case) : NULL);
+  gtk_widget_set_sensitive(GTK_WIDGET(self->history_button), the_case != NULL);
+  if (!the_case) hilum_recovery_list(self);
   gtk_stack_set_visible_child_name(self->pages, the_case ? "work" : "empty");
   if (the_case) gtk_widget_grab_focus(hilum_four_up_get_area(self->four_up, HILUM_SLICE_AXIAL));
   hilum_window_update(self);
@@ -187,7 +215,13 @@ static void question_answered(GtkDialog *dialog, int response, gpointer data)
     hilum_saver_save(question->self, NULL, question_saved, question);
     return;
   }
-  if (response == GTK_RESPONSE_NO) question->then(question->self, question->data);
+  if (response == GTK_RESPONSE_NO) {
+    HilumWindow *self = question->self;
+    self->discards = self->the_case != NULL;
+    if (self->the_case)
+      self->discarded_state = hilum_history_get_state(hilum_case_get_history(self->the_case));
+    question->then(self, question->data);
+  }
   question_free(question);
 }
 
@@ -227,6 +261,7 @@ static gboolean hilum_window_close_request(GtkWindow *window)
     hilum_window_confirm(self, close_now, NULL, NULL);
     return TRUE;
   }
+  end_journal(self);
   hilum_job_list_cancel_all(self->jobs);
   return GTK_WINDOW_CLASS(hilum_window_parent_class)->close_request(window);
 }
@@ -305,6 +340,9 @@ static void connect_parts(HilumWindow *self)
   g_signal_connect(self->surfaces, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect(self->review_panel, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect(self->four_up, "failed", G_CALLBACK(part_failed), self);
+  g_signal_connect(self->history_panel, "failed", G_CALLBACK(part_failed), self);
+  g_signal_connect_swapped(self->history_panel, "map", G_CALLBACK(hilum_window_update), self);
+  g_signal_connect_swapped(self->history_panel, "unmap", G_CALLBACK(hilum_window_update), self);
 }
 
 static void hilum_window_dispose(GObject *object)
@@ -340,6 +378,9 @@ static void bind_children(GtkWidgetClass *widget)
   gtk_widget_class_bind_template_child(widget, HilumWindow, undo_button);
   gtk_widget_class_bind_template_child(widget, HilumWindow, redo_button);
   gtk_widget_class_bind_template_child(widget, HilumWindow, undo_label);
+  gtk_widget_class_bind_template_child(widget, HilumWindow, history_button);
+  gtk_widget_class_bind_template_child(widget, HilumWindow, history_panel);
+  gtk_widget_class_bind_template_child(widget, HilumWindow, empty_page);
   gtk_widget_class_bind_template_child(widget, HilumWindow, banner);
   gtk_widget_class_bind_template_child(widget, HilumWindow, pages);
   gtk_widget_class_bind_template_child(widget, HilumWindow, task_pages);
@@ -359,6 +400,7 @@ static void hilum_window_class_init(HilumWindowClass *klass)
   GTK_WINDOW_CLASS(klass)->close_request = hilum_window_close_request;
   g_type_ensure(HILUM_TYPE_PATIENT_BANNER);
   g_type_ensure(HILUM_TYPE_EMPTY_PAGE);
+  g_type_ensure(HILUM_TYPE_HISTORY_PANEL);
   g_type_ensure(HILUM_TYPE_CASE_PANEL);
   g_type_ensure(HILUM_TYPE_FOUR_UP);
   g_type_ensure(HILUM_TYPE_TOOL_PANEL);
@@ -381,12 +423,15 @@ static void hilum_window_init(HilumWindow *self)
   self->aligner = hilum_aligner_new(self);
   hilum_window_add_view_actions(self);
   hilum_window_add_phase_actions(self);
+  hilum_recovery_add_actions(self);
   gtk_widget_init_template(GTK_WIDGET(self));
   load_menus(self);
   connect_parts(self);
   hilum_window_add_keys(self);
   accept_drops(self);
   hilum_preferences_apply(self->workspace);
+  gtk_widget_set_sensitive(GTK_WIDGET(self->history_button), FALSE);
+  hilum_recovery_list(self);
   hilum_window_update(self);
 }
 

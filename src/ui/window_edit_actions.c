@@ -42,6 +42,14 @@ static void redo(GSimpleAction *action, GVariant *parameter, gpointer data)
   report(self, hilum_history_redo(hilum_case_get_history(self->the_case), &error), error);
 }
 
+static void show_history(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  HilumWindow *self = data;
+  put_preview_away(self);
+  gtk_menu_button_popup(self->history_button);
+  gtk_widget_grab_focus(GTK_WIDGET(self->history_panel));
+}
+
 static void apply(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   hilum_tool_panel_apply(((HilumWindow *)data)->tool_panel);
@@ -224,7 +232,7 @@ void hilum_window_update_edit_actions(HilumWindow *self)
                                              "go-to-structure"};
   static const char *const on_case[] = {"add-structure",  "next-structure", "previous-structure",
                                         "take-structure", "tool",           "no-tool",
-                                        "side",           "measure"};
+                                        "side",           "measure",        "history"};
   HilumCase *the_case = hilum_window_get_shown_case(self);
   HilumStructure *structure = active_structure(self);
   hilum_window_enable(self, "apply", the_case && hilum_tool_panel_can_apply(self->tool_panel));
@@ -243,6 +251,7 @@ void hilum_window_add_edit_actions(HilumWindow *self)
   static const GActionEntry entries[] = {
       {.name = "undo", .activate = undo},
       {.name = "redo", .activate = redo},
+      {.name = "history", .activate = show_history},
       {.name = "apply", .activate = apply},
       {.name = "tool", .parameter_type = "s", .state = "''", .change_state = change_tool},
       {.name = "no-tool", .activate = no_tool},

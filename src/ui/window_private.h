@@ -5,6 +5,7 @@
 #include "case_panel.h"
 #include "empty_page.h"
 #include "four_up.h"
+#include "history_panel.h"
 #include "message_bar.h"
 #include "model_panel.h"
 #include "patient_banner.h"
@@ -23,6 +24,9 @@ struct _HilumWindow {
   GtkMenuButton *open_button, *menu_button;
   GtkWidget *undo_button, *redo_button;
   GtkLabel *undo_label;
+  GtkMenuButton *history_button;
+  HilumHistoryPanel *history_panel;
+  HilumEmptyPage *empty_page;
   HilumPatientBanner *banner;
   GtkStack *pages, *task_pages;
   HilumCasePanel *case_panel;
@@ -43,6 +47,8 @@ struct _HilumWindow {
   HilumCoarseView *coarse; /* a study is loading and seen in place of the case; or NULL */
   guint update_id;
   bool saving;
+  bool discards;            /* the user said so, about this state of the history: */
+  uint64_t discarded_state;
   bool close_now; /* the question was answered */
 };
 

@@ -37,6 +37,7 @@ typedef struct {
 extern const BenchOp bench_load_ops[];
 extern const BenchOp bench_mesh_ops[];
 extern const BenchOp bench_segment_ops[];
+extern const BenchOp bench_stroke_ops[];
 
 /* bench_main.c: options with a default, and the raw file in a hilum_big_alloc() buffer of dims * size bytes.
  */

@@ -45,7 +45,7 @@ def outside(app, scenario):
             runtime = pathlib.Path(home, "run")
             runtime.mkdir(mode=0o700)
             env.update(DISPLAY=f":{number}", GDK_BACKEND="x11", LIBGL_ALWAYS_SOFTWARE="1", GTK_A11Y="atspi", NO_AT_BRIDGE="0",
-                       XDG_RUNTIME_DIR=str(runtime), XDG_CONFIG_HOME=home + "/config", XDG_DATA_HOME=home + "/data", LANG="C.UTF-8", LC_ALL="C.UTF-8",
+                       XDG_RUNTIME_DIR=str(runtime), XDG_CONFIG_HOME=home + "/config", XDG_DATA_HOME=home + "/data", XDG_STATE_HOME=home + "/state", LANG="C.UTF-8", LC_ALL="C.UTF-8",
                        GSETTINGS_BACKEND="memory", HILUM_UI_HOME=home, GTK_THEME="Default:dark")
             # The sample may be shared by the scenarios; everything else is new.
             env.setdefault("HILUM_UI_OUT", home + "/out")

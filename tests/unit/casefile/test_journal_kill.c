@@ -100,13 +100,14 @@ static HilumCase *copy_case(HilumCase *c, uint64_t saved)
   return copy;
 }
 
-/* Brings the model to the state that was found: `from` moves are certain, `to` were begun. */
+/* Brings the model, which is as the killed run began, to the state that was found: moves up to `from` are
+ * certain, those up to `to` were begun. */
 static void model_follow(Model *model, uint64_t from, uint64_t to, const char *found)
 {
-  while (model->at < from)
-    model_move(model);
-  g_autoptr(HilumCase) certain = copy_case(model->c, model->saved);
-  Model trial = {certain, model->at, model->saved};
+  g_autoptr(HilumCase) begin = copy_case(model->c, model->saved);
+  Model trial = {begin, model->at, model->saved};
+  while (trial.at < from)
+    model_move(&trial);
   for (;;) {
     g_autofree char *sum = digest(trial.c);
     if (strcmp(sum, found) == 0) break;
