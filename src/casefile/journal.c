@@ -188,7 +188,7 @@ static Item *write_some(HilumJournal *self, Item *first, GError **error)
 static void set_trouble(HilumJournal *self, const char *trouble)
 {
   if (trouble) self->failures++;
-  if (g_strcmp0(self->trouble, trouble) == 0) return;
+  if (!trouble && !self->trouble) return; /* else the main thread may be able to do something by now */
   g_free(self->trouble);
   self->trouble = g_strdup(trouble);
   if (self->source) g_source_set_ready_time(self->source, 0);
