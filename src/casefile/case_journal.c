@@ -160,7 +160,12 @@ static HilumJournalDb *open_journal(const char *case_path, bool create, GError *
   const bool writable = g_access(folder, W_OK) == 0;
   if (g_file_test(beside, G_FILE_TEST_EXISTS) && writable) return hilum_journal_db_open(beside, false, error);
   if (g_file_test(away, G_FILE_TEST_EXISTS)) return hilum_journal_db_open(away, false, error);
-  if (!create) return NULL;
+  if (!create) {
+    if (g_file_test(beside, G_FILE_TEST_EXISTS))
+      g_set_error_literal(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_WRITE,
+                          "its folder may not be written");
+    return NULL;
+  }
   if (writable) return hilum_journal_db_open(beside, true, error);
   return hilum_journal_make_folders(away, error) ? hilum_journal_db_open(away, true, error) : NULL;
 }
@@ -196,8 +201,11 @@ static HilumJournalDb *after_failure(const char *path, bool follow, const GError
     return NULL;
   }
   if (!g_error_matches(cause, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_CORRUPT)) {
-    sentence = g_strdup_printf("Steps cannot be kept safe beside “%s”: %s. Save the case often.", name,
-                               cause->message);
+    sentence =
+        g_strdup_printf(follow ? "Steps cannot be kept safe beside “%s”: %s. Save the case often."
+                               : "The journal beside “%s” cannot be read: %s. Steps that were not saved "
+                                 "may be missing.",
+                        name, cause->message);
     add_finding(recovery, "journal-unavailable", sentence);
     return NULL;
   }
