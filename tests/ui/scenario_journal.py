@@ -1,5 +1,5 @@
 """Nothing is lost: the window is killed after a stroke, and the next one has it; history goes back and forth and outlives the window."""
-from gi.repository import GLib
+from gi.repository import Gio, GLib
 
 from scenario_sample import truth
 from window import AXIAL
@@ -19,6 +19,13 @@ def stroke(w, seed, dx):
     w.drag(w.place(AXIAL, [seed[0] + dx, seed[1], seed[2]]), w.place(AXIAL, [seed[0] + dx - 8, seed[1], seed[2]]))
     w.wait(lambda s: s["steps"] == before + 1 and s["jobs"] == 0, "a stroke")
     return voxels(w, w.last)
+
+
+def act(w, where, name, *parameters):
+    """An action of the program (where: "") or of one of its windows."""
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION, None)
+    bus.call_sync("org.hilum.Hilum", "/org/hilum/Hilum" + where, "org.gtk.Actions", "Activate",
+                  GLib.Variant("(sava{sv})", (name, list(parameters), {})), None, Gio.DBusCallFlags.NONE, -1, None)
 
 
 def run(w):
@@ -90,5 +97,13 @@ def run(w):
     w.action("open-paths", GLib.Variant("as", [str(case)]))
     w.press("button", "Discard")
     w.wait(lambda s: s["case"] and s["jobs"] == 0 and s["steps"] == 2 and s["path"] == str(case) and s["message"] == "", "the case again")
+
+    # In a second window it is a copy, which says so and has no path to be saved over.
+    act(w, "", "new-window")
+    w.wait(lambda s: not s["case"], "the second window")
+    act(w, "/window/2", "open-paths", GLib.Variant("as", [str(case)]))
+    w.wait(lambda s: s["case"] and s["jobs"] == 0 and "open in another window" in s["message"] and s["path"] == "", "a copy")
+    w.picture("elsewhere")
     w.key("ctrl+q")
     w.wait_closed()
+    assert not case.with_name("kept.hilum-steps").exists()
