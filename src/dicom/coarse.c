@@ -10,8 +10,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* A picture that the whole volume replaces sooner than this is only unrest. */
+/* A picture that the whole volume replaces sooner than this is only unrest, and so is a finer one that it
+ * replaces sooner than three times this. */
 #define PATIENCE_MS 300.0
+#define FINER 3
 /* A coarse volume has at most this share of the voxels. */
 #define SHARE 16
 
@@ -185,29 +187,56 @@ static Slice get_slice(const HilumCoarse *c, guint index)
   return slice;
 }
 
-/* The mean over grid columns [left, right) and rows [top, bottom), in the slice's values; false where it has
- * none. */
-static bool mean(const Slice *s, int32_t left, int32_t right, int32_t top, int32_t bottom, double *value)
+/* The columns of a slice that each voxel of a coarse row covers: [begin, end), none where it lies beside it.
+ */
+typedef struct {
+  int32_t begin, end;
+} Columns;
+
+static Columns *plan_columns(const Slice *s, int32_t fine, int32_t coarse)
 {
-  left = MAX(left - s->left, 0);
-  right = MIN(right - s->left, s->columns);
-  top = MAX(top - s->top, 0);
-  bottom = MIN(bottom - s->top, s->rows);
-  const HilumPixelFormat *f = s->raw;
-  int64_t sum = 0, n = 0;
-  for (int32_t j = top; j < bottom; j++) {
-    const int16_t *row = s->voxels + (size_t)j * (size_t)s->columns;
-    for (int32_t i = left; i < right; i++) {
-      const int32_t x = f && !f->is_signed ? (uint16_t)row[i] : row[i];
-      if (f && f->has_padding && x >= f->padding_low && x <= f->padding_high) continue;
-      sum += x;
-      n++;
-    }
+  Columns *columns = g_new(Columns, (gsize)coarse);
+  for (int64_t i = 0; i < coarse; i++) {
+    const int32_t begin = (int32_t)(i * fine / coarse) - s->left,
+                  end = (int32_t)((i + 1) * fine / coarse) - s->left;
+    columns[i].begin = MIN(MAX(begin, 0), s->columns);
+    columns[i].end = MAX(MIN(end, s->columns), columns[i].begin);
   }
-  if (n == 0) return false;
-  *value = (double)sum / (double)n;
-  if (f) *value = f->slope * *value + f->intercept;
-  return true;
+  return columns;
+}
+
+typedef struct {
+  int64_t sum;
+  int32_t n;
+} Total;
+
+/* Adds one row of the slice to the totals of `n` coarse voxels. */
+static void add_row(const Slice *s, const int16_t *row, const Columns *columns, int32_t n, Total *totals)
+{
+  const HilumPixelFormat *f = s->raw;
+  if (!f || (f->is_signed && !f->has_padding)) { /* nearly always, and in a hurry */
+    for (int32_t i = 0; i < n; i++) {
+      int32_t sum = 0; /* of at most 32767 columns */
+      for (int32_t x = columns[i].begin; x < columns[i].end; x++)
+        sum += row[x];
+      totals[i].sum += sum;
+      totals[i].n += columns[i].end - columns[i].begin;
+    }
+    return;
+  }
+  for (int32_t i = 0; i < n; i++)
+    for (int32_t x = columns[i].begin; x < columns[i].end; x++) {
+      const int32_t value = f->is_signed ? row[x] : (uint16_t)row[x];
+      if (f->has_padding && value >= f->padding_low && value <= f->padding_high) continue;
+      totals[i].sum += value;
+      totals[i].n++;
+    }
+}
+
+/* Rounded to the nearest; lround() costs more than all the rest. */
+static int16_t round16(double x)
+{
+  return (int16_t)((int32_t)(x + 65536.5) - 65536);
 }
 
 static void fill_plane(const HilumCoarse *c, const HilumGrid *grid, guint index, const HilumValueMap *map,
@@ -215,17 +244,22 @@ static void fill_plane(const HilumCoarse *c, const HilumGrid *grid, guint index,
 {
   const int32_t *fine = c->source.series->info.grid.dims;
   const Slice slice = get_slice(c, index);
+  g_autofree Columns *columns = plan_columns(&slice, fine[0], grid->dims[0]);
+  g_autofree Total *totals = g_new(Total, (gsize)grid->dims[0]);
   for (int64_t j = 0; j < grid->dims[1]; j++) {
-    const int32_t top = (int32_t)(j * fine[1] / grid->dims[1]);
-    const int32_t bottom = (int32_t)((j + 1) * fine[1] / grid->dims[1]);
-    for (int64_t i = 0; i < grid->dims[0]; i++) {
-      const int32_t left = (int32_t)(i * fine[0] / grid->dims[0]);
-      const int32_t right = (int32_t)((i + 1) * fine[0] / grid->dims[0]);
-      double value;
-      int16_t stored = padding;
-      if (mean(&slice, left, right, top, bottom, &value))
-        stored = slice.raw ? hilum_value_map_store(map, value) : (int16_t)lround(value);
-      *out++ = stored;
+    const int32_t top = MAX((int32_t)(j * fine[1] / grid->dims[1]) - slice.top, 0);
+    const int32_t bottom = MIN((int32_t)((j + 1) * fine[1] / grid->dims[1]) - slice.top, slice.rows);
+    memset(totals, 0, (size_t)grid->dims[0] * sizeof *totals);
+    for (int32_t y = top; y < bottom; y++)
+      add_row(&slice, slice.voxels + (size_t)y * (size_t)slice.columns, columns, grid->dims[0], totals);
+    for (int32_t i = 0; i < grid->dims[0]; i++, out++) {
+      const double value = totals[i].n ? (double)totals[i].sum / totals[i].n : 0;
+      if (totals[i].n == 0)
+        *out = padding;
+      else if (slice.raw)
+        *out = hilum_value_map_store(map, slice.raw->slope * value + slice.raw->intercept);
+      else
+        *out = round16(value);
     }
   }
 }
@@ -270,11 +304,11 @@ static bool is_complete(HilumCoarse *c, guint level)
 }
 
 /* By the pace so far, the user will look at it long enough. */
-static bool is_worth_it(HilumCoarse *c)
+static bool is_worth_it(HilumCoarse *c, bool first)
 {
   const double done = (double)atomic_load(&c->done);
   const double elapsed_ms = (double)(g_get_monotonic_time() - c->started_us) / 1000;
-  return elapsed_ms * (c->n - done) / done >= patience();
+  return elapsed_ms * (c->n - done) / done >= patience() * (first ? 1 : FINER);
 }
 
 void hilum_coarse_done(HilumCoarse *c, size_t slice)
@@ -286,7 +320,7 @@ void hilum_coarse_done(HilumCoarse *c, size_t slice)
   const guint first = c->next;
   while (c->next < c->n_levels && is_complete(c, c->next))
     c->next++;
-  if (c->next > first && is_worth_it(c)) {
+  if (c->next > first && is_worth_it(c, first == 0)) {
     HilumVolume *volume = make_volume(c, &c->levels[c->next - 1]);
     if (volume) c->watch(volume, c->watch_data);
   }

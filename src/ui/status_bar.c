@@ -27,7 +27,9 @@ static void show_pointer(HilumStatusBar *self)
   HilumVec3 point_mm;
   double value;
   uint8_t label = 0;
-  bool inside = hilum_workspace_get_pointer(self->workspace, &plane, &point_mm) &&
+  /* Without a case what is seen is coarse, and no place to read values from. */
+  bool inside = hilum_workspace_get_case(self->workspace) &&
+                hilum_workspace_get_pointer(self->workspace, &plane, &point_mm) &&
                 hilum_workspace_probe(self->workspace, point_mm, &value, &label);
   gtk_widget_set_visible(self->structure_box, inside && label != 0);
   if (!inside) {

@@ -31,8 +31,8 @@ typedef void (*HilumLoadWatch)(HilumVolume *coarse, void *data);
 
 /* hilum_catalog_load(), which reads evenly spread slices first and shows them: what comes out is the same,
  * bit for bit, and no slice is decoded twice. `watch` (NULL: nobody watches) is called where a volume has 32
- * slices or more and is not expected within 300 ms. What it is handed has at most a sixteenth of the volume's
- * voxels, or 3.2 MiB. */
+ * slices or more and is not expected within 300 ms, and again while it is not within 900. What it is handed
+ * has at most a sixteenth of the volume's voxels, or 3.2 MiB. */
 HilumVolume *hilum_catalog_load_watched(const HilumCatalog *catalog, size_t index, HilumLoadWatch watch,
                                         void *watch_data, const HilumProgress *progress, GError **error);
 /* Another wait than 300 ms, for tests; negative: back to the default. Any thread. */
