@@ -66,6 +66,7 @@ static bool measure_distances(const HilumMeasureRequest *request, HilumMeasureme
 static HilumMeasurements *start(const HilumMeasureRequest *request)
 {
   HilumMeasurements *m = g_new0(HilumMeasurements, 1);
+  g_atomic_ref_count_init(&m->refs);
   m->structures = g_new0(HilumMeasuredStructure, MAX(request->n_subjects, 1));
   m->n_phases = request->n_phases;
   m->phase = request->phase;
@@ -95,9 +96,15 @@ HilumMeasurements *hilum_measurements_new(const HilumMeasureRequest *request, co
   return g_steal_pointer(&m);
 }
 
-void hilum_measurements_free(HilumMeasurements *m)
+HilumMeasurements *hilum_measurements_ref(HilumMeasurements *m)
 {
-  if (m == NULL) return;
+  g_atomic_ref_count_inc(&m->refs);
+  return m;
+}
+
+void hilum_measurements_unref(HilumMeasurements *m)
+{
+  if (m == NULL || !g_atomic_ref_count_dec(&m->refs)) return;
   for (size_t n = 0; n < m->n_structures; n++) {
     HilumMeasuredStructure *s = &m->structures[n];
     for (size_t p = 0; p < m->n_phases && s->values != NULL; p++)

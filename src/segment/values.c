@@ -102,6 +102,17 @@ static int nearest_rank(const uint64_t *counts, uint64_t n, double share)
   return index;
 }
 
+bool hilum_counts_percentile(const uint64_t *counts, const HilumVolume *volume, double share, double *value)
+{
+  uint64_t n = 0;
+  for (int index = 0; index < HILUM_HISTOGRAM_BINS; index++)
+    n += counts[index];
+  if (n == 0) return false;
+  *value = hilum_stored_to_real(hilum_volume_get_slope(volume), hilum_volume_get_intercept(volume),
+                                (int16_t)(nearest_rank(counts, n, share) - 32768));
+  return true;
+}
+
 static void make_bins(const uint64_t *counts, int lo, int hi, double slope, double intercept,
                       HilumStructureValues *v)
 {

@@ -26,6 +26,7 @@ static const struct {
     {"win.save", {"<Ctrl>s"}},
     {"win.save-as", {"<Ctrl><Shift>s"}},
     {"win.export", {"<Ctrl>e"}},
+    {"win.copy-numbers", {"<Ctrl><Shift>c"}},
     {"win.undo", {"<Ctrl>z"}},
     {"win.redo", {"<Ctrl><Shift>z", "<Ctrl>y"}},
     {"win.history", {"<Ctrl>h"}},

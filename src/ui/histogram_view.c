@@ -1,5 +1,6 @@
-/* The histogram of a volume with a band over it. Heights are the square root of the counts, so that the small
- * peak of an enhanced kidney is seen beside that of fat and muscle. */
+/* The histogram of a volume with a band over it, and a structure's own distribution over both, each to its
+ * own scale. Heights are the square root of the counts, so that the small peak of an enhanced kidney is seen
+ * beside that of fat and muscle. */
 #include "histogram_view.h"
 
 #include <glib/gi18n.h>
@@ -15,6 +16,9 @@ struct _HilumHistogramView {
   double lo, hi;            /* the band, real values */
   double first, last;       /* what the width shows, real values */
   double heights[MAX_BINS]; /* 0..1 */
+  double own[MAX_BINS];     /* of the structure's own voxels, 0..1 */
+  bool has_own;
+  GdkRGBA own_color;
   int n_bins;
   int grip; /* -1 none, 0 lower edge, 1 upper edge, 2 the band */
   double grip_lo, grip_hi, grip_x;
@@ -45,13 +49,10 @@ static void choose_extent(HilumHistogramView *self)
   }
 }
 
-/* Called on a change of the volume only: 65,536 counts into at most 512 bins, smoothed over three. */
-static void count_bins(HilumHistogramView *self)
+/* 65,536 counts into at most 512 bins, smoothed over three; the highest is 1. */
+static void fill_heights(HilumHistogramView *self, const uint64_t *counts, double heights[MAX_BINS])
 {
-  const uint64_t *counts = hilum_volume_get_histogram(self->volume);
   double slope = hilum_volume_get_slope(self->volume), intercept = hilum_volume_get_intercept(self->volume);
-  double steps = (self->last - self->first) / slope;
-  self->n_bins = (int)CLAMP(steps, 2, 200);
   double raw[MAX_BINS] = {0}, largest = 0;
   for (int index = 0; index < 65536; index++) {
     if (counts[index] == 0) continue;
@@ -61,11 +62,29 @@ static void count_bins(HilumHistogramView *self)
   }
   for (int bin = 0; bin < self->n_bins; bin++) {
     int before = MAX(bin - 1, 0), after = MIN(bin + 1, self->n_bins - 1);
-    self->heights[bin] = sqrt((raw[before] + 2 * raw[bin] + raw[after]) / 4);
-    largest = MAX(largest, self->heights[bin]);
+    heights[bin] = sqrt((raw[before] + 2 * raw[bin] + raw[after]) / 4);
+    largest = MAX(largest, heights[bin]);
   }
   for (int bin = 0; bin < self->n_bins && largest > 0; bin++)
-    self->heights[bin] /= largest;
+    heights[bin] /= largest;
+}
+
+/* Called on a change of the volume only. */
+static void count_bins(HilumHistogramView *self)
+{
+  double steps = (self->last - self->first) / hilum_volume_get_slope(self->volume);
+  self->n_bins = (int)CLAMP(steps, 2, 200);
+  fill_heights(self, hilum_volume_get_histogram(self->volume), self->heights);
+}
+
+void hilum_histogram_view_set_own(HilumHistogramView *self, const uint64_t *counts, const GdkRGBA *color)
+{
+  self->has_own = counts && self->volume;
+  if (self->has_own) {
+    fill_heights(self, counts, self->own);
+    self->own_color = *color;
+  }
+  gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
 void hilum_histogram_view_set_volume(HilumHistogramView *self, HilumVolume *volume)
@@ -73,6 +92,7 @@ void hilum_histogram_view_set_volume(HilumHistogramView *self, HilumVolume *volu
   if (self->volume == volume) return;
   g_clear_pointer(&self->volume, hilum_volume_unref);
   self->n_bins = 0;
+  self->has_own = false;
   if (volume) {
     self->volume = hilum_volume_ref(volume);
     choose_extent(self);
@@ -104,11 +124,11 @@ static double to_real(HilumHistogramView *self, double px)
   return self->first + px / MAX(gtk_widget_get_width(GTK_WIDGET(self)), 1) * (self->last - self->first);
 }
 
-static void trace(HilumHistogramView *self, cairo_t *cr, double width, double height)
+static void trace(HilumHistogramView *self, const double *heights, cairo_t *cr, double width, double height)
 {
   cairo_move_to(cr, 0, height);
   for (int bin = 0; bin < self->n_bins; bin++)
-    cairo_line_to(cr, (bin + 0.5) * width / self->n_bins, height - 2 - self->heights[bin] * (height - 8));
+    cairo_line_to(cr, (bin + 0.5) * width / self->n_bins, height - 2 - heights[bin] * (height - 8));
   cairo_line_to(cr, width, height);
   cairo_close_path(cr);
 }
@@ -127,17 +147,29 @@ static void hilum_histogram_view_snapshot(GtkWidget *widget, GtkSnapshot *snapsh
 
   cairo_t *cr = gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
   gdk_cairo_set_source_rgba(cr, &plain);
-  trace(self, cr, width, height);
+  trace(self, self->heights, cr, width, height);
   cairo_fill(cr);
   double left = to_px(self, self->lo), right = to_px(self, self->hi);
   if (right > left) {
+    cairo_save(cr);
     cairo_rectangle(cr, left, 0, right - left, height);
     gdk_cairo_set_source_rgba(cr, &band);
     cairo_fill_preserve(cr);
     cairo_clip(cr);
     gdk_cairo_set_source_rgba(cr, &accent);
-    trace(self, cr, width, height);
+    trace(self, self->heights, cr, width, height);
     cairo_fill(cr);
+    cairo_restore(cr);
+  }
+  if (self->has_own) { /* over both, so that it is seen where it is small: an outline, lightly filled */
+    GdkRGBA light = self->own_color;
+    light.alpha = 0.35f;
+    trace(self, self->own, cr, width, height);
+    gdk_cairo_set_source_rgba(cr, &light);
+    cairo_fill_preserve(cr);
+    gdk_cairo_set_source_rgba(cr, &self->own_color);
+    cairo_set_line_width(cr, 1.5);
+    cairo_stroke(cr);
   }
   cairo_destroy(cr);
 }

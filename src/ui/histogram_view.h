@@ -15,6 +15,9 @@ G_DECLARE_FINAL_TYPE(HilumHistogramView, hilum_histogram_view, HILUM, HISTOGRAM_
 
 /* NULL: empty. */
 void hilum_histogram_view_set_volume(HilumHistogramView *self, HilumVolume *volume);
+/* A structure's own distribution, over the volume's and to its own scale: 65,536 counts as
+ * hilum_structure_dup_histogram() gives them; NULL: none. A change of the volume forgets it. */
+void hilum_histogram_view_set_own(HilumHistogramView *self, const uint64_t *counts, const GdkRGBA *color);
 /* Real values; does not emit. */
 void hilum_histogram_view_set_range(HilumHistogramView *self, double lo, double hi);
 

@@ -1,6 +1,8 @@
-/* Review: volume, diameter and values of each structure, and distances from the tumours, on request. */
+/* Review: a table of the numbers of every structure, and the distances from one to all others. Measured when
+ * it is shown and kept current; a click on a distance moves the crosshair to its points. */
 #pragma once
 
+#include "hilum/segment/measurements.h"
 #include "hilum/view/workspace.h"
 #include "job_list.h"
 
@@ -10,10 +12,15 @@ G_BEGIN_DECLS
 
 #define HILUM_TYPE_REVIEW_PANEL hilum_review_panel_get_type()
 G_DECLARE_FINAL_TYPE(HilumReviewPanel, hilum_review_panel, HILUM, REVIEW_PANEL, GtkWidget)
-/* Signal "failed" (const char *sentence). */
+/* Signals: "failed" (const char *sentence); "changed": other numbers are shown. */
 
 void hilum_review_panel_set_workspace(HilumReviewPanel *self, HilumWorkspace *workspace, HilumJobList *jobs);
-/* Starts the job that measures the present labels. */
+/* Starts the job that measures the present labels, in place of one that runs. */
 void hilum_review_panel_measure(HilumReviewPanel *self);
+/* The numbers shown if they are those of the present labels; else NULL. Borrowed. */
+HilumMeasurements *hilum_review_panel_get_numbers(HilumReviewPanel *self);
+/* Numbers of a volume whose missing slices were interpolated are estimates: the sentence that says so, or
+ * NULL. Borrowed. */
+const char *hilum_review_panel_get_estimate(HilumReviewPanel *self);
 
 G_END_DECLS

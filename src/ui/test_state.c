@@ -128,6 +128,13 @@ static void add_case(GString *json, HilumWindow *window)
   add_number(json, "moved_mm", phase ? hilum_phase_get_moved_mm(phase) : 0);
   add_string(json, "alignment",
              phase ? hilum_alignment_method_name(hilum_phase_get_alignment(phase)->method) : "");
+  HilumMeasurements *numbers = hilum_review_panel_get_numbers(window->review_panel);
+  add_number(json, "measured", numbers ? (double)numbers->n_structures : -1);
+  double lo = 0, hi = 0;
+  const char *id = hilum_toolbox_get_id(window->toolbox);
+  if (g_str_equal(id, "threshold") || g_str_equal(id, "grow")) g_object_get(tool, "lo", &lo, "hi", &hi, NULL);
+  add_number(json, "range_lo", lo);
+  add_number(json, "range_hi", hi);
   add_structures(json, window);
   add_panes(json, window);
 }

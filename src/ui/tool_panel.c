@@ -155,6 +155,7 @@ void hilum_tool_panel_set_toolbox(HilumToolPanel *self, HilumWorkspace *workspac
   self->toolbox = g_object_ref(toolbox);
   hilum_window_settings_set_workspace(self->window_settings, workspace);
   hilum_step_settings_set_workspace(self->step_settings, workspace);
+  hilum_range_settings_set_workspace(self->range_settings, workspace);
   g_signal_connect(toolbox, "changed", G_CALLBACK(toolbox_changed), self);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
   toolbox_changed(toolbox, self);

@@ -339,6 +339,7 @@ static void connect_parts(HilumWindow *self)
   g_signal_connect(self->toolbox, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect(self->surfaces, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect(self->review_panel, "failed", G_CALLBACK(part_failed), self);
+  g_signal_connect_swapped(self->review_panel, "changed", G_CALLBACK(hilum_window_update), self);
   g_signal_connect(self->four_up, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect(self->history_panel, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect_swapped(self->history_panel, "map", G_CALLBACK(hilum_window_update), self);

@@ -2,6 +2,7 @@
 #include "exporter_actions.h"
 #include "opener.h"
 #include "preferences.h"
+#include "review_actions.h"
 #include "saver.h"
 #include "window_private.h"
 
@@ -152,6 +153,7 @@ void hilum_window_update_file_actions(HilumWindow *self)
   hilum_window_enable(self, "relocate", missing);
   hilum_window_enable(self, "relocate-to", missing);
   hilum_export_actions_update(self);
+  hilum_review_actions_update(self);
 }
 
 void hilum_window_add_file_actions(HilumWindow *self)
@@ -173,4 +175,5 @@ void hilum_window_add_file_actions(HilumWindow *self)
   };
   g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
   hilum_export_actions_add(self);
+  hilum_review_actions_add(self);
 }

@@ -46,12 +46,15 @@ typedef struct {
   char **phase_names, **units;
   size_t n_phases, phase;
   uint64_t label_serial; /* of the snapshot measured */
+  gatomicrefcount refs;
 } HilumMeasurements;
 
 HilumMeasurements *hilum_measurements_new(const HilumMeasureRequest *request, const HilumProgress *progress,
                                           GError **error);
-void hilum_measurements_free(HilumMeasurements *measurements);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumMeasurements, hilum_measurements_free)
+/* Immutable, so any thread may hold a reference. */
+HilumMeasurements *hilum_measurements_ref(HilumMeasurements *measurements);
+void hilum_measurements_unref(HilumMeasurements *measurements);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumMeasurements, hilum_measurements_unref)
 /* The values of the chosen phase; NULL where its images are missing. Borrowed. */
 const HilumStructureValues *hilum_measurements_get_values(const HilumMeasurements *measurements,
                                                           size_t structure);

@@ -32,6 +32,9 @@ void hilum_structure_values_clear(HilumStructureValues *values);
 uint64_t *hilum_structure_dup_histogram(HilumLabelSnapshot *labels, uint8_t label, const HilumVolume *volume,
                                         const HilumProgress *progress, GError **error);
 
+/* The value of a nearest-rank percentile (0..1) of such counts; false if all are zero. */
+bool hilum_counts_percentile(const uint64_t *counts, const HilumVolume *volume, double share, double *value);
+
 /* Volume that counts boundary voxels in part.
  *
  * Inner voxels (all 26 neighbours in the structure) count whole. The boundary voxels, those of the structure

@@ -223,6 +223,10 @@ static void test_values(void)
       const size_t rank = (count * (size_t)ranks[r].percent + 99) / 100;
       g_assert_cmpfloat(ranks[r].got, ==, own[MAX(rank, 1) - 1]);
     }
+    g_autofree uint64_t *counts = hilum_structure_dup_histogram(snapshot, 2, volume, NULL, NULL);
+    double median = 0;
+    g_assert_true(hilum_counts_percentile(counts, volume, 0.5, &median));
+    g_assert_cmpfloat(median, ==, values.median);
     g_assert_cmpfloat(values.min, ==, own[0]);
     g_assert_cmpfloat(values.max, ==, own[count - 1]);
     HilumStructureStats stats;
