@@ -1,6 +1,7 @@
 /* The limits of region growing against plain loops: confidence, barrier, ball; their errors. */
 #include "hilum/segment/threshold.h"
 
+#include "grids.h"
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
 #include "hilum/base/random.h"
@@ -8,12 +9,6 @@
 
 #include <math.h>
 #include <string.h>
-
-static HilumVoxel voxel_at(const HilumGrid *g, size_t v)
-{
-  const size_t nx = (size_t)g->dims[0], ny = (size_t)g->dims[1];
-  return (HilumVoxel){(int32_t)(v % nx), (int32_t)(v / nx % ny), (int32_t)(v / (nx * ny))};
-}
 
 /* Two soft blobs joined by a bridge, over noise; slope and intercept of their own. */
 static HilumVolume *make_blobs(uint64_t seed, int32_t nx)
