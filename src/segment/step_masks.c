@@ -2,6 +2,7 @@
 #include "step_private.h"
 
 #include "hilum/segment/error.h"
+#include "hilum/segment/kidney.h"
 #include "seed_private.h"
 
 #include <math.h>
@@ -50,6 +51,18 @@ static bool run_grow(HilumStepRun *run, const HilumStep *step, const HilumProgre
   return hilum_step_replace_working(run, hilum_grow(run->volume, &options, NULL, NULL, progress, error));
 }
 
+static bool run_kidney(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress,
+                       GError **error)
+{
+  if (!hilum_step_need_volume(run, error)) return false;
+  size_t n;
+  g_autofree HilumVoxel *seeds = hilum_step_dup_seeds(run, step, &n, error);
+  if (seeds == NULL) return false;
+  return hilum_step_replace_working(
+      run,
+      hilum_kidney_from_click(run->volume, seeds[0], run->made ? run->working : NULL, NULL, progress, error));
+}
+
 static const char *const grow_options[] = {"range",   "tolerance", "confidence",   "iterations",
                                            "barrier", "radius",    "connectivity", NULL};
 
@@ -60,5 +73,6 @@ const HilumStepOp hilum_step_mask_ops[] = {
      .options = grow_options,
      .reads_images = true,
      .run = run_grow},
+    {.name = "kidney", .value = {HILUM_STEP_VALUE_POINTS}, .reads_images = true, .run = run_kidney},
     {.name = "keep", .value = {HILUM_STEP_VALUE_POINTS}, .run = run_keep},
     {.name = NULL}};

@@ -190,6 +190,40 @@ class Segment(unittest.TestCase):
         self.assertIn("No such thing", line)
 
 
+class Guide(unittest.TestCase):
+    CLICKS = {"Parenchyma": "82.3,32.6,13.4", "Other kidney": "-82.3,32.6,1.4", "Arteries": "9.8,6.6,14",
+              "Tumour": "83.6,11.3,-20", "Veins": "-20,5,4"}
+
+    def setUp(self):
+        self.case = WORK / "guide.hilum"
+        self.case.unlink(missing_ok=True)
+        for phase in ("nephrographic", "arterial"):
+            run("load", WORK / "sample" / phase, "--case", self.case)
+
+    def clicks(self, *without):
+        return [w for name, at in self.CLICKS.items() if name not in without for w in ("--click", f"{name}={at}")]
+
+    def test_one_click_a_structure(self):
+        out = run_json("guide", self.case, "--protocol", "ct-two-phases", *self.clicks())
+        self.assertEqual(out["protocol"], "Renal CT, two phases")
+        made = {s["structure"]: s["volume_ml"] for s in out["stages"]}
+        self.assertEqual(set(made), set(self.CLICKS))
+        truth = {s["name"]: s["volume_ml"] for s in json.loads((WORK / "sample" / "truth.json").read_text())["structures"]}
+        for name in ("Parenchyma", "Tumour"):
+            self.assertLess(abs(made[name] / truth[name] - 1), 0.15, (name, made[name], truth[name]))
+        self.assertIn("candidates", out)
+        names = [s["name"] for s in run_json("measure", self.case)["structures"]]
+        self.assertNotIn("Cyst", names, "nobody clicked for it")
+
+    def test_what_is_missing_is_named(self):
+        before = self.case.read_bytes()
+        self.assertIn("Tumour", fail("guide", self.case, "--protocol", "ct-two-phases", *self.clicks("Tumour")))
+        self.assertIn("excretory", fail("guide", self.case, "--protocol", "ct-three-phases", *self.clicks(), "--click", "Collecting system=41.2,8.5,-3.5"))
+        fail("guide", self.case, "--protocol", "ct-two-phases", "--click", "Nobody=1,2,3", status=2)
+        fail("guide", self.case, "--protocol", "no-such-protocol", status=1)
+        self.assertEqual(before, self.case.read_bytes())
+
+
 class Surfaces(unittest.TestCase):
     def test_mesh_measure_export_check(self):
         meshes = run_json("mesh", WORK / "case.hilum")["meshes"]
@@ -355,7 +389,7 @@ class Trouble(unittest.TestCase):
         run(status=2)
         run("frobnicate", status=2)
         self.assertIn("Not for diagnosis", run("--help").stdout)
-        for verb in ("scan", "demo", "load", "segment", "mesh", "measure", "export", "check", "render", "volume", "labels"):
+        for verb in ("scan", "demo", "load", "segment", "mesh", "measure", "export", "check", "render", "volume", "labels", "guide"):
             self.assertIn(verb, run(verb, "--help").stdout)
 
 
