@@ -1,7 +1,9 @@
 /* A ball in millimetres as rows of voxels: the structuring element of morphology. */
 #pragma once
 
-#include <glib.h>
+#include "hilum/base/progress.h"
+#include "hilum/volume/mask.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,3 +42,14 @@ int32_t hilum_ball_extent(double spacing_mm, double limit_mm2, int32_t cap);
 /* Reaches beyond dims change nothing and are cut. */
 void hilum_ball_init(HilumBall *ball, const double spacing_mm[3], double radius_mm, const int32_t dims[3]);
 void hilum_ball_clear(HilumBall *ball);
+
+/* Two ways to spread `src` by the ball into `dst` (clear, same dims), with the same bits. Row by row: the
+ * cost grows with the square of the radius. Rows of `dst` that are empty in `wanted` may be left out; NULL:
+ * all rows. */
+bool hilum_ball_spread_rows(const HilumBall *ball, const HilumMask *src, HilumMask *dst,
+                            const HilumMask *wanted, const HilumProgress *progress, GError **error);
+/* By distance (ball_distance.c): the cost is that of the distance transform, whatever the radius. Memory: 4
+ * bytes a voxel. `ball` must be that of spacing and radius. */
+bool hilum_ball_spread_far(const HilumBall *ball, const HilumMask *src, HilumMask *dst,
+                           const double spacing_mm[3], double radius_mm, const HilumProgress *progress,
+                           GError **error);

@@ -4,7 +4,7 @@
  * (each from the one before, by doubling shifts: van Herk's idea of sharing work between window sizes, on
  * bits), and the widened rows are joined into the rows of the result that the ball reaches: 64 voxels an
  * operation, rows without voxels cost nothing. Erosion is the dilation of the complement. The cost grows with
- * the square of the radius. */
+ * the square of the radius, so large balls take the way of ball_distance.c, with the same bits. */
 #include "hilum/filter/morphology.h"
 
 #include "ball_private.h"
@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define SLAB 16
+#define WORDS_A_VOXEL 25 /* joined in the time that the distance transform takes for a voxel */
 
 typedef struct {
   const HilumBall *ball;
@@ -104,8 +105,8 @@ static void spread_body(size_t begin, size_t end, unsigned worker, void *data)
   }
 }
 
-static bool spread_rows(const HilumMask *src, HilumMask *dst, const HilumMask *wanted, const HilumBall *ball,
-                        const HilumProgress *progress, GError **error)
+bool hilum_ball_spread_rows(const HilumBall *ball, const HilumMask *src, HilumMask *dst,
+                            const HilumMask *wanted, const HilumProgress *progress, GError **error)
 {
   Spread s = {.ball = ball, .src = src, .dst = dst, .wanted = wanted};
   hilum_morph_kernels_init(&s.kernels);
@@ -122,13 +123,40 @@ static bool spread_rows(const HilumMask *src, HilumMask *dst, const HilumMask *w
   return !hilum_progress_fail(progress, error);
 }
 
-/* Spreads `src` by the ball into `dst` (clear, same dims). */
+static size_t count_rows(const HilumMask *mask)
+{
+  size_t rows = 0;
+  for (int32_t k = 0; k < mask->dims[2]; k++)
+    for (int32_t j = 0; j < mask->dims[1]; j++)
+      rows += hilum_filter_row_any(hilum_mask_row(mask, j, k), mask->row_words);
+  return rows;
+}
+
+/* Is the distance transform faster? Joining a word takes a small part of what the transform does for a voxel.
+ */
+static bool is_far(const HilumBall *ball, const HilumMask *src)
+{
+  const double voxels = (double)src->dims[0] * src->dims[1] * src->dims[2];
+  const double most = (double)ball->n_rows * (double)src->row_words * src->dims[1] * src->dims[2];
+  if (most < WORDS_A_VOXEL * voxels) return false;
+  return (double)ball->n_rows * (double)src->row_words * (double)count_rows(src) > WORDS_A_VOXEL * voxels;
+}
+
+/* Spreads `src` by the ball into `dst` (clear, same dims), the faster way; without memory for that, the
+ * other.
+ */
 static bool spread(const HilumMask *src, HilumMask *dst, const HilumMask *wanted, const double spacing_mm[3],
                    double radius_mm, const HilumProgress *progress, GError **error)
 {
   HilumBall ball;
   hilum_ball_init(&ball, spacing_mm, radius_mm, src->dims);
-  bool ok = spread_rows(src, dst, wanted, &ball, progress, error);
+  g_autoptr(GError) failure = NULL;
+  bool ok =
+      is_far(&ball, src) && hilum_ball_spread_far(&ball, src, dst, spacing_mm, radius_mm, progress, &failure);
+  if (failure != NULL && g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_propagate_error(error, g_steal_pointer(&failure));
+  else if (!ok)
+    ok = hilum_ball_spread_rows(&ball, src, dst, wanted, progress, error);
   hilum_ball_clear(&ball);
   return ok;
 }

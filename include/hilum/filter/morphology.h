@@ -1,7 +1,9 @@
 /* Binary morphology with balls in millimetres (a voxel belongs to the ball if its centre is within the
  * radius, exact on anisotropic grids), on masks. In place; any thread; all cores; cancellable (the mask's
- * content is then undefined). Outside the volume counts as background for dilation and as foreground for
- * erosion, so that an object cut by the volume's border is not eaten from there. */
+ * content is then undefined). Memory: two or three masks of the structure's box, and for balls so large that
+ * the distance transform is faster, 4 bytes a voxel of it (without that memory, the slower way). Outside the
+ * volume counts as background for dilation and as foreground for erosion, so that an object cut by the
+ * volume's border is not eaten from there. */
 #pragma once
 
 #include "hilum/base/progress.h"

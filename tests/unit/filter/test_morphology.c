@@ -1,6 +1,7 @@
 /* Ball morphology and smoothing against loops over every voxel of the ball. */
 #include "hilum/filter/morphology.h"
 
+#include "../../../src/filter/ball_private.h"
 #include "brute.h"
 #include "hilum/base/parallel.h"
 #include "hilum/filter/error.h"
@@ -87,6 +88,67 @@ static void test_far(void)
   hilum_mask_clear(blobs, (HilumVoxel){139, 0, 0});
   g_assert_true(hilum_mask_erode(blobs, one, 1e6, NULL, NULL));
   g_assert_cmpuint(hilum_mask_count(blobs), ==, 0);
+}
+
+/* By distance and row by row: the same bits, also where a voxel lies on the sphere - exactly (multiples of
+ * the spacing, Pythagorean triples) or within a part in 1e9. */
+static void check_far(const HilumMask *src, const double s[3], double r)
+{
+  HilumBall ball;
+  g_autoptr(GError) error = NULL;
+  hilum_ball_init(&ball, s, r, src->dims);
+  g_autoptr(HilumMask) rows = brute_new(src->dims);
+  g_autoptr(HilumMask) far = brute_new(src->dims);
+  g_assert_true(hilum_ball_spread_rows(&ball, src, rows, NULL, NULL, &error));
+  g_assert_true(hilum_ball_spread_far(&ball, src, far, s, r, NULL, &error));
+  g_assert_no_error(error);
+  brute_assert_padding(far);
+  g_assert_true(hilum_mask_equal(rows, far));
+  hilum_ball_clear(&ball);
+}
+
+static void test_far_is_rows(void)
+{
+  static const double radii[] = {0, 0.7, 1, 5, 7.0, 13, 13 * (1 - 1e-9), 13 * (1 + 1e-9), 25, 31.3, 1000};
+  const int32_t cube[3] = {70, 61, 52};
+  for (size_t r = 0; r < G_N_ELEMENTS(radii); r++) {
+    for (size_t d = 0; d < G_N_ELEMENTS(brute_dims); d++) {
+      g_autoptr(HilumMask) sparse = brute_random(brute_dims[d], 0.02, d);
+      check_far(sparse, brute_spacings[(d + r) % 3], radii[r]);
+    }
+    for (uint64_t seed = 0; seed < 3; seed++) {
+      g_autoptr(HilumMask) points = brute_random(cube, 1e-5 * pow(10, (double)seed), seed);
+      check_far(points, brute_spacings[seed], radii[r]);
+      for (int a = 0; a < 3; a++)
+        check_far(points, brute_spacings[seed], 17 * brute_spacings[seed][a]);
+    }
+  }
+}
+
+/* What the functions choose by themselves for a large ball on a dense mask, and that they can be stopped. */
+static void test_large(void)
+{
+  const int32_t dims[3] = {66, 64, 60};
+  const double s[3] = {0.8, 0.8, 1};
+  g_autoptr(HilumMask) blobs = brute_blobs(dims, 8, 16, 4);
+  HilumBall ball;
+  hilum_ball_init(&ball, s, 24, dims);
+  g_autoptr(HilumMask) expected = brute_new(dims);
+  g_assert_true(hilum_ball_spread_rows(&ball, blobs, expected, NULL, NULL, NULL));
+  hilum_ball_clear(&ball);
+  for (unsigned threads = 1; threads < 5; threads += 3) {
+    hilum_parallel_set_threads(threads);
+    g_autoptr(HilumMask) m = hilum_mask_copy(blobs, NULL);
+    g_assert_true(hilum_mask_dilate(m, s, 24, NULL, NULL));
+    g_assert_true(hilum_mask_equal(m, expected));
+  }
+  hilum_parallel_set_threads(0);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new();
+  g_cancellable_cancel(cancellable);
+  const HilumProgress progress = {.cancellable = cancellable};
+  g_autoptr(GError) error = NULL;
+  g_assert_false(hilum_mask_dilate(blobs, s, 24, &progress, &error));
+  g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
 /* A radius that is a multiple of the spacing reaches its last voxel whatever the rounding. */
@@ -216,6 +278,8 @@ int main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/filter/morphology/balls", test_balls);
   g_test_add_func("/filter/morphology/far", test_far);
+  g_test_add_func("/filter/morphology/far-is-rows", test_far_is_rows);
+  g_test_add_func("/filter/morphology/large", test_large);
   g_test_add_func("/filter/morphology/multiples", test_multiples);
   g_test_add_func("/filter/morphology/smooth", test_smooth);
   g_test_add_func("/filter/morphology/smooth-wall", test_smooth_wall);
