@@ -9,6 +9,7 @@
 #include "hilum/base/memory.h"
 
 #include "hilum/base/error.h"
+#include "hilum/base/parallel.h"
 #include "hilum/base/size.h"
 
 #include <pthread.h>
@@ -154,6 +155,18 @@ void *hilum_big_alloc(size_t bytes, GError **error)
 void *hilum_big_alloc0(size_t bytes, GError **error)
 {
   return alloc_block(bytes, true, error);
+}
+
+/* A buffer that is huge begins at the start of a page. */
+static void touch_pages(size_t begin, size_t end, unsigned worker, void *data)
+{
+  for (size_t page = begin; page < end; page++)
+    ((volatile char *)data)[page * HUGE_PAGE] = 0;
+}
+
+void hilum_big_touch(void *buffer, size_t bytes)
+{
+  if (bytes >= HUGE_FROM) hilum_parallel_for((bytes + HUGE_PAGE - 1) / HUGE_PAGE, 1, touch_pages, buffer);
 }
 
 void hilum_big_free(void *buffer)

@@ -88,6 +88,7 @@ static bool run_gradient(Gradient *g, const HilumProgress *progress, GError **er
   }
   g->out = hilum_big_alloc(bytes, error);
   if (g->out == NULL) return false;
+  hilum_big_touch(g->out, bytes);
   g->scratch = hilum_big_alloc(
       hilum_parallel_threads() * hilum_gauss_stencil_floats(&g->plan) * sizeof *g->scratch, error);
   if (g->scratch == NULL) return false;

@@ -8,7 +8,10 @@
  */
 static inline int16_t *hilum_grey_alloc(const HilumVolume *source, GError **error)
 {
-  return hilum_big_alloc(hilum_grid_count(hilum_volume_get_grid(source)) * sizeof(int16_t), error);
+  const size_t bytes = hilum_grid_count(hilum_volume_get_grid(source)) * sizeof(int16_t);
+  int16_t *voxels = hilum_big_alloc(bytes, error);
+  if (voxels != NULL) hilum_big_touch(voxels, bytes);
+  return voxels;
 }
 
 /* The finished result: grid, map to real values and unit are the source's. Takes over `voxels`. */

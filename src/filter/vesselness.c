@@ -178,6 +178,7 @@ static bool allocate(Vesselness *v, GError **error)
     return false;
   }
   v->out = hilum_big_alloc0(bytes, error);
+  if (v->out != NULL) hilum_big_touch(v->out, bytes);
   return v->out != NULL;
 }
 

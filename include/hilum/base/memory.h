@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 void *hilum_big_alloc(size_t bytes, GError **error);
 /* The same, zeroed. */
 void *hilum_big_alloc0(size_t bytes, GError **error);
+/* First touch of a fresh buffer (uninitialised or zero), its huge pages spread over the cores: for loops in
+ * which several threads would else meet in the same page and each clear one. */
+void hilum_big_touch(void *buffer, size_t bytes);
 /* NULL is allowed. The last large buffer freed is kept for the next one of its size, its pages at the
  * kernel's disposal. */
 void hilum_big_free(void *buffer);
