@@ -148,6 +148,7 @@ static bool allocate(Distance *d, const double spacing_mm[3], GError **error)
   }
   d->out = hilum_big_alloc(bytes, error);
   if (d->out == NULL) return false;
+  hilum_big_touch(d->out, bytes);
   for (int a = 0; a < 3; a++) {
     d->squares[a] = g_new(float, (size_t)dims[a] + 1);
     for (int32_t n = 0; n <= dims[a]; n++)
