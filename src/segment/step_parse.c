@@ -152,6 +152,12 @@ static bool parse_value(const char *option, const HilumStepValue *wanted, const 
     return false;
   case HILUM_STEP_VALUE_RANGE:
     return parse_range(option, value, &step->lo, &step->hi, error);
+  case HILUM_STEP_VALUE_POINT:
+    step->points_mm = parse_points(option, value, error);
+    if (step->points_mm == NULL || step->points_mm->len == 1) return step->points_mm != NULL;
+    g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SYNTAX,
+                "%s takes one X,Y,Z, but %u were given.", option, step->points_mm->len);
+    return false;
   case HILUM_STEP_VALUE_POINTS:
     step->points_mm = parse_points(option, value, error);
     return step->points_mm != NULL;

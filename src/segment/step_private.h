@@ -29,6 +29,7 @@ typedef struct {
 typedef enum {
   HILUM_STEP_VALUE_NONE,
   HILUM_STEP_VALUE_RANGE,  /* lo, hi */
+  HILUM_STEP_VALUE_POINT,  /* points_mm, one of them; a direction too */
   HILUM_STEP_VALUE_POINTS, /* points_mm */
   HILUM_STEP_VALUE_AMOUNT, /* amount: above 0, up to max */
   HILUM_STEP_VALUE_INDEX,  /* amount: whole, 0 to max */
@@ -64,8 +65,8 @@ typedef struct {
 
 /* The tables, each ended by an entry without a name. */
 extern const HilumStepOp hilum_step_mask_ops[], hilum_step_range_ops[], hilum_step_part_ops[],
-    hilum_step_morphology_ops[], hilum_step_structure_ops[], hilum_step_image_ops[];
-extern const HilumStepOption hilum_step_options[];
+    hilum_step_morphology_ops[], hilum_step_structure_ops[], hilum_step_image_ops[], hilum_step_outline_ops[];
+extern const HilumStepOption hilum_step_options[], hilum_step_outline_options[];
 
 /* NULL if there is none. */
 const HilumStepOption *hilum_step_option_find(const char *name);

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-static const HilumStepOp *const tables[] = {hilum_step_mask_ops,      hilum_step_range_ops,
-                                            hilum_step_part_ops,      hilum_step_morphology_ops,
-                                            hilum_step_structure_ops, hilum_step_image_ops};
+static const HilumStepOp *const tables[] = {
+    hilum_step_mask_ops,      hilum_step_range_ops, hilum_step_part_ops,   hilum_step_morphology_ops,
+    hilum_step_structure_ops, hilum_step_image_ops, hilum_step_outline_ops};
 
 const HilumStepOp *hilum_step_op_at(size_t n)
 {
@@ -50,6 +50,8 @@ char *hilum_step_value_dup_form(const HilumStepValue *value)
     return NULL;
   case HILUM_STEP_VALUE_RANGE:
     return g_strdup("LO:HI");
+  case HILUM_STEP_VALUE_POINT:
+    return g_strdup("X,Y,Z");
   case HILUM_STEP_VALUE_POINTS:
     return g_strdup("X,Y,Z[;X,Y,Z...]");
   case HILUM_STEP_VALUE_AMOUNT:
@@ -164,20 +166,30 @@ const HilumStepOption hilum_step_options[] = {
     {"class", {.kind = HILUM_STEP_VALUE_INDEX, .max = HILUM_OTSU_MAX_CLASSES}, store_class, NULL, NULL},
     {NULL, {0}, NULL, NULL, NULL}};
 
+static const HilumStepOption *const option_tables[] = {hilum_step_options, hilum_step_outline_options};
+
+/* The n-th of all tables; NULL past the end. */
+static const HilumStepOption *option_at(size_t n)
+{
+  for (size_t t = 0; t < G_N_ELEMENTS(option_tables); t++)
+    for (const HilumStepOption *o = option_tables[t]; o->name != NULL; o++)
+      if (n-- == 0) return o;
+  return NULL;
+}
+
 const HilumStepOption *hilum_step_option_find(const char *name)
 {
-  for (const HilumStepOption *o = hilum_step_options; o->name != NULL; o++)
+  const HilumStepOption *o;
+  for (size_t n = 0; (o = option_at(n)) != NULL; n++)
     if (strcmp(o->name, name) == 0) return o;
   return NULL;
 }
 
 bool hilum_step_option_at(size_t n, const char **name, char **value_form)
 {
-  for (const HilumStepOption *o = hilum_step_options; o->name != NULL; o++) {
-    if (n-- > 0) continue;
-    *name = o->name;
-    *value_form = hilum_step_value_dup_form(&o->value);
-    return true;
-  }
-  return false;
+  const HilumStepOption *o = option_at(n);
+  if (o == NULL) return false;
+  *name = o->name;
+  *value_form = hilum_step_value_dup_form(&o->value);
+  return true;
 }

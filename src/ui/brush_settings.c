@@ -8,7 +8,9 @@
 struct _HilumBrushSettings {
   GtkWidget parent_instance;
   GtkSpinButton *radius;
-  GtkDropDown *shape;
+  GtkDropDown *shape, *smart;
+  GtkWidget *sd_row, *tolerance_row;
+  GtkSpinButton *sd, *tolerance;
   GtkLabel *locked;
   GBindingGroup *bindings;
 };
@@ -37,6 +39,26 @@ static gboolean row_to_ball(GBinding *binding, const GValue *from, GValue *to, g
   return TRUE;
 }
 
+/* The rows of the list are in the order of HilumSmartBrush. */
+static gboolean smart_to_row(GBinding *binding, const GValue *from, GValue *to, gpointer data)
+{
+  g_value_set_uint(to, (guint)g_value_get_int(from));
+  return TRUE;
+}
+
+static gboolean row_to_smart(GBinding *binding, const GValue *from, GValue *to, gpointer data)
+{
+  g_value_set_int(to, (int)g_value_get_uint(from));
+  return TRUE;
+}
+
+static void show_reach(HilumBrushSettings *self)
+{
+  guint row = gtk_drop_down_get_selected(self->smart);
+  gtk_widget_set_visible(self->sd_row, row == HILUM_SMART_SD);
+  gtk_widget_set_visible(self->tolerance_row, row == HILUM_SMART_TOLERANCE);
+}
+
 static void hilum_brush_settings_dispose(GObject *object)
 {
   HilumBrushSettings *self = HILUM_BRUSH_SETTINGS(object);
@@ -52,6 +74,11 @@ static void hilum_brush_settings_class_init(HilumBrushSettingsClass *klass)
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/brush_settings.ui");
   gtk_widget_class_bind_template_child(widget, HilumBrushSettings, radius);
   gtk_widget_class_bind_template_child(widget, HilumBrushSettings, shape);
+  gtk_widget_class_bind_template_child(widget, HilumBrushSettings, smart);
+  gtk_widget_class_bind_template_child(widget, HilumBrushSettings, sd_row);
+  gtk_widget_class_bind_template_child(widget, HilumBrushSettings, sd);
+  gtk_widget_class_bind_template_child(widget, HilumBrushSettings, tolerance_row);
+  gtk_widget_class_bind_template_child(widget, HilumBrushSettings, tolerance);
   gtk_widget_class_bind_template_child(widget, HilumBrushSettings, locked);
 }
 
@@ -64,4 +91,11 @@ static void hilum_brush_settings_init(HilumBrushSettings *self)
                        both);
   g_binding_group_bind_full(self->bindings, "ball", self->shape, "selected", both, ball_to_row, row_to_ball,
                             NULL, NULL);
+  g_binding_group_bind_full(self->bindings, "smart", self->smart, "selected", both, smart_to_row,
+                            row_to_smart, NULL, NULL);
+  g_binding_group_bind(self->bindings, "smart-sd", gtk_spin_button_get_adjustment(self->sd), "value", both);
+  g_binding_group_bind(self->bindings, "tolerance", gtk_spin_button_get_adjustment(self->tolerance), "value",
+                       both);
+  g_signal_connect_swapped(self->smart, "notify::selected", G_CALLBACK(show_reach), self);
+  show_reach(self);
 }

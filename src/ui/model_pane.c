@@ -4,6 +4,7 @@
 #include "hilum/casefile/case.h"
 #include "hilum/render/mesh_pass.h"
 #include "hilum/view/tool.h"
+#include "outline_view.h"
 #include "ui_tools.h"
 
 #include <glib/gi18n.h>
@@ -14,12 +15,13 @@
 /* A click looks through what is more transparent than this. */
 #define SOLID_OPACITY 0.6
 
-typedef enum { HAND_IDLE, HAND_ROTATE, HAND_PAN, HAND_ZOOM } Hand;
+typedef enum { HAND_IDLE, HAND_TOOL, HAND_ROTATE, HAND_PAN, HAND_ZOOM } Hand;
 
 struct _HilumModelPane {
   GtkWidget parent_instance;
   GtkGLArea *area;
   GtkLabel *direction, *surface_note, *hint;
+  HilumOutlineView *outline;
   GtkPopoverMenu *menu;
 
   HilumWorkspace *workspace;
@@ -187,15 +189,34 @@ static bool pick(HilumModelPane *self, double x, double y, HilumPick *hit)
          hilum_workspace_pick(self->workspace, ray, 0, hit);
 }
 
+static bool send_tool(HilumModelPane *self, HilumToolEventType type, double x, double y)
+{
+  HilumTool *tool = self->workspace ? hilum_workspace_get_tool(self->workspace) : NULL;
+  if (!tool) return false;
+  HilumToolEvent event = hilum_tool_event_at(self->workspace, type, HILUM_SLICE_PLANES, x, y,
+                                             gtk_widget_get_width(GTK_WIDGET(self->area)),
+                                             gtk_widget_get_height(GTK_WIDGET(self->area)), 0);
+  return hilum_tool_handle(tool, &event);
+}
+
+/* Scissors take the left button; Shift gives it back to the hand that turns. */
+static bool tool_draws_here(HilumModelPane *self, GdkModifierType state)
+{
+  HilumTool *tool = self->workspace ? hilum_workspace_get_tool(self->workspace) : NULL;
+  return tool && hilum_tool_draws_in_3d(tool) && !(state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK));
+}
+
 static void drag_begin(GtkGestureDrag *gesture, double x, double y, HilumModelPane *self)
 {
+  GdkModifierType state = gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(gesture));
   gtk_widget_grab_focus(GTK_WIDGET(self->area));
   self->start_x = self->last_x = x;
   self->start_y = self->last_y = y;
   self->moved = false;
   switch (gtk_gesture_single_get_current_button(GTK_GESTURE_SINGLE(gesture))) {
   case GDK_BUTTON_PRIMARY:
-    self->hand = HAND_ROTATE;
+    self->hand =
+        tool_draws_here(self, state) && send_tool(self, HILUM_TOOL_PRESS, x, y) ? HAND_TOOL : HAND_ROTATE;
     break;
   case GDK_BUTTON_MIDDLE:
     self->hand = HAND_PAN;
@@ -211,6 +232,16 @@ static void drag_begin(GtkGestureDrag *gesture, double x, double y, HilumModelPa
 static void drag_update(GtkGestureDrag *gesture, double dx, double dy, HilumModelPane *self)
 {
   if (self->hand == HAND_IDLE) return;
+  if (self->hand == HAND_TOOL) {
+    g_autoptr(GArray) history =
+        hilum_motion_dup_history(GTK_EVENT_CONTROLLER(gesture), GTK_WIDGET(self->area));
+    for (guint n = 0; n < history->len; n++) {
+      const graphene_point_t place = g_array_index(history, graphene_point_t, n);
+      send_tool(self, HILUM_TOOL_DRAG, place.x, place.y);
+    }
+    send_tool(self, HILUM_TOOL_DRAG, self->start_x + dx, self->start_y + dy);
+    return;
+  }
   if (!self->moved && hypot(dx, dy) < CLICK_PX) return;
   self->moved = true;
   self->framed = true;
@@ -235,6 +266,8 @@ static void clicked(HilumModelPane *self, double x, double y, GdkModifierType st
 {
   HilumPick hit;
   if (!pick(self, x, y, &hit)) return;
+  /* Islands work on the part that is clicked. */
+  if (!(state & GDK_CONTROL_MASK) && send_tool(self, HILUM_TOOL_PRESS, x, y)) return;
   if (state & GDK_CONTROL_MASK)
     hilum_workspace_set_active(self->workspace, hit.label);
   else
@@ -246,6 +279,7 @@ static void drag_end(GtkGestureDrag *gesture, double dx, double dy, HilumModelPa
   Hand hand = self->hand;
   self->hand = HAND_IDLE;
   set_interacting(self, false);
+  if (hand == HAND_TOOL) send_tool(self, HILUM_TOOL_RELEASE, self->start_x + dx, self->start_y + dy);
   if (self->moved) return;
   if (hand == HAND_ROTATE) {
     GtkEventController *controller = GTK_EVENT_CONTROLLER(gesture);
@@ -259,7 +293,8 @@ static void drag_end(GtkGestureDrag *gesture, double dx, double dy, HilumModelPa
 
 static void double_clicked(GtkGestureClick *gesture, int n_press, double x, double y, HilumModelPane *self)
 {
-  if (n_press == 2) gtk_widget_activate_action(GTK_WIDGET(self), "win.maximize-pane", NULL);
+  if (n_press == 2 && !tool_draws_here(self, 0))
+    gtk_widget_activate_action(GTK_WIDGET(self), "win.maximize-pane", NULL);
 }
 
 static void pointer_entered(GtkEventControllerMotion *controller, double x, double y, HilumModelPane *self)
@@ -272,6 +307,7 @@ static void pointer_moved(GtkEventControllerMotion *controller, double x, double
   self->pointer_x = x;
   self->pointer_y = y;
   if (!self->workspace || self->hand != HAND_IDLE) return;
+  if (tool_draws_here(self, 0)) send_tool(self, HILUM_TOOL_HOVER, x, y);
   HilumPick hit;
   bool inside = pick(self, x, y, &hit);
   hilum_workspace_set_pointer(self->workspace, HILUM_SLICE_PLANES, inside ? hit.point_mm : (HilumVec3){0},
@@ -280,8 +316,9 @@ static void pointer_moved(GtkEventControllerMotion *controller, double x, double
 
 static void pointer_left(GtkEventControllerMotion *controller, HilumModelPane *self)
 {
-  if (self->workspace)
-    hilum_workspace_set_pointer(self->workspace, HILUM_SLICE_PLANES, (HilumVec3){0}, false);
+  if (!self->workspace) return;
+  if (tool_draws_here(self, 0)) send_tool(self, HILUM_TOOL_LEAVE, self->pointer_x, self->pointer_y);
+  hilum_workspace_set_pointer(self->workspace, HILUM_SLICE_PLANES, (HilumVec3){0}, false);
 }
 
 static gboolean scrolled(GtkEventControllerScroll *controller, double dx, double dy, HilumModelPane *self)
@@ -327,6 +364,7 @@ void hilum_model_pane_set_workspace(HilumModelPane *self, HilumWorkspace *worksp
   g_return_if_fail(!self->workspace);
   self->workspace = g_object_ref(workspace);
   self->share = hilum_gl_share_ref(share);
+  hilum_outline_view_set_workspace(self->outline, workspace, HILUM_SLICE_PLANES);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
   if (gtk_widget_get_realized(GTK_WIDGET(self->area))) hilum_gl_share_attach(share);
   queue_update(self);
@@ -361,11 +399,13 @@ static void hilum_model_pane_class_init(HilumModelPaneClass *klass)
                                  G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[FOCUSED] =
       g_signal_new("focused", HILUM_TYPE_MODEL_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_type_ensure(HILUM_TYPE_OUTLINE_VIEW);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/model_pane.ui");
   gtk_widget_class_bind_template_child(widget, HilumModelPane, area);
   gtk_widget_class_bind_template_child(widget, HilumModelPane, direction);
   gtk_widget_class_bind_template_child(widget, HilumModelPane, surface_note);
   gtk_widget_class_bind_template_child(widget, HilumModelPane, hint);
+  gtk_widget_class_bind_template_child(widget, HilumModelPane, outline);
   gtk_widget_class_bind_template_child(widget, HilumModelPane, menu);
   gtk_widget_class_bind_template_callback(widget, area_realized);
   gtk_widget_class_bind_template_callback(widget, area_unrealized);

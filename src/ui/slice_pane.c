@@ -88,6 +88,17 @@ static void update_loading(HilumSlicePane *self)
   gtk_widget_set_visible(GTK_WIDGET(self->loading), self->loaded < 1 || self->note);
 }
 
+/* Why the tool does nothing, where the eye is: in the pane under the pointer. */
+static void update_badge(HilumSlicePane *self)
+{
+  HilumTool *tool = hilum_workspace_get_tool(self->workspace);
+  HilumSlicePlane plane;
+  bool here = hilum_workspace_get_pointer(self->workspace, &plane, NULL) && plane == self->plane;
+  const char *badge = tool && here ? hilum_tool_get_badge(tool) : "";
+  hilum_label_update(self->badge, badge);
+  gtk_widget_set_visible(GTK_WIDGET(self->badge), *badge != 0);
+}
+
 static gboolean update_labels(gpointer data)
 {
   HilumSlicePane *self = data;
@@ -104,6 +115,7 @@ static gboolean update_labels(gpointer data)
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE)) update_letters(self, state);
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | own_bit(self))) update_place(self, state);
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | HILUM_CHANGE_WINDOW)) update_window(self);
+  update_badge(self);
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_TOOL))
     gtk_widget_set_cursor_from_name(GTK_WIDGET(self->area),
                                     hilum_workspace_get_tool(self->workspace) ? "crosshair" : NULL);
@@ -119,16 +131,17 @@ static void queue_update(HilumSlicePane *self, unsigned changes)
 static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumSlicePane *self)
 {
   unsigned others = (HILUM_CHANGE_AXIAL | HILUM_CHANGE_SAGITTAL | HILUM_CHANGE_CORONAL) & ~own_bit(self);
-  unsigned words =
-      HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | HILUM_CHANGE_WINDOW | HILUM_CHANGE_TOOL | own_bit(self);
-  unsigned elsewhere =
-      others | HILUM_CHANGE_CAMERA | HILUM_CHANGE_MESHES | HILUM_CHANGE_TASK | HILUM_CHANGE_POINTER;
+  unsigned words = HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | HILUM_CHANGE_WINDOW | HILUM_CHANGE_TOOL |
+                   HILUM_CHANGE_OUTLINE | own_bit(self);
+  unsigned elsewhere = others | HILUM_CHANGE_CAMERA | HILUM_CHANGE_MESHES | HILUM_CHANGE_TASK |
+                       HILUM_CHANGE_POINTER | HILUM_CHANGE_OUTLINE | HILUM_CHANGE_LIMITS;
   if (changes & words) queue_update(self, changes);
   if (changes & ~elsewhere) gtk_gl_area_queue_render(self->area);
   if (changes & HILUM_CHANGE_POINTER) {
-    /* Only the brush ring follows the pointer. */
+    /* Only the brush ring follows the pointer, and the badge goes with it from pane to pane. */
     HilumTool *tool = hilum_workspace_get_tool(workspace);
     if (tool && hilum_tool_get_ring_mm(tool) > 0) gtk_gl_area_queue_render(self->area);
+    if (tool && *hilum_tool_get_badge(tool)) queue_update(self, 0);
   }
 }
 
@@ -213,6 +226,7 @@ void hilum_slice_pane_set_workspace(HilumSlicePane *self, HilumWorkspace *worksp
   g_return_if_fail(!self->workspace);
   self->workspace = g_object_ref(workspace);
   self->share = hilum_gl_share_ref(share);
+  hilum_outline_view_set_workspace(self->outline, workspace, self->plane);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
   if (gtk_widget_get_realized(GTK_WIDGET(self->area))) hilum_gl_share_attach(share);
   queue_update(self, HILUM_CHANGE_ALL);
@@ -277,12 +291,15 @@ static void hilum_slice_pane_class_init(HilumSlicePaneClass *klass)
   signals[FOCUSED] =
       g_signal_new("focused", HILUM_TYPE_SLICE_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_type_ensure(HILUM_TYPE_RULER);
+  g_type_ensure(HILUM_TYPE_OUTLINE_VIEW);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/slice_pane.ui");
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, area);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, title);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, position);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, window_note);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, loading);
+  gtk_widget_class_bind_template_child(widget, HilumSlicePane, outline);
+  gtk_widget_class_bind_template_child(widget, HilumSlicePane, badge);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, letter_top);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, letter_bottom);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, letter_left);

@@ -79,6 +79,18 @@ static void drag_begin(GtkGestureDrag *gesture, double x, double y, HilumSlicePa
   }
 }
 
+/* All the way to (x, y), also what GDK folded into one event. */
+static void drag_tool(HilumSlicePane *self, GtkGestureDrag *gesture, double x, double y)
+{
+  GdkModifierType state = gesture_state(gesture);
+  g_autoptr(GArray) history = hilum_motion_dup_history(GTK_EVENT_CONTROLLER(gesture), GTK_WIDGET(self->area));
+  for (guint n = 0; n < history->len; n++) {
+    const graphene_point_t place = g_array_index(history, graphene_point_t, n);
+    send_tool(self, HILUM_TOOL_DRAG, place.x, place.y, state, 0);
+  }
+  send_tool(self, HILUM_TOOL_DRAG, x, y, state, 0);
+}
+
 static void drag_update(GtkGestureDrag *gesture, double dx, double dy, HilumSlicePane *self)
 {
   if (self->hand == HILUM_HAND_IDLE || !has_images(self)) return;
@@ -88,7 +100,7 @@ static void drag_update(GtkGestureDrag *gesture, double dx, double dy, HilumSlic
   set_pointer(self, x, y);
   switch (self->hand) {
   case HILUM_HAND_TOOL:
-    send_tool(self, HILUM_TOOL_DRAG, x, y, gesture_state(gesture), 0);
+    drag_tool(self, gesture, x, y);
     break;
   case HILUM_HAND_WINDOW:
     if (self->moved)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hilum/render/slice_pass.h"
+#include "outline_view.h"
 #include "slice_pane.h"
 
 G_BEGIN_DECLS
@@ -17,7 +18,8 @@ typedef enum {
 struct _HilumSlicePane {
   GtkWidget parent_instance;
   GtkGLArea *area;
-  GtkLabel *title, *position, *window_note, *loading;
+  GtkLabel *title, *position, *window_note, *loading, *badge;
+  HilumOutlineView *outline;
   GtkLabel *letter_top, *letter_bottom, *letter_left, *letter_right;
   GtkWidget *ruler;
   GtkScale *slider;

@@ -92,6 +92,18 @@ static void add_panes(GString *json, HilumWindow *window)
   g_string_append_c(json, ']');
 }
 
+/* Points of the outline in progress, wherever it is drawn. */
+static void add_outline(GString *json, HilumWindow *window, HilumTool *tool)
+{
+  HilumToolOutline outline = {.points_px = g_array_new(FALSE, FALSE, sizeof(HilumPoint2))};
+  guint n = 0;
+  for (unsigned plane = HILUM_SLICE_AXIAL; tool && plane <= HILUM_SLICE_PLANES; plane++)
+    if (hilum_tool_get_outline(tool, (HilumSlicePlane)plane, &outline))
+      n += outline.points_px->len - outline.loose_end;
+  add_number(json, "outline", n);
+  g_array_unref(outline.points_px);
+}
+
 static void add_case(GString *json, HilumWindow *window)
 {
   HilumHistory *history = hilum_case_get_history(window->the_case);
@@ -111,6 +123,8 @@ static void add_case(GString *json, HilumWindow *window)
   add_string(json, "redo", hilum_history_get_redo_label(history));
   add_string(json, "tool", hilum_toolbox_get_id(window->toolbox));
   add_string(json, "status", tool ? hilum_tool_get_status(tool) : "");
+  add_string(json, "badge", tool ? hilum_tool_get_badge(tool) : "");
+  add_outline(json, window, tool);
   add_flag(json, "can_apply", hilum_tool_panel_can_apply(window->tool_panel));
   add_number(json, "active", hilum_workspace_get_active(window->workspace));
   add_number(json, "window_width", level.width);

@@ -2,10 +2,14 @@
 #include "tool_panel.h"
 
 #include "brush_settings.h"
+#include "draw_settings.h"
 #include "hilum/casefile/case.h"
 #include "islands_settings.h"
+#include "limits_settings.h"
 #include "range_settings.h"
 #include "step_settings.h"
+#include "tool_grid.h"
+#include "tool_table.h"
 #include "ui_tools.h"
 #include "window_settings.h"
 
@@ -13,13 +17,16 @@
 
 struct _HilumToolPanel {
   GtkWidget parent_instance;
-  GtkLabel *title, *status_title, *status, *hint;
+  HilumToolGrid *grid;
+  GtkLabel *title, *status_title, *status, *hint, *badge;
   GtkStack *pages;
-  GtkWidget *apply, *status_card;
+  GtkWidget *apply, *status_card, *badge_box;
   HilumWindowSettings *window_settings;
   HilumRangeSettings *range_settings;
   HilumBrushSettings *brush_settings;
   HilumIslandsSettings *islands_settings;
+  HilumDrawSettings *draw_settings;
+  HilumLimitsSettings *limits_settings;
   HilumStepSettings *step_settings;
   HilumWorkspace *workspace;
   HilumToolbox *toolbox;
@@ -27,33 +34,24 @@ struct _HilumToolPanel {
 
 G_DEFINE_FINAL_TYPE(HilumToolPanel, hilum_tool_panel, GTK_TYPE_WIDGET)
 
-static const struct {
-  const char *id, *page, *title, *hint;
-  bool applies;
-} views[] = {
-    {"", "none", N_("NO TOOL"),
-     N_("Drag to set the window; click to move the crosshair. Choose a tool above, or press its digit."),
-     false},
-    {"window", "window", N_("WINDOW"), N_("Drag in a slice: right widens, up brightens."), false},
-    {"threshold", "range", N_("THRESHOLD"),
-     N_("Everything in the range joins the structure. Click in the tissue to take the range from there."),
-     true},
-    {"grow", "range", N_("REGION GROWING"),
-     N_("Click inside the structure to set the seed; Shift+click adds another."), true},
-    {"brush", "brush", N_("BRUSH"), N_("Drag to paint. Shift+wheel sets the radius."), false},
-    {"erase", "brush", N_("ERASER"), N_("Drag to erase. Shift+wheel sets the radius."), false},
-    {"islands", "islands", N_("ISLANDS"), N_("Click a part, or choose what stays."), true},
-    {"fill-holes", "none", N_("FILL HOLES"),
-     N_("Fills every cavity that the structure encloses on all sides."), true},
-    {"margin", "step", N_("MARGIN"), N_("Millimetres, the same in every direction."), true},
-    {"combine", "step", N_("COMBINE"), N_("Uses the voxels of another structure of this case."), true},
-};
+/* What the panel shows without a tool. */
+static const HilumToolEntry no_tool = {
+    .id = "",
+    .kind = -1,
+    .page = "none",
+    .title = N_("NO TOOL"),
+    .hint =
+        N_("Drag to set the window; click to move the crosshair. Choose a tool above, or press its digit.")};
 
-static size_t find_view(const char *id)
+static const HilumToolEntry *current(HilumToolPanel *self)
 {
-  for (size_t n = 0; n < G_N_ELEMENTS(views); n++)
-    if (g_str_equal(views[n].id, id)) return n;
-  return 0;
+  const int index = hilum_tool_table_find(hilum_toolbox_get_id(self->toolbox));
+  return index < 0 ? &no_tool : hilum_tool_table_get((size_t)index);
+}
+
+static bool writes(const HilumToolEntry *entry)
+{
+  return entry != &no_tool && entry->kind != HILUM_TOOL_WINDOW;
 }
 
 static char *dup_locked_names(HilumWorkspace *workspace)
@@ -66,49 +64,52 @@ static char *dup_locked_names(HilumWorkspace *workspace)
   return g_string_free(names, FALSE);
 }
 
-static void show_title(HilumToolPanel *self, size_t view)
+static void show_title(HilumToolPanel *self)
 {
+  const HilumToolEntry *view = current(self);
   uint8_t active = hilum_workspace_get_active(self->workspace);
   const char *name = active ? hilum_workspace_get_look(self->workspace, active)->name : NULL;
-  bool writes = view >= 2;
-  g_autofree char *upper = writes && name ? g_utf8_strup(name, -1) : NULL;
+  g_autofree char *upper = writes(view) && name ? g_utf8_strup(name, -1) : NULL;
   g_autofree char *title =
-      upper ? g_strdup_printf("%s → %s", _(views[view].title), upper) : g_strdup(_(views[view].title));
+      upper ? g_strdup_printf("%s → %s", _(view->title), upper) : g_strdup(_(view->title));
   hilum_label_update(self->title, title);
 }
 
 static void show_status(HilumToolPanel *self)
 {
-  size_t view = find_view(hilum_toolbox_get_id(self->toolbox));
+  const HilumToolEntry *view = current(self);
   HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
+  const char *badge = tool ? hilum_tool_get_badge(tool) : "";
   const char *status = tool ? hilum_tool_get_status(tool) : "";
   bool busy = hilum_toolbox_is_busy(self->toolbox);
-  hilum_label_update(self->status_title, busy                  ? _("Working…")
-                                         : views[view].applies ? _("Preview")
-                                                               : _("How"));
+  hilum_label_update(self->status_title, busy ? _("Working…") : view->applies ? _("Preview") : _("How"));
   hilum_label_update(self->status, status);
   gtk_widget_set_visible(GTK_WIDGET(self->status), *status != 0);
-  hilum_label_update(self->hint, _(views[view].hint));
+  hilum_label_update(self->hint, _(view->hint));
+  hilum_label_update(self->badge, badge);
+  gtk_widget_set_visible(self->badge_box, *badge != 0);
   /* Without a preview the tool's own words say what to do. */
   gtk_widget_set_visible(GTK_WIDGET(self->hint), *status == 0 || (tool && hilum_tool_get_can_apply(tool)));
 }
 
 static void show_tool(HilumToolPanel *self)
 {
-  const char *id = hilum_toolbox_get_id(self->toolbox);
-  size_t view = find_view(id);
+  const HilumToolEntry *view = current(self);
   HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
-  const char *page = views[view].page;
+  const char *page = view->page;
   bool range = g_str_equal(page, "range"), brush = g_str_equal(page, "brush"),
-       islands = g_str_equal(page, "islands");
+       islands = g_str_equal(page, "islands"), draw = g_str_equal(page, "draw");
   if (g_strcmp0(gtk_stack_get_visible_child_name(self->pages), page) != 0)
     gtk_stack_set_visible_child_name(self->pages, page);
   hilum_range_settings_set_tool(self->range_settings, range ? tool : NULL);
   hilum_brush_settings_set_tool(self->brush_settings, brush ? tool : NULL);
   hilum_islands_settings_set_tool(self->islands_settings, islands ? tool : NULL);
-  if (g_str_equal(page, "step")) hilum_step_settings_set_kind(self->step_settings, id);
-  gtk_widget_set_visible(self->apply, views[view].applies);
-  show_title(self, view);
+  hilum_draw_settings_set_tool(self->draw_settings, draw ? tool : NULL);
+  if (g_str_equal(page, "step")) hilum_step_settings_set_kind(self->step_settings, view->id);
+  gtk_widget_set_visible(self->apply, view->applies);
+  gtk_widget_set_visible(GTK_WIDGET(self->limits_settings), writes(view) && view->kind >= 0);
+  hilum_tool_grid_set_current(self->grid, view->id);
+  show_title(self);
 }
 
 static void toolbox_changed(HilumToolbox *toolbox, HilumToolPanel *self)
@@ -124,13 +125,12 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumToo
   g_autofree char *locked = dup_locked_names(workspace);
   hilum_range_settings_update(self->range_settings, hilum_workspace_get_active_volume(workspace), locked);
   hilum_brush_settings_update(self->brush_settings, locked);
-  show_title(self, find_view(hilum_toolbox_get_id(self->toolbox)));
+  show_title(self);
 }
 
 bool hilum_tool_panel_can_apply(HilumToolPanel *self)
 {
-  size_t view = find_view(hilum_toolbox_get_id(self->toolbox));
-  if (!views[view].applies || hilum_workspace_get_active(self->workspace) == 0) return false;
+  if (!current(self)->applies || hilum_workspace_get_active(self->workspace) == 0) return false;
   HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
   return tool ? hilum_tool_get_can_apply(tool) : !hilum_toolbox_is_busy(self->toolbox);
 }
@@ -149,6 +149,11 @@ void hilum_tool_panel_apply(HilumToolPanel *self)
     hilum_toolbox_run_step(self->toolbox, &step, title);
 }
 
+void hilum_tool_panel_open_more(HilumToolPanel *self)
+{
+  hilum_tool_grid_open_more(self->grid);
+}
+
 void hilum_tool_panel_set_toolbox(HilumToolPanel *self, HilumWorkspace *workspace, HilumToolbox *toolbox)
 {
   self->workspace = g_object_ref(workspace);
@@ -156,6 +161,7 @@ void hilum_tool_panel_set_toolbox(HilumToolPanel *self, HilumWorkspace *workspac
   hilum_window_settings_set_workspace(self->window_settings, workspace);
   hilum_step_settings_set_workspace(self->step_settings, workspace);
   hilum_range_settings_set_workspace(self->range_settings, workspace);
+  hilum_limits_settings_set_workspace(self->limits_settings, workspace);
   g_signal_connect(toolbox, "changed", G_CALLBACK(toolbox_changed), self);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
   toolbox_changed(toolbox, self);
@@ -181,6 +187,9 @@ static void hilum_tool_panel_class_init(HilumToolPanelClass *klass)
   g_type_ensure(HILUM_TYPE_RANGE_SETTINGS);
   g_type_ensure(HILUM_TYPE_BRUSH_SETTINGS);
   g_type_ensure(HILUM_TYPE_ISLANDS_SETTINGS);
+  g_type_ensure(HILUM_TYPE_DRAW_SETTINGS);
+  g_type_ensure(HILUM_TYPE_LIMITS_SETTINGS);
+  g_type_ensure(HILUM_TYPE_TOOL_GRID);
   g_type_ensure(HILUM_TYPE_STEP_SETTINGS);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/tool_panel.ui");
   gtk_widget_class_bind_template_child(widget, HilumToolPanel, title);
@@ -194,6 +203,11 @@ static void hilum_tool_panel_class_init(HilumToolPanelClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumToolPanel, range_settings);
   gtk_widget_class_bind_template_child(widget, HilumToolPanel, brush_settings);
   gtk_widget_class_bind_template_child(widget, HilumToolPanel, islands_settings);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, draw_settings);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, limits_settings);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, grid);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, badge);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, badge_box);
   gtk_widget_class_bind_template_child(widget, HilumToolPanel, step_settings);
 }
 

@@ -13,6 +13,8 @@ G_DECLARE_FINAL_TYPE(HilumToolPanel, hilum_tool_panel, HILUM, TOOL_PANEL, GtkWid
 void hilum_tool_panel_set_toolbox(HilumToolPanel *self, HilumWorkspace *workspace, HilumToolbox *toolbox);
 /* What Apply would do is ready. */
 bool hilum_tool_panel_can_apply(HilumToolPanel *self);
+/* The popover with the tools that are not in the grid. */
+void hilum_tool_panel_open_more(HilumToolPanel *self);
 void hilum_tool_panel_apply(HilumToolPanel *self);
 
 G_END_DECLS

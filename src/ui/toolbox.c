@@ -3,32 +3,17 @@
 
 #include "hilum/casefile/case.h"
 #include "hilum/casefile/error.h"
+#include "tool_table.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
-
-/* What a button of the tool grid stands for. Filling holes is the islands tool with that action; margins and
- * combining have no tool in the view, only a step. */
-static const struct {
-  const char *id;
-  int kind; /* HilumToolKind, -1: none */
-} buttons[] = {{"window", HILUM_TOOL_WINDOW},
-               {"threshold", HILUM_TOOL_THRESHOLD},
-               {"grow", HILUM_TOOL_GROW},
-               {"brush", HILUM_TOOL_BRUSH},
-               {"erase", HILUM_TOOL_ERASE},
-               {"islands", HILUM_TOOL_ISLANDS},
-               {"fill-holes", HILUM_TOOL_ISLANDS},
-               {"margin", -1},
-               {"combine", -1}};
-enum { N_BUTTONS = G_N_ELEMENTS(buttons) };
 
 struct _HilumToolbox {
   GObject parent_instance;
   HilumWorkspace *workspace;
   HilumJobList *jobs;
-  HilumTool *tools[N_BUTTONS]; /* made when first taken */
-  int chosen;                  /* index, -1: none */
+  HilumTool **tools; /* of the tool table; made when first taken */
+  int chosen;        /* index, -1: none */
   guint running;
 };
 
@@ -94,9 +79,9 @@ static void tool_failed(HilumTool *tool, const char *sentence, HilumToolbox *sel
 
 static HilumTool *make_tool(HilumToolbox *self, int index)
 {
-  HilumTool *tool = hilum_tool_new(self->workspace, (HilumToolKind)buttons[index].kind);
-  if (g_str_equal(buttons[index].id, "fill-holes"))
-    g_object_set(tool, "action", HILUM_ISLANDS_FILL_HOLES, NULL);
+  const HilumToolEntry *entry = hilum_tool_table_get((size_t)index);
+  HilumTool *tool = hilum_tool_new(self->workspace, (HilumToolKind)entry->kind);
+  if (entry->prepare) entry->prepare(tool);
   g_signal_connect(tool, "job", G_CALLBACK(tool_wants_job), self);
   g_signal_connect(tool, "failed", G_CALLBACK(tool_failed), self);
   g_signal_connect_swapped(tool, "notify", G_CALLBACK(emit_changed), self);
@@ -105,14 +90,12 @@ static HilumTool *make_tool(HilumToolbox *self, int index)
 
 bool hilum_toolbox_choose(HilumToolbox *self, const char *id)
 {
-  int chosen = -1;
-  for (int n = 0; n < (int)N_BUTTONS; n++)
-    if (g_str_equal(buttons[n].id, id)) chosen = n;
+  int chosen = hilum_tool_table_find(id);
   if (chosen < 0 && *id) return false;
   if (chosen == self->chosen) return true;
   self->chosen = chosen;
   HilumTool *tool = NULL;
-  if (chosen >= 0 && buttons[chosen].kind >= 0) {
+  if (chosen >= 0 && hilum_tool_table_get((size_t)chosen)->kind >= 0) {
     if (!self->tools[chosen]) self->tools[chosen] = make_tool(self, chosen);
     tool = self->tools[chosen];
   }
@@ -123,7 +106,7 @@ bool hilum_toolbox_choose(HilumToolbox *self, const char *id)
 
 const char *hilum_toolbox_get_id(HilumToolbox *self)
 {
-  return self->chosen < 0 ? "" : buttons[self->chosen].id;
+  return self->chosen < 0 ? "" : hilum_tool_table_get((size_t)self->chosen)->id;
 }
 
 HilumTool *hilum_toolbox_get_tool(HilumToolbox *self)
@@ -139,7 +122,7 @@ bool hilum_toolbox_is_busy(HilumToolbox *self)
 void hilum_toolbox_reset(HilumToolbox *self)
 {
   hilum_toolbox_choose(self, "");
-  for (int n = 0; n < (int)N_BUTTONS; n++) {
+  for (size_t n = 0; n < hilum_tool_table_get_count(); n++) {
     if (!self->tools[n]) continue;
     g_signal_handlers_disconnect_by_data(self->tools[n], self);
     g_clear_object(&self->tools[n]);
@@ -270,9 +253,16 @@ static void hilum_toolbox_dispose(GObject *object)
   G_OBJECT_CLASS(hilum_toolbox_parent_class)->dispose(object);
 }
 
+static void hilum_toolbox_finalize(GObject *object)
+{
+  g_free(HILUM_TOOLBOX(object)->tools);
+  G_OBJECT_CLASS(hilum_toolbox_parent_class)->finalize(object);
+}
+
 static void hilum_toolbox_class_init(HilumToolboxClass *klass)
 {
   G_OBJECT_CLASS(klass)->dispose = hilum_toolbox_dispose;
+  G_OBJECT_CLASS(klass)->finalize = hilum_toolbox_finalize;
   signals[CHANGED] =
       g_signal_new("changed", HILUM_TYPE_TOOLBOX, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[FAILED] = g_signal_new("failed", HILUM_TYPE_TOOLBOX, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -282,6 +272,7 @@ static void hilum_toolbox_class_init(HilumToolboxClass *klass)
 static void hilum_toolbox_init(HilumToolbox *self)
 {
   self->chosen = -1;
+  self->tools = g_new0(HilumTool *, hilum_tool_table_get_count());
 }
 
 HilumToolbox *hilum_toolbox_new(HilumWorkspace *workspace, HilumJobList *jobs)

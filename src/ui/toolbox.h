@@ -13,8 +13,7 @@ G_DECLARE_FINAL_TYPE(HilumToolbox, hilum_toolbox, HILUM, TOOLBOX, GObject)
 /* Signals: "changed": another tool is in hand, or its status changed; "failed" (const char *sentence). */
 
 HilumToolbox *hilum_toolbox_new(HilumWorkspace *workspace, HilumJobList *jobs);
-/* "window" "threshold" "grow" "brush" "erase" "islands" "fill-holes" "margin" "combine"; "" puts it away. An
- * unknown id is refused. */
+/* An id of the tool table (tool_table.h); "" puts the tool away. An unknown id is refused. */
 bool hilum_toolbox_choose(HilumToolbox *self, const char *id);
 const char *hilum_toolbox_get_id(HilumToolbox *self);
 /* The tool in hand, or NULL: none, or one that needs no pointer. Borrowed. */

@@ -80,3 +80,23 @@ unsigned hilum_modifiers_from_gdk(GdkModifierType state)
          (state & GDK_CONTROL_MASK ? HILUM_MODIFIER_CONTROL : 0u) |
          (state & GDK_ALT_MASK ? HILUM_MODIFIER_ALT : 0u);
 }
+
+GArray *hilum_motion_dup_history(GtkEventController *controller, GtkWidget *widget)
+{
+  GArray *places = g_array_new(FALSE, FALSE, sizeof(graphene_point_t));
+  GdkEvent *event = gtk_event_controller_get_current_event(controller);
+  guint count = 0;
+  g_autofree GdkTimeCoord *history = event && gdk_event_get_event_type(event) == GDK_MOTION_NOTIFY
+                                         ? gdk_event_get_history(event, &count)
+                                         : NULL;
+  GtkNative *native = gtk_widget_get_native(widget);
+  double offset_x = 0, offset_y = 0;
+  if (history) gtk_native_get_surface_transform(native, &offset_x, &offset_y);
+  for (guint n = 0; history && n < count; n++) {
+    double x = history[n].axes[GDK_AXIS_X] - offset_x, y = history[n].axes[GDK_AXIS_Y] - offset_y;
+    gtk_widget_translate_coordinates(GTK_WIDGET(native), widget, x, y, &x, &y);
+    const graphene_point_t place = GRAPHENE_POINT_INIT((float)x, (float)y);
+    g_array_append_val(places, place);
+  }
+  return places;
+}

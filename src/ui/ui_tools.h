@@ -22,6 +22,10 @@ char *hilum_volume_dup_text(double volume_ml);
 char *hilum_count_dup_text(uint64_t count);
 /* "20260115" -> "2026-01-15"; anything else as it is. g_free(). */
 char *hilum_date_dup_text(const char *dicom_date);
+/* Where the pointer was since the last motion event, in the widget's pixels and oldest first: GDK folds what
+ * happens within a frame into one event, and a freehand line must not cut corners. GArray of
+ * graphene_point_t, the present place not among them; empty without a button. */
+GArray *hilum_motion_dup_history(GtkEventController *controller, GtkWidget *widget);
 /* Lower case letters of GDK's modifier state as HILUM_MODIFIER_*. */
 unsigned hilum_modifiers_from_gdk(GdkModifierType state);
 

@@ -67,7 +67,24 @@ static void change_tool(GSimpleAction *action, GVariant *state, gpointer data)
 
 static void no_tool(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  hilum_toolbox_choose(((HilumWindow *)data)->toolbox, "");
+  HilumWindow *self = data;
+  /* First an outline in progress, then the tool. */
+  HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
+  if (tool && hilum_tool_back_out(tool)) return;
+  hilum_toolbox_choose(self->toolbox, "");
+}
+
+static void step_back(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  HilumTool *tool = hilum_toolbox_get_tool(((HilumWindow *)data)->toolbox);
+  if (tool) hilum_tool_step_back(tool);
+}
+
+static void more_tools(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  HilumWindow *self = data;
+  hilum_workspace_set_task(self->workspace, HILUM_TASK_SEGMENT);
+  hilum_tool_panel_open_more(self->tool_panel);
 }
 
 static void cancel_jobs(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -232,7 +249,8 @@ void hilum_window_update_edit_actions(HilumWindow *self)
                                              "go-to-structure"};
   static const char *const on_case[] = {"add-structure",  "next-structure", "previous-structure",
                                         "take-structure", "tool",           "no-tool",
-                                        "side",           "measure",        "history"};
+                                        "step-back",      "more-tools",     "side",
+                                        "measure",        "history"};
   HilumCase *the_case = hilum_window_get_shown_case(self);
   HilumStructure *structure = active_structure(self);
   hilum_window_enable(self, "apply", the_case && hilum_tool_panel_can_apply(self->tool_panel));
@@ -255,6 +273,8 @@ void hilum_window_add_edit_actions(HilumWindow *self)
       {.name = "apply", .activate = apply},
       {.name = "tool", .parameter_type = "s", .state = "''", .change_state = change_tool},
       {.name = "no-tool", .activate = no_tool},
+      {.name = "step-back", .activate = step_back},
+      {.name = "more-tools", .activate = more_tools},
       {.name = "cancel-jobs", .activate = cancel_jobs},
       {.name = "add-structure", .activate = add_structure, .parameter_type = "s"},
       {.name = "edit-structure", .activate = edit_structure},

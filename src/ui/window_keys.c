@@ -1,6 +1,7 @@
 /* Keys without a modifier. They sit on the window in the bubble phase, so that a text field or a list that
  * has the focus takes what it needs first; keys with Ctrl or Alt are accelerators of the application
  * (application.c). Both are shown by the shortcut window, resources/ui/shortcuts.ui. */
+#include "tool_table.h"
 #include "window_private.h"
 
 static const struct {
@@ -9,15 +10,8 @@ static const struct {
     {"Return|KP_Enter", "win.apply", NULL},
     {"Escape", "win.cancel-opening", NULL}, /* the first that is enabled acts */
     {"Escape", "win.no-tool", NULL},
-    {"1", "win.tool", "'window'"},
-    {"2", "win.tool", "'threshold'"},
-    {"3", "win.tool", "'grow'"},
-    {"4", "win.tool", "'brush'"},
-    {"5", "win.tool", "'erase'"},
-    {"6", "win.tool", "'islands'"},
-    {"7", "win.tool", "'fill-holes'"},
-    {"8", "win.tool", "'margin'"},
-    {"9", "win.tool", "'combine'"},
+    {"BackSpace", "win.step-back", NULL},
+    {"0", "win.more-tools", NULL},
     {"q", "win.previous-structure", NULL},
     {"w", "win.next-structure", NULL},
     {"space", "win.toggle-structure", NULL},
@@ -52,14 +46,31 @@ static const struct {
     {"KP_5|KP_Begin", "win.perspective", NULL},
 };
 
+static void add_key(GtkEventController *controller, const char *trigger, const char *action, GVariant *target)
+{
+  GtkShortcut *shortcut =
+      gtk_shortcut_new(gtk_shortcut_trigger_parse_string(trigger), gtk_named_action_new(action));
+  if (target) gtk_shortcut_set_arguments(shortcut, target);
+  gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(controller), shortcut);
+}
+
+/* Digits for the grid in its order, letters for those that have one. */
+static void add_tool_keys(GtkEventController *controller)
+{
+  for (size_t n = 0; n < hilum_tool_table_get_count(); n++) {
+    const HilumToolEntry *entry = hilum_tool_table_get(n);
+    const char digit[] = {(char)('0' + hilum_tool_table_get_digit(n)), 0};
+    if (*digit != '0') add_key(controller, digit, "win.tool", g_variant_new_string(entry->id));
+    if (entry->letter) add_key(controller, entry->letter, "win.tool", g_variant_new_string(entry->id));
+  }
+}
+
 void hilum_window_add_keys(HilumWindow *self)
 {
   GtkEventController *controller = gtk_shortcut_controller_new();
-  for (size_t n = 0; n < G_N_ELEMENTS(keys); n++) {
-    GtkShortcut *shortcut = gtk_shortcut_new(gtk_shortcut_trigger_parse_string(keys[n].trigger),
-                                             gtk_named_action_new(keys[n].action));
-    if (keys[n].target) gtk_shortcut_set_arguments(shortcut, g_variant_new_parsed(keys[n].target));
-    gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(controller), shortcut);
-  }
+  for (size_t n = 0; n < G_N_ELEMENTS(keys); n++)
+    add_key(controller, keys[n].trigger, keys[n].action,
+            keys[n].target ? g_variant_new_parsed(keys[n].target) : NULL);
+  add_tool_keys(controller);
   gtk_widget_add_controller(GTK_WIDGET(self), controller);
 }

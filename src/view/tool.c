@@ -207,6 +207,11 @@ bool hilum_tool_back_out(HilumTool *tool)
   return klass->back_out && klass->back_out(tool);
 }
 
+bool hilum_tool_draws_in_3d(HilumTool *tool)
+{
+  return HILUM_TOOL_GET_CLASS(tool)->draws_in_3d;
+}
+
 bool hilum_tool_get_outline(HilumTool *tool, HilumSlicePlane plane, HilumToolOutline *outline)
 {
   HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
@@ -250,6 +255,8 @@ static void set_reason(HilumTool *tool, char **reason, const char *text)
   g_free(*reason);
   *reason = g_strdup(text);
   g_object_notify_by_pspec(G_OBJECT(tool), properties[PROP_BADGE]);
+  HilumWorkspace *workspace = private_of(tool)->workspace;
+  if (workspace && hilum_workspace_get_tool(workspace) == tool) hilum_workspace_outline_changed(workspace);
 }
 
 void hilum_tool_set_badge(HilumTool *tool, const char *reason)

@@ -205,7 +205,7 @@ static void hover(HilumDrawTool *self, const HilumToolEvent *event)
 static bool handle(HilumTool *tool, const HilumToolEvent *event)
 {
   HilumDrawTool *self = HILUM_DRAW_TOOL(tool);
-  if (event->plane >= HILUM_SLICE_PLANES && !HILUM_DRAW_TOOL_GET_CLASS(self)->in_3d) return false;
+  if (event->plane >= HILUM_SLICE_PLANES && !hilum_tool_draws_in_3d(tool)) return false;
   switch (event->type) {
   case HILUM_TOOL_PRESS:
     if (!hilum_tool_may_write(tool)) return true;

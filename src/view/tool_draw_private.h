@@ -9,7 +9,6 @@ G_DECLARE_DERIVABLE_TYPE(HilumDrawTool, hilum_draw_tool, HILUM, DRAW_TOOL, Hilum
 
 struct _HilumDrawToolClass {
   HilumToolClass parent_class;
-  bool in_3d; /* can be drawn in the 3D pane */
   /* The outline, of at least three points, was closed. It stays until hilum_draw_tool_forget(). */
   void (*finished)(HilumDrawTool *self);
   void (*forgotten)(HilumDrawTool *self); /* may be NULL */

@@ -15,11 +15,6 @@ G_DEFINE_FINAL_TYPE(HilumLassoTool, hilum_lasso_tool, HILUM_TYPE_DRAW_TOOL)
 enum { PROP_0, PROP_MODE, PROP_RULE, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
-#define HOW                                                                                                  \
-  "Click points, or drag a loop. Double-click, Enter or the first point closes it; Backspace takes the "     \
-  "last point "                                                                                              \
-  "back, Esc all of them."
-
 static void finished(HilumDrawTool *draw)
 {
   HilumLassoTool *self = (HilumLassoTool *)draw;
@@ -95,7 +90,4 @@ static void hilum_lasso_tool_class_init(HilumLassoToolClass *klass)
   klass->forgotten = forgotten;
 }
 
-static void hilum_lasso_tool_init(HilumLassoTool *self)
-{
-  hilum_tool_set_status(HILUM_TOOL(self), HOW);
-}
+static void hilum_lasso_tool_init(HilumLassoTool *self) {}

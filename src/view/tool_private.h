@@ -9,6 +9,7 @@
 struct _HilumToolClass {
   GObjectClass parent_class;
   HilumToolKind kind;
+  bool draws_in_3d;
   bool writes; /* changes labels: true unless a class says otherwise */
   bool (*handle)(HilumTool *tool, const HilumToolEvent *event);
   void (*apply)(HilumTool *tool);

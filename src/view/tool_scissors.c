@@ -18,9 +18,6 @@ G_DEFINE_FINAL_TYPE(HilumScissorsTool, hilum_scissors_tool, HILUM_TYPE_DRAW_TOOL
 enum { PROP_0, PROP_OUTSIDE, PROP_ALL, PROP_REACH, PROP_DEPTH, PROP_RULE, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
-#define HOW                                                                                                  \
-  "Draw round what is to go, in 3D or in a slice: click points, or drag a loop. Shift+drag turns the model."
-
 /* --- the cut --- */
 
 /* A slice's own coordinates as a screen: parallel, along its normal. */
@@ -224,10 +221,10 @@ static void hilum_scissors_tool_class_init(HilumScissorsToolClass *klass)
                                            HILUM_FILL_EVEN_ODD, flags);
   g_object_class_install_properties(object_class, N_PROPS, properties);
   tool->kind = HILUM_TOOL_SCISSORS;
+  tool->draws_in_3d = true;
   tool->apply = apply;
   tool->changed = changed;
   tool->previewed = previewed;
-  klass->in_3d = true;
   klass->finished = finished;
   klass->forgotten = forgotten;
 }
@@ -235,5 +232,4 @@ static void hilum_scissors_tool_class_init(HilumScissorsToolClass *klass)
 static void hilum_scissors_tool_init(HilumScissorsTool *self)
 {
   self->depth_mm = 20;
-  hilum_tool_set_status(HILUM_TOOL(self), HOW);
 }

@@ -21,8 +21,6 @@ G_DEFINE_FINAL_TYPE(HilumTraceTool, hilum_trace_tool, HILUM_TYPE_TOOL)
 enum { PROP_0, PROP_DARK, PROP_MODE, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
-#define HOW "Point at the border of a structure: the contour through that value is shown. Click fills it."
-
 static const HilumSliceState *slice_of(HilumTraceTool *self)
 {
   return hilum_workspace_get_slice(hilum_tool_get_workspace(HILUM_TOOL(self)), self->plane);
@@ -197,7 +195,4 @@ static void hilum_trace_tool_class_init(HilumTraceToolClass *klass)
   klass->previewed = previewed;
 }
 
-static void hilum_trace_tool_init(HilumTraceTool *self)
-{
-  hilum_tool_set_status(HILUM_TOOL(self), HOW);
-}
+static void hilum_trace_tool_init(HilumTraceTool *self) {}

@@ -34,7 +34,7 @@ def threshold(w, lo, hi):
 
 
 def keep(w, point_mm):
-    w.key("6")
+    w.key("i")
     w.wait(lambda s: s["tool"] == "islands", "the islands tool")
     before = [s["voxels"] for s in w.read()["structures"]]
     w.click(*w.place(AXIAL, point_mm))

@@ -8,6 +8,7 @@
  * thread. */
 #pragma once
 
+#include "hilum/segment/polygon.h"
 #include "hilum/segment/threshold.h"
 #include "hilum/volume/label_map.h"
 
@@ -42,6 +43,13 @@ typedef struct {
   HilumConnectivity connectivity; /* 0: 6 */
   GArray *points_mm;              /* HilumVec3, or NULL */
   char *name;                     /* structure name, or NULL */
+  int choice;                     /* lasso, trace: add, erase, replace; cut: inside, outside */
+  HilumFillRule fill_rule;        /* lasso, cut */
+  int plane;                      /* trace: axial, sagittal, coronal */
+  bool dark;                      /* trace: at most the value, else at least */
+  bool has_along, has_eye;        /* cut: the view; neither: along the outline's normal */
+  HilumVec3 along, eye_mm;
+  double depth_mm; /* cut: centred on the outline; 0: through everything */
 } HilumStep;
 
 void hilum_step_clear(HilumStep *step);

@@ -79,6 +79,8 @@ bool hilum_tool_back_out(HilumTool *tool);
 void hilum_tool_workspace_changed(HilumTool *tool, unsigned changes);
 /* Radius of the ring to draw at the pointer in mm; 0: none. */
 double hilum_tool_get_ring_mm(HilumTool *tool);
+/* True if dragging in the 3D pane draws, instead of turning the model. */
+bool hilum_tool_draws_in_3d(HilumTool *tool);
 /* What is to be drawn over a pane while an outline is in progress. HILUM_CHANGE_OUTLINE tells of changes. */
 typedef struct {
   GArray *points_px; /* HilumPoint2, the pane's pixels; the caller's, cleared and filled */

@@ -43,7 +43,7 @@ typedef enum {
   HILUM_CHANGE_OPTIONS =
       1 << 16,                   /* interpolation, overlay, crosshair shown, slice planes in 3D, projection */
   HILUM_CHANGE_FUSION = 1 << 17, /* which two phases are seen at once, and how; window of the second */
-  HILUM_CHANGE_OUTLINE = 1 << 18, /* what the tool in hand draws over the panes */
+  HILUM_CHANGE_OUTLINE = 1 << 18, /* what the tool in hand draws over the panes, and its badge */
   HILUM_CHANGE_LIMITS = 1 << 19,  /* what edits may change */
   HILUM_CHANGE_ALL = (1 << 20) - 1
 } HilumChange;

@@ -1,0 +1,74 @@
+/* The tools that the window offers. Filling holes is the islands tool with that action; margins and combining
+ * have no tool in the view, only a step. */
+#include "tool_table.h"
+
+#include <glib/gi18n.h>
+
+static void fill_holes(HilumTool *tool)
+{
+  g_object_set(tool, "action", HILUM_ISLANDS_FILL_HOLES, NULL);
+}
+
+static const HilumToolEntry entries[] = {
+    {"window", HILUM_TOOL_WINDOW, true, NULL, "window", false, N_("Window"), N_("Window width and level"),
+     N_("WINDOW"), N_("Drag in a slice: right widens, up brightens."), NULL},
+    {"threshold", HILUM_TOOL_THRESHOLD, true, NULL, "range", true, N_("Threshold"),
+     N_("Everything within a range of HU"), N_("THRESHOLD"),
+     N_("Everything in the range joins the structure. Click in the tissue to take the range from there."),
+     NULL},
+    {"grow", HILUM_TOOL_GROW, true, NULL, "range", true, N_("Grow"), N_("Grow from a click"),
+     N_("REGION GROWING"), N_("Click inside the structure to set the seed; Shift+click adds another."), NULL},
+    {"brush", HILUM_TOOL_BRUSH, true, NULL, "brush", false, N_("Brush"), N_("Paint"), N_("BRUSH"),
+     N_("Drag to paint. Shift+wheel sets the radius."), NULL},
+    {"erase", HILUM_TOOL_ERASE, true, NULL, "brush", false, N_("Erase"), N_("Erase"), N_("ERASER"),
+     N_("Drag to erase. Shift+wheel sets the radius."), NULL},
+    {"scissors", HILUM_TOOL_SCISSORS, true, NULL, "draw", true, N_("Scissors"),
+     N_("Cut through the model along the view"), N_("SCISSORS"),
+     N_("Draw round what is to go, in 3D or in a slice: click points, or drag a loop. Shift+drag turns the "
+        "model."),
+     NULL},
+    {"lasso", HILUM_TOOL_LASSO, true, NULL, "draw", true, N_("Lasso"),
+     N_("Outline in a slice, by points or freehand"), N_("LASSO"),
+     N_("Click points, or drag a loop. Double-click, Enter or the first point closes it; Backspace takes the "
+        "last point "
+        "back."),
+     NULL},
+    {"level-trace", HILUM_TOOL_LEVEL_TRACE, true, "t", "draw", false, N_("Trace"),
+     N_("The contour through the value under the pointer"), N_("LEVEL TRACING"),
+     N_("Point at the border of a structure until the contour fits; click fills it."), NULL},
+    {"islands", HILUM_TOOL_ISLANDS, true, "i", "islands", true, N_("Islands"),
+     N_("Keep, remove or split parts"), N_("ISLANDS"), N_("Click a part, or choose what stays."), NULL},
+    {"fill-holes", HILUM_TOOL_ISLANDS, false, "h", "none", true, N_("Fill"), N_("Fill holes"),
+     N_("FILL HOLES"), N_("Fills every cavity that the structure encloses on all sides."), fill_holes},
+    {"margin", -1, false, "m", "step", true, N_("Margin"), N_("Grow, shrink, smooth in mm"), N_("MARGIN"),
+     N_("Millimetres, the same in every direction."), NULL},
+    {"combine", -1, false, "b", "step", true, N_("Combine"),
+     N_("Add, cut or keep where another structure is"), N_("COMBINE"),
+     N_("Uses the voxels of another structure of this case."), NULL},
+};
+
+size_t hilum_tool_table_get_count(void)
+{
+  return G_N_ELEMENTS(entries);
+}
+
+const HilumToolEntry *hilum_tool_table_get(size_t index)
+{
+  g_return_val_if_fail(index < G_N_ELEMENTS(entries), NULL);
+  return &entries[index];
+}
+
+int hilum_tool_table_find(const char *id)
+{
+  for (size_t n = 0; n < G_N_ELEMENTS(entries); n++)
+    if (g_str_equal(entries[n].id, id)) return (int)n;
+  return -1;
+}
+
+int hilum_tool_table_get_digit(size_t index)
+{
+  int digit = 0;
+  for (size_t n = 0; n <= index; n++)
+    digit += entries[n].in_grid;
+  return entries[index].in_grid && digit <= 9 ? digit : 0;
+}
