@@ -87,3 +87,26 @@ void hilum_edit_limits_apply(const HilumEditLimits *limits, const HilumVolume *v
   hilum_parallel_for((size_t)(box.hi[2] - box.lo[2]), 8, limit_slices, &p);
   if (refused != NULL) *refused = (HilumEditRefused){p.by_range, p.by_structure};
 }
+
+static void exchange_rows(HilumMask *mask, const HilumMask *other, HilumVoxelBox box)
+{
+  for (int32_t k = box.lo[2]; k < box.hi[2]; k++)
+    for (int32_t j = box.lo[1]; j < box.hi[1]; j++)
+      for (size_t w = 0; w < mask->row_words; w++)
+        hilum_mask_row(mask, j, k)[w] ^= hilum_mask_row(other, j, k)[w];
+}
+
+/* What would change is where the two differ: of that, what may not is taken out. */
+bool hilum_edit_limits_apply_replacing(const HilumEditLimits *limits, const HilumVolume *volume,
+                                       const HilumLabelSnapshot *labels, uint8_t label, HilumVoxelBox box,
+                                       HilumMask *mask, HilumEditRefused *refused, GError **error)
+{
+  if (refused != NULL) *refused = (HilumEditRefused){0, 0};
+  if (!hilum_edit_limits_any(limits)) return true;
+  g_autoptr(HilumMask) before = hilum_label_snapshot_dup_mask(labels, label, error);
+  if (before == NULL) return false;
+  exchange_rows(mask, before, box);
+  hilum_edit_limits_apply(limits, volume, labels, box, mask, refused);
+  exchange_rows(mask, before, box);
+  return true;
+}

@@ -27,31 +27,6 @@ void hilum_brush_settings_update(HilumBrushSettings *self, const char *locked)
   hilum_label_update(self->locked, *locked ? locked : _("None"));
 }
 
-static gboolean ball_to_row(GBinding *binding, const GValue *from, GValue *to, gpointer data)
-{
-  g_value_set_uint(to, g_value_get_boolean(from));
-  return TRUE;
-}
-
-static gboolean row_to_ball(GBinding *binding, const GValue *from, GValue *to, gpointer data)
-{
-  g_value_set_boolean(to, g_value_get_uint(from) == 1);
-  return TRUE;
-}
-
-/* The rows of the list are in the order of HilumSmartBrush. */
-static gboolean smart_to_row(GBinding *binding, const GValue *from, GValue *to, gpointer data)
-{
-  g_value_set_uint(to, (guint)g_value_get_int(from));
-  return TRUE;
-}
-
-static gboolean row_to_smart(GBinding *binding, const GValue *from, GValue *to, gpointer data)
-{
-  g_value_set_int(to, (int)g_value_get_uint(from));
-  return TRUE;
-}
-
 static void show_reach(HilumBrushSettings *self)
 {
   guint row = gtk_drop_down_get_selected(self->smart);
@@ -89,10 +64,10 @@ static void hilum_brush_settings_init(HilumBrushSettings *self)
   self->bindings = g_binding_group_new();
   g_binding_group_bind(self->bindings, "radius-mm", gtk_spin_button_get_adjustment(self->radius), "value",
                        both);
-  g_binding_group_bind_full(self->bindings, "ball", self->shape, "selected", both, ball_to_row, row_to_ball,
-                            NULL, NULL);
-  g_binding_group_bind_full(self->bindings, "smart", self->smart, "selected", both, smart_to_row,
-                            row_to_smart, NULL, NULL);
+  g_binding_group_bind_full(self->bindings, "ball", self->shape, "selected", both, hilum_value_to_row,
+                            hilum_row_to_value, NULL, NULL);
+  g_binding_group_bind_full(self->bindings, "smart", self->smart, "selected", both, hilum_value_to_row,
+                            hilum_row_to_value, NULL, NULL);
   g_binding_group_bind(self->bindings, "smart-sd", gtk_spin_button_get_adjustment(self->sd), "value", both);
   g_binding_group_bind(self->bindings, "tolerance", gtk_spin_button_get_adjustment(self->tolerance), "value",
                        both);

@@ -14,23 +14,6 @@ struct _HilumDrawSettings {
 
 G_DEFINE_FINAL_TYPE(HilumDrawSettings, hilum_draw_settings, GTK_TYPE_WIDGET)
 
-/* Rows of the lists are in the order of the enumeration; of the two of a flag the second is true. */
-static gboolean value_to_row(GBinding *binding, const GValue *from, GValue *to, gpointer data)
-{
-  g_value_set_uint(to, G_VALUE_HOLDS_BOOLEAN(from) ? (guint)g_value_get_boolean(from)
-                                                   : (guint)g_value_get_int(from));
-  return TRUE;
-}
-
-static gboolean row_to_value(GBinding *binding, const GValue *from, GValue *to, gpointer data)
-{
-  if (G_VALUE_HOLDS_BOOLEAN(to))
-    g_value_set_boolean(to, g_value_get_uint(from) == 1);
-  else
-    g_value_set_int(to, (int)g_value_get_uint(from));
-  return TRUE;
-}
-
 static void unbind(gpointer binding)
 {
   g_binding_unbind(binding);
@@ -44,8 +27,8 @@ static void bind(HilumDrawSettings *self, const char *property, GtkWidget *row, 
   if (has)
     g_ptr_array_add(self->bindings,
                     g_object_bind_property_full(self->tool, property, list, "selected",
-                                                G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE, value_to_row,
-                                                row_to_value, NULL, NULL));
+                                                G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE,
+                                                hilum_value_to_row, hilum_row_to_value, NULL, NULL));
 }
 
 static void show_depth(HilumDrawSettings *self)

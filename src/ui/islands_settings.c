@@ -24,19 +24,6 @@ static void show_amount(HilumIslandsSettings *self)
                          gtk_drop_down_get_selected(self->action) == HILUM_ISLANDS_REMOVE_BELOW);
 }
 
-/* The rows of the list are in the order of HilumIslandsAction. */
-static gboolean action_to_row(GBinding *binding, const GValue *from, GValue *to, gpointer data)
-{
-  g_value_set_uint(to, (guint)g_value_get_int(from));
-  return TRUE;
-}
-
-static gboolean row_to_action(GBinding *binding, const GValue *from, GValue *to, gpointer data)
-{
-  g_value_set_int(to, (int)g_value_get_uint(from));
-  return TRUE;
-}
-
 static void hilum_islands_settings_dispose(GObject *object)
 {
   HilumIslandsSettings *self = HILUM_ISLANDS_SETTINGS(object);
@@ -60,8 +47,8 @@ static void hilum_islands_settings_init(HilumIslandsSettings *self)
   const GBindingFlags both = G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE;
   gtk_widget_init_template(GTK_WIDGET(self));
   self->bindings = g_binding_group_new();
-  g_binding_group_bind_full(self->bindings, "action", self->action, "selected", both, action_to_row,
-                            row_to_action, NULL, NULL);
+  g_binding_group_bind_full(self->bindings, "action", self->action, "selected", both, hilum_value_to_row,
+                            hilum_row_to_value, NULL, NULL);
   g_binding_group_bind(self->bindings, "min-ml", gtk_spin_button_get_adjustment(self->below), "value", both);
   g_signal_connect_swapped(self->action, "notify::selected", G_CALLBACK(show_amount), self);
   show_amount(self);

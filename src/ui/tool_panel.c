@@ -107,7 +107,7 @@ static void show_tool(HilumToolPanel *self)
   hilum_draw_settings_set_tool(self->draw_settings, draw ? tool : NULL);
   if (g_str_equal(page, "step")) hilum_step_settings_set_kind(self->step_settings, view->id);
   gtk_widget_set_visible(self->apply, view->applies);
-  gtk_widget_set_visible(GTK_WIDGET(self->limits_settings), writes(view) && view->kind >= 0);
+  gtk_widget_set_visible(GTK_WIDGET(self->limits_settings), writes(view));
   hilum_tool_grid_set_current(self->grid, view->id);
   show_title(self);
 }

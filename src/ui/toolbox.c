@@ -140,6 +140,7 @@ typedef struct {
   size_t n_volumes;
   HilumLabelSnapshot *labels;
   HilumLabelWrite write;
+  HilumEditLimits limits;
   uint8_t other; /* label of step.name */
 } StepRun;
 
@@ -175,6 +176,11 @@ static gpointer step_work(gpointer data, const HilumProgress *progress, GError *
   HilumProgress stepping = hilum_progress_part(progress, 0, 0.85, NULL);
   g_autoptr(HilumMask) mask = hilum_steps_run(&context, &run->step, 1, NULL, &stepping, error);
   if (!mask) return NULL;
+  const int32_t *dims = mask->dims;
+  const HilumVoxelBox all = {{0, 0, 0}, {dims[0], dims[1], dims[2]}};
+  if (!hilum_edit_limits_apply_replacing(&run->limits, run->n_volumes ? run->volumes[0] : NULL, run->labels,
+                                         run->write.label, all, mask, NULL, error))
+    return NULL;
   HilumProgress writing = hilum_progress_part(progress, 0.85, 1, NULL);
   return hilum_label_delta_new_from_mask(run->labels, mask, NULL, &run->write, &writing, error);
 }
@@ -195,7 +201,10 @@ static void step_done(HilumJob *job, gpointer result, const GError *error, gpoin
     if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) emit_failed(self, error->message);
   } else if (delta && hilum_workspace_get_case(self->workspace) == run->the_case) {
     if (hilum_label_delta_is_empty(delta))
-      emit_failed(self, _("Nothing changed: there was nothing for this step to do."));
+      emit_failed(self,
+                  hilum_edit_limits_any(&run->limits)
+                      ? _("Nothing changed: there was nothing for this step to do within the edit limits.")
+                      : _("Nothing changed: there was nothing for this step to do."));
     else if (!hilum_case_apply_labels(run->the_case, run->title, delta, &failure))
       emit_failed(self, failure->message);
   }
@@ -215,6 +224,7 @@ static bool step_prepare(StepRun *run, GError **error)
     return false;
   HilumStructure *other = run->step.name ? hilum_case_find_structure(run->the_case, run->step.name) : NULL;
   if (other) run->other = hilum_structure_get_label(other);
+  run->limits = hilum_workspace_get_limits(workspace);
   run->labels = hilum_case_dup_labels(run->the_case);
   run->volumes = g_new0(HilumVolume *, 1);
   HilumVolume *volume = hilum_workspace_get_active_volume(workspace);

@@ -100,3 +100,19 @@ GArray *hilum_motion_dup_history(GtkEventController *controller, GtkWidget *widg
   }
   return places;
 }
+
+gboolean hilum_value_to_row(GBinding *binding, const GValue *from, GValue *to, gpointer data)
+{
+  g_value_set_uint(to, G_VALUE_HOLDS_BOOLEAN(from) ? (guint)g_value_get_boolean(from)
+                                                   : (guint)g_value_get_int(from));
+  return TRUE;
+}
+
+gboolean hilum_row_to_value(GBinding *binding, const GValue *from, GValue *to, gpointer data)
+{
+  if (G_VALUE_HOLDS_BOOLEAN(to))
+    g_value_set_boolean(to, g_value_get_uint(from) == 1);
+  else
+    g_value_set_int(to, (int)g_value_get_uint(from));
+  return TRUE;
+}

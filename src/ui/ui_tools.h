@@ -26,6 +26,10 @@ char *hilum_date_dup_text(const char *dicom_date);
  * happens within a frame into one event, and a freehand line must not cut corners. GArray of
  * graphene_point_t, the present place not among them; empty without a button. */
 GArray *hilum_motion_dup_history(GtkEventController *controller, GtkWidget *widget);
+/* For bindings between a property and the selected row of a list: rows are in the order of the enumeration;
+ * of the two rows of a flag the second is true. GBindingTransformFunc. */
+gboolean hilum_value_to_row(GBinding *binding, const GValue *from, GValue *to, gpointer data);
+gboolean hilum_row_to_value(GBinding *binding, const GValue *from, GValue *to, gpointer data);
 /* Lower case letters of GDK's modifier state as HILUM_MODIFIER_*. */
 unsigned hilum_modifiers_from_gdk(GdkModifierType state);
 

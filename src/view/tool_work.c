@@ -126,27 +126,13 @@ static HilumMask *cut(const HilumToolJob *job, const HilumProgress *progress, GE
   return mask;
 }
 
-static void exchange_rows(HilumMask *mask, const HilumMask *other, HilumVoxelBox box)
-{
-  for (int32_t k = box.lo[2]; k < box.hi[2]; k++)
-    for (int32_t j = box.lo[1]; j < box.hi[1]; j++)
-      for (size_t w = 0; w < mask->row_words; w++)
-        hilum_mask_row(mask, j, k)[w] ^= hilum_mask_row(other, j, k)[w];
-}
-
-/* Takes out what may not be changed. Where the mask is to replace the structure, that is what differs between
- * them. */
+/* Takes out what may not be changed. */
 static bool limit(const HilumToolJob *job, ToolResult *out, HilumVoxelBox region, GError **error)
 {
-  if (!hilum_edit_limits_any(&job->limits) || hilum_voxel_box_is_empty(region)) return true;
-  g_autoptr(HilumMask) before = NULL;
-  if (job->write_delta && job->write.mode == HILUM_LABEL_REPLACE) {
-    before = structure_mask(job, error);
-    if (!before) return false;
-    exchange_rows(out->mask, before, region);
-  }
+  if (job->write_delta && job->write.mode == HILUM_LABEL_REPLACE)
+    return hilum_edit_limits_apply_replacing(&job->limits, job->volume, job->labels, job->structure, region,
+                                             out->mask, &out->refused, error);
   hilum_edit_limits_apply(&job->limits, job->volume, job->labels, region, out->mask, &out->refused);
-  if (before) exchange_rows(out->mask, before, region);
   return true;
 }
 

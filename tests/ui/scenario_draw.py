@@ -164,6 +164,26 @@ def brush_and_badge(w, seed):
     return smart
 
 
+def limits(w, seed):
+    """Only a range of values may change; the badge says so where nothing may."""
+    w.key("4")
+    w.wait(lambda s: s["tool"] == "brush", "the brush")
+    w.press("button", "Edit limits")  # opens them
+    w.press("check box", "Only a range of values")
+    spin(w, "Editable to", 2000)
+    spin(w, "Editable from", 1900)
+    w.click(*w.place(AXIAL, seed))
+    w.wait(lambda s: "1900 to 2000 HU" in s["badge"], "the badge to name the range")
+    w.picture("limits")
+    assert voxels(w, w.last) == 0
+    spin(w, "Editable from", 50)
+    w.click(*w.place(AXIAL, seed))
+    w.wait(lambda s: voxels(w, s) > 0 and s["badge"] == "", "a dab within the range")
+    w.press("check box", "Only a range of values")
+    w.key("ctrl+z", "Escape")
+    w.wait(lambda s: voxels(w, s) == 0 and s["tool"] == "", "it undone")
+
+
 def scissors(w, seed):
     # Something to cut: the cortex by threshold.
     w.key("2")
@@ -255,6 +275,7 @@ def run(w):
     lasso(w, seed)
     level_trace(w, seed)
     brush_and_badge(w, seed)
+    limits(w, seed)
     scissors(w, seed)
     islands(w, seed)
 

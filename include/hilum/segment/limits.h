@@ -35,4 +35,11 @@ void hilum_edit_limits_apply(const HilumEditLimits *limits, const HilumVolume *v
                              const HilumLabelSnapshot *labels, HilumVoxelBox box, HilumMask *mask,
                              HilumEditRefused *refused);
 
+/* The same for a mask that is to replace the voxels of `label` (HILUM_LABEL_REPLACE): where a voxel may not
+ * be changed, the mask says afterwards what the label says already. False, with the mask undefined, if there
+ * is no memory for a copy of the label. */
+bool hilum_edit_limits_apply_replacing(const HilumEditLimits *limits, const HilumVolume *volume,
+                                       const HilumLabelSnapshot *labels, uint8_t label, HilumVoxelBox box,
+                                       HilumMask *mask, HilumEditRefused *refused, GError **error);
+
 G_END_DECLS

@@ -78,6 +78,37 @@ static void test_limits(void)
   }
 }
 
+/* A mask that replaces a structure: what may not change stays as it is, inside and outside the structure. */
+static void test_replacing(void)
+{
+  const HilumGrid grid = hilum_grid_new(DIMS[0], DIMS[1], DIMS[2], 1, 1, 1);
+  g_autoptr(HilumVolume) volume = noise(&grid);
+  g_autoptr(HilumLabelSnapshot) labels = blocks(&grid);
+  const HilumVoxelBox box = {{0, 3, 2}, {75, 18, 11}};
+  for (uint64_t seed = 0; seed < 4; seed++) {
+    const HilumEditLimits limits = {
+        .has_range = seed & 1, .lo = 10, .hi = 90, .where = HILUM_EDIT_OUTSIDE, .other = 3};
+    g_autoptr(HilumMask) before = random_mask(seed), after = hilum_mask_copy(before, NULL);
+    HilumEditRefused refused;
+    g_assert_true(hilum_edit_limits_apply_replacing(&limits, volume, labels, 2, box, after, &refused, NULL));
+    uint64_t kept = 0;
+    HilumVoxel v;
+    for (v.k = 0; v.k < DIMS[2]; v.k++)
+      for (v.j = 0; v.j < DIMS[1]; v.j++)
+        for (v.i = 0; v.i < DIMS[0]; v.i++) {
+          const uint8_t label = hilum_label_snapshot_get(labels, v);
+          const double value = hilum_volume_get_value(volume, v);
+          const bool may = label != 3 && (!limits.has_range || (value >= 10 && value <= 90));
+          const bool asked = hilum_mask_get(before, v), is = label == 2;
+          const bool expected = in_box(&box, v) && !may ? is : asked;
+          g_assert_cmpint(hilum_mask_get(after, v), ==, expected);
+          kept += expected != asked;
+        }
+    g_assert_cmpuint(refused.by_range + refused.by_structure, ==, kept);
+    g_assert_cmpuint(kept, >, 0);
+  }
+}
+
 /* Spreads over what is allowed, a voxel a turn. */
 static void test_smart_brush(void)
 {
@@ -124,6 +155,7 @@ int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/limits/apply", test_limits);
+  g_test_add_func("/limits/replacing", test_replacing);
   g_test_add_func("/limits/smart-brush", test_smart_brush);
   return g_test_run();
 }
