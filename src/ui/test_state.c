@@ -125,6 +125,8 @@ static void add_case(GString *json, HilumWindow *window)
   add_string(json, "status", tool ? hilum_tool_get_status(tool) : "");
   add_string(json, "badge", tool ? hilum_tool_get_badge(tool) : "");
   add_outline(json, window, tool);
+  const HilumEditLimits limits = hilum_workspace_get_limits(window->workspace);
+  add_flag(json, "limits", hilum_edit_limits_any(&limits));
   add_flag(json, "can_apply", hilum_tool_panel_can_apply(window->tool_panel));
   add_number(json, "active", hilum_workspace_get_active(window->workspace));
   add_number(json, "window_width", level.width);

@@ -170,6 +170,7 @@ def limits(w, seed):
     w.wait(lambda s: s["tool"] == "brush", "the brush")
     w.press("button", "Edit limits")  # opens them
     w.press("check box", "Only a range of values")
+    w.wait(lambda s: s["limits"], "the limits")
     spin(w, "Editable to", 2000)
     spin(w, "Editable from", 1900)
     w.click(*w.place(AXIAL, seed))
@@ -180,6 +181,7 @@ def limits(w, seed):
     w.click(*w.place(AXIAL, seed))
     w.wait(lambda s: voxels(w, s) > 0 and s["badge"] == "", "a dab within the range")
     w.press("check box", "Only a range of values")
+    w.wait(lambda s: not s["limits"], "the limits to go")
     w.key("ctrl+z", "Escape")
     w.wait(lambda s: voxels(w, s) == 0 and s["tool"] == "", "it undone")
 
