@@ -1,6 +1,6 @@
 /* The journal of a case: every step, undo and redo is on disk moments after it was made, so that a program or
  * a computer that stops at any instant loses nothing but the stroke under the pen. docs/case-format.md has
- * the format, docs/decisions/0005-journal-beside-the-case.md the reasons.
+ * the format, docs/decisions/0007-journal-beside-the-case.md the reasons.
  *
  * The journal of kidney.hilum is kidney.hilum-steps beside it, or a file in the user's state folder
  * (XDG_STATE_HOME/hilum) if the case's folder cannot be written; a case that was never saved lives in the

@@ -2,7 +2,7 @@
  * exists once, so that neighbours share it exactly, before and after smoothing. Each triangle knows the two
  * labels it divides; the surface of one structure is the triangles that have it on one side, and is a closed
  * 2-manifold by itself. Where three or more labels meet, their boundaries meet in common vertices: no gap and
- * no overlap (docs/meshing.md has the rules, decision 0005 the choice).
+ * no overlap (docs/meshing.md has the rules, decision 0006 the choice).
  *
  * A joint is immutable and reference counted. Pure functions: any thread; all cores are used; the same bits
  * with any number of threads. */
