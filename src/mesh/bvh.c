@@ -210,7 +210,7 @@ static double box_distance2(const float box[6], const double p[3])
   double d2 = 0;
   for (int a = 0; a < 3; a++) {
     const double below = (double)box[a] - p[a], above = p[a] - (double)box[3 + a];
-    const double d = fmax(fmax(below, above), 0);
+    const double d = MAX(MAX(below, above), 0.0);
     d2 += d * d;
   }
   return d2;
@@ -249,9 +249,9 @@ HilumNearest hilum_bvh_nearest(const HilumBvh *bvh, const double p[3], double li
         const double l = box_distance2(bvh->box[2 * node + 1], p),
                      r = box_distance2(bvh->box[2 * node + 2], p);
         stack[top].node = 2 * node + (l <= r ? 2 : 1);
-        stack[top++].d2 = fmax(l, r);
+        stack[top++].d2 = MAX(l, r);
         node = 2 * node + (l <= r ? 1 : 2);
-        d2 = fmin(l, r);
+        d2 = MIN(l, r);
         continue;
       }
     }

@@ -26,72 +26,86 @@ typedef struct {
   HilumNearest near;
 } Corner;
 
-static Corner corner_at(const HilumBvh *bvh, const double p[3])
+/* `hint`: a triangle thought to be near, which saves most of the search. */
+static HilumNearest nearest_from(const HilumBvh *bvh, const double p[3], uint32_t hint)
+{
+  double t[3][3];
+  HilumNearest guess = {.triangle = hint};
+  hilum_triangle_corners(bvh->positions, bvh->indices, hint, t);
+  guess.d2 = hilum_nearest_on_triangle(p, t[0], t[1], t[2], guess.point);
+  const HilumNearest nearer = hilum_bvh_nearest(bvh, p, guess.d2);
+  return nearer.triangle != UINT32_MAX ? nearer : guess;
+}
+
+static Corner corner_at(const HilumBvh *bvh, const double p[3], uint32_t hint)
 {
   Corner c;
   memcpy(c.p, p, sizeof c.p);
-  c.near = hilum_bvh_nearest(bvh, p, INFINITY);
+  c.near = hint == UINT32_MAX ? hilum_bvh_nearest(bvh, p, INFINITY) : nearest_from(bvh, p, hint);
   return c;
+}
+
+static double distance2(const double a[3], const double b[3])
+{
+  const double d[3] = {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
+  return d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
 }
 
 /* Least over the candidate triangles, those nearest to the corners and to the middle, of the greatest corner
  * distance. */
-static double convex_bound(const HilumBvh *bvh, const Corner c[3], double *found)
+static double convex_bound(const HilumBvh *bvh, const Corner c[3], uint32_t middle)
 {
-  const double m[3] = {(c[0].p[0] + c[1].p[0] + c[2].p[0]) / 3, (c[0].p[1] + c[1].p[1] + c[2].p[1]) / 3,
-                       (c[0].p[2] + c[1].p[2] + c[2].p[2]) / 3};
-  const HilumNearest middle = hilum_bvh_nearest(bvh, m, INFINITY);
-  *found = fmax(*found, sqrt(middle.d2));
   double least = INFINITY;
   for (int k = 0; k < 4; k++) {
     double t[3][3], q[3], most = 0;
-    hilum_triangle_corners(bvh->positions, bvh->indices, k < 3 ? c[k].near.triangle : middle.triangle, t);
-    for (int i = 0; i < 3; i++)
-      most = fmax(most, hilum_nearest_on_triangle(c[i].p, t[0], t[1], t[2], q));
-    least = fmin(least, most);
+    hilum_triangle_corners(bvh->positions, bvh->indices, k < 3 ? c[k].near.triangle : middle, t);
+    for (int i = 0; i < 3 && most < least; i++) {
+      const double d2 = hilum_nearest_on_triangle(c[i].p, t[0], t[1], t[2], q);
+      most = MAX(most, d2);
+    }
+    least = MIN(least, most);
   }
   return sqrt(least);
-}
-
-/* The distance grows at most as fast as one walks (it is 1-Lipschitz): another bound, good for small parts.
- */
-static double walking_bound(const Corner c[3])
-{
-  double most = 0;
-  for (int i = 0; i < 3; i++) {
-    const double *a = c[i].p, *b = c[(i + 1) % 3].p;
-    const double d[3] = {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
-    most = fmax(most, d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
-  }
-  /* Every point lies within the longest side / sqrt(3) of some corner. */
-  return sqrt(fmax(c[0].near.d2, fmax(c[1].near.d2, c[2].near.d2))) + sqrt(most / 3);
 }
 
 static double bound_part(const HilumBvh *bvh, const Corner c[3], double enough, double tolerance,
                          double *found, int depth)
 {
-  for (int i = 0; i < 3; i++)
-    *found = fmax(*found, sqrt(c[i].near.d2));
-  const double bound = fmin(convex_bound(bvh, c, found), walking_bound(c));
-  if (bound <= fmax(enough, *found + tolerance) || depth == MAX_DEPTH) return bound;
+  double m[3], reach = 0;
+  for (int a = 0; a < 3; a++)
+    m[a] = (c[0].p[a] + c[1].p[a] + c[2].p[a]) / 3;
+  const HilumNearest middle = nearest_from(bvh, m, c[0].near.triangle);
+  *found = MAX(*found, sqrt(middle.d2));
+  for (int i = 0; i < 3; i++) {
+    *found = MAX(*found, sqrt(c[i].near.d2));
+    reach = MAX(reach, distance2(m, c[i].p));
+  }
+  if (enough > 0 && *found > enough) return INFINITY;
+  /* The distance grows at most as fast as one walks (it is 1-Lipschitz): that bounds small parts at once. */
+  const double good = MAX(enough, *found + tolerance), walking = sqrt(middle.d2) + sqrt(reach);
+  if (walking <= good) return walking;
+  const double bound = MIN(convex_bound(bvh, c, middle.triangle), walking);
+  if (bound <= good || depth == MAX_DEPTH) return bound;
   Corner mid[3];
   for (int i = 0; i < 3; i++) {
     const double *a = c[i].p, *b = c[(i + 1) % 3].p;
-    const double m[3] = {(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2};
-    mid[i] = corner_at(bvh, m);
+    const double half[3] = {(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2};
+    mid[i] = corner_at(bvh, half, c[i].near.triangle);
   }
   double most = bound_part(bvh, mid, enough, tolerance, found, depth + 1);
   for (int i = 0; i < 3; i++) {
     const Corner part[3] = {c[i], mid[i], mid[(i + 2) % 3]};
-    most = fmax(most, bound_part(bvh, part, enough, tolerance, found, depth + 1));
+    const double b = bound_part(bvh, part, enough, tolerance, found, depth + 1);
+    most = MAX(most, b);
   }
-  return fmin(bound, most);
+  return MIN(bound, most);
 }
 
 double hilum_bound_triangle(const HilumBvh *bvh, double corner[3][3], double enough, double tolerance,
                             double *found)
 {
-  const Corner c[3] = {corner_at(bvh, corner[0]), corner_at(bvh, corner[1]), corner_at(bvh, corner[2])};
+  const Corner c[3] = {corner_at(bvh, corner[0], UINT32_MAX), corner_at(bvh, corner[1], UINT32_MAX),
+                       corner_at(bvh, corner[2], UINT32_MAX)};
   return bound_part(bvh, c, enough, tolerance, found, 0);
 }
 
@@ -175,7 +189,7 @@ static void sample_triangle(const Work *w, const Corner c[3], Partial *part, GAr
         double p[3];
         for (int a = 0; a < 3; a++)
           p[a] = (1 - u - v) * c[0].p[a] + u * c[1].p[a] + v * c[2].p[a];
-        take(part, samples, sqrt(hilum_bvh_nearest(w->bvh, p, INFINITY).d2), weight);
+        take(part, samples, sqrt(nearest_from(w->bvh, p, c[0].near.triangle).d2), weight);
       }
 }
 
@@ -190,7 +204,7 @@ static void triangle_chunk(size_t begin, size_t end, unsigned worker, void *data
     Corner c[3];
     load_corners(w, t, c);
     sample_triangle(w, c, part, samples);
-    const double tolerance = fmax(0.01 * part->found, 1e-3);
+    const double tolerance = fmax(0.02 * part->found, 1e-3);
     part->bound = fmax(part->bound, bound_part(w->bvh, c, 0, tolerance, &part->found, 0));
   }
 }

@@ -3,6 +3,7 @@
 
 #include "hilum/base/memory.h"
 #include "hilum/exchange/stl.h"
+#include "hilum/mesh/decimate.h"
 #include "hilum/mesh/extract.h"
 #include "hilum/mesh/smooth.h"
 
@@ -16,6 +17,8 @@ typedef struct {
   HilumExtractOptions options;
   HilumMesh *mesh; /* input of what starts from a mesh */
   HilumSmoothOptions smooth;
+  double keep, error_mm;
+  HilumMesh *result; /* of decimation; written if asked for, after the clock */
   GPtrArray *copies; /* of the mesh, without normals: one a repetition */
   guint next;
   char *path;
@@ -27,6 +30,8 @@ static void mesh_state_free(gpointer data)
   hilum_volume_unref(s->volume);
   if (s->labels) hilum_label_snapshot_unref(s->labels);
   hilum_mesh_unref(s->mesh);
+  if (s->result && s->path) hilum_stl_write(s->path, &s->result, 1, HILUM_FRAME_LPS, NULL, NULL, NULL, NULL);
+  hilum_mesh_unref(s->result);
   if (s->copies) g_ptr_array_unref(s->copies);
   g_free(s->path);
   g_free(s);
@@ -174,6 +179,28 @@ static bool run_stl(gpointer data, BenchResult *result, GError **error)
          hilum_stl_write(s->path, &s->mesh, 1, HILUM_FRAME_LPS, NULL, NULL, NULL, error);
 }
 
+static gpointer prepare_decimate(const BenchArgs *args, GError **error)
+{
+  MeshState *s = prepare_mesh(args, error);
+  if (!s) return NULL;
+  s->keep = bench_number(args, "keep", 0.25);
+  s->error_mm = bench_number(args, "error", 0);
+  g_free(s->path);
+  s->path = g_strdup(bench_text(args, "stlout", NULL));
+  return s;
+}
+
+static bool run_decimate(gpointer data, BenchResult *result, GError **error)
+{
+  MeshState *s = data;
+  const HilumDecimateOptions options = {.target_triangles =
+                                            (uint32_t)(s->keep * hilum_mesh_get_triangle_count(s->mesh)),
+                                        .max_error_mm = s->error_mm};
+  g_clear_pointer(&s->result, hilum_mesh_unref);
+  s->result = hilum_mesh_decimate(s->mesh, &options, NULL, NULL, error);
+  return keep_counts(s->result, result);
+}
+
 const BenchOp bench_mesh_ops[] = {
     {"iso", "isosurface of int16 voxels: --iso V --normals 0|1 --closed 0|1", prepare_iso, run_iso,
      mesh_state_free},
@@ -185,4 +212,6 @@ const BenchOp bench_mesh_ops[] = {
      mesh_state_free},
     {"stl", "the isosurface to a binary STL file: --iso V --stlout FILE", prepare_mesh, run_stl,
      mesh_state_free},
+    {"decimate", "fewer triangles: --iso V --keep SHARE --error MM (proved) --stlout FILE", prepare_decimate,
+     run_decimate, mesh_state_free},
     {NULL, NULL, NULL, NULL, NULL}};

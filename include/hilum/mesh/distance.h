@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct {
   double mean_mm, rms_mm, p95_mm; /* over the area of the first surface, sampled (docs/meshing.md) */
   double max_mm;                  /* one-sided Hausdorff distance: the greatest distance found */
-  double bound_mm; /* no point of the first surface, sampled or not, is farther than this; at most 1 % or 1
+  double bound_mm; /* no point of the first surface, sampled or not, is farther than this; at most 2 % or 1
                       micrometre above max_mm unless triangles are very large */
   uint64_t samples;
 } HilumSurfaceDistance;
