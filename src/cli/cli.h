@@ -8,6 +8,7 @@
 #include "hilum/casefile/record.h"
 #include "hilum/dicom/dicom.h"
 #include "hilum/mesh/distance.h"
+#include "hilum/mesh/verdict.h"
 
 #include <json-glib/json-glib.h>
 
@@ -71,6 +72,9 @@ void cli_json_bool(JsonBuilder *builder, const char *name, bool value);
 void cli_json_findings(JsonBuilder *builder, const HilumFinding *findings, size_t n);
 /* As an object: mean_mm, rms_mm, p95_mm, hausdorff_mm, hausdorff_bound_mm. */
 void cli_json_distance(JsonBuilder *builder, const char *name, const HilumSurfaceDistance *distance);
+/* Into the open object: genus (null if not closed), self_intersections, min_wall_ray_mm, min_wall_ball_mm,
+ * thinnest_mm. */
+void cli_json_verdict(JsonBuilder *builder, const HilumMeshReport *report, const HilumMeshBeyond *beyond);
 /* Ends the root object opened by cli_json_begin() and prints it. */
 JsonBuilder *cli_json_begin(void);
 void cli_json_end(JsonBuilder *builder);

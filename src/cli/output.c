@@ -84,6 +84,16 @@ void cli_json_distance(JsonBuilder *builder, const char *name, const HilumSurfac
   json_builder_end_object(builder);
 }
 
+void cli_json_verdict(JsonBuilder *builder, const HilumMeshReport *report, const HilumMeshBeyond *beyond)
+{
+  const gint64 genus = hilum_mesh_report_genus(report);
+  cli_json_double(builder, "genus", genus < 0 ? NAN : (double)genus);
+  cli_json_int(builder, "self_intersections", (gint64)beyond->self_intersections);
+  cli_json_double(builder, "min_wall_ray_mm", beyond->thickness.min_ray_mm);
+  cli_json_double(builder, "min_wall_ball_mm", beyond->thickness.min_ball_mm);
+  cli_json_vec3(builder, "thinnest_mm", beyond->thickness.thinnest_mm);
+}
+
 void cli_json_findings(JsonBuilder *builder, const HilumFinding *findings, size_t n)
 {
   json_builder_set_member_name(builder, "findings");

@@ -61,7 +61,10 @@ static void report_mesh(const CliArgs *args, const char *path, const HilumMeshCh
     printf("%s: %s, %s, %u triangles", path, hilum_mesh_verdict_name(check->verdict), check->format,
            check->triangles);
     if (check->measured)
-      printf(", %.1f mm2, %.2f ml, %u shells", r->area_mm2, r->volume_mm3 / 1000, r->shells);
+      printf(", %.1f mm2, %.2f ml, %u shells, genus %" G_GINT64_FORMAT
+             ", thinnest wall %.2f mm (ball), %.2f mm (ray)",
+             r->area_mm2, r->volume_mm3 / 1000, r->shells, hilum_mesh_report_genus(r),
+             check->beyond.thickness.min_ball_mm, check->beyond.thickness.min_ray_mm);
     putchar('\n');
     for (guint n = 0; n < check->findings->len; n++) {
       const HilumMeshFinding *f = &g_array_index(check->findings, HilumMeshFinding, n);
@@ -95,6 +98,7 @@ static void report_mesh(const CliArgs *args, const char *path, const HilumMeshCh
     cli_json_bool(b, "oriented", r->oriented);
     cli_json_bool(b, "outward", r->outward);
     cli_json_int(b, "shells", r->shells);
+    cli_json_verdict(b, r, &check->beyond);
   }
   if (against->path) json_against(b, against);
   cli_json_end(b);

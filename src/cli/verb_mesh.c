@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMesh *mesh,
-                       const HilumMeshReport *r, double seconds)
+                       const HilumMeshReport *r, const HilumMeshBeyond *beyond, double seconds)
 {
   const char *name = hilum_structure_get_name(structure);
   uint32_t vertices = hilum_mesh_get_vertex_count(mesh), triangles = hilum_mesh_get_triangle_count(mesh);
@@ -32,6 +32,7 @@ static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMes
   cli_json_int(b, "shells", r->shells);
   cli_json_int(b, "euler", r->euler);
   cli_json_int(b, "degenerate_triangles", r->degenerate_triangles);
+  cli_json_verdict(b, r, beyond);
   cli_json_double(b, "seconds", seconds);
   json_builder_end_object(b);
 }
@@ -71,8 +72,10 @@ static bool mesh(const CliArgs *args, GError **error)
         hilum_surface_new(labels, hilum_structure_get_label(structure), (int)smoothing, &part, error);
     double seconds = (double)(g_get_monotonic_time() - start) * 1e-6;
     HilumMeshReport report;
-    good = surface && hilum_mesh_measure(surface, &report, &part, error);
-    if (good) print_mesh(b, structure, surface, &report, seconds);
+    HilumMeshBeyond beyond;
+    good = surface && hilum_mesh_measure(surface, &report, &part, error) &&
+           hilum_mesh_look_beyond(surface, &report, &beyond, &part, error);
+    if (good) print_mesh(b, structure, surface, &report, &beyond, seconds);
   }
   if (!good) {
     g_clear_object(&b);

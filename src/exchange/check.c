@@ -89,6 +89,10 @@ static void judge_surface(HilumMeshCheck *check)
     g_auto(GStrv) parts = g_strsplit(counts[i].format, "%u", 2);
     note(check, HILUM_MESH_CHECK_WARNING, counts[i].code, "%s%u%s", parts[0], counts[i].count, parts[1]);
   }
+  if (check->beyond.self_intersections > 0)
+    note(check, HILUM_MESH_CHECK_WARNING, "self-intersecting",
+         "The surface crosses or touches itself: %" G_GUINT64_FORMAT " pairs of triangles meet.",
+         check->beyond.self_intersections);
   if (r->closed && r->oriented && !r->outward)
     note(check, HILUM_MESH_CHECK_WARNING, "inside-out",
          "The surface faces inward: it encloses %.3f ml with its inside out.", fabs(r->volume_mm3) / 1000);
@@ -108,7 +112,8 @@ bool hilum_mesh_check_file(const char *path, HilumMeshCheck *check, const HilumP
   }
   HilumStlFacts facts;
   const HilumProgress reading = hilum_progress_part(progress, 0, 0.5, NULL);
-  const HilumProgress measuring = hilum_progress_part(progress, 0.5, 1, NULL);
+  const HilumProgress measuring = hilum_progress_part(progress, 0.5, 0.6, NULL);
+  const HilumProgress looking = hilum_progress_part(progress, 0.6, 1, NULL);
   g_autoptr(GError) cause = NULL;
   g_autoptr(HilumMesh) mesh = hilum_stl_read_lenient(path, &facts, &reading, &cause);
   if (cause) {
@@ -126,7 +131,8 @@ bool hilum_mesh_check_file(const char *path, HilumMeshCheck *check, const HilumP
   check->vertices = hilum_mesh_get_vertex_count(mesh);
   check->triangles = hilum_mesh_get_triangle_count(mesh);
   check->bounds_mm = hilum_mesh_get_bounds_mm(mesh);
-  if (!hilum_mesh_measure(mesh, &check->report, &measuring, error)) {
+  if (!hilum_mesh_measure(mesh, &check->report, &measuring, error) ||
+      !hilum_mesh_look_beyond(mesh, &check->report, &check->beyond, &looking, error)) {
     hilum_mesh_check_clear(check);
     return false;
   }

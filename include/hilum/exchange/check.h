@@ -4,6 +4,7 @@
 
 #include "hilum/mesh/measure.h"
 #include "hilum/mesh/mesh.h"
+#include "hilum/mesh/verdict.h"
 
 G_BEGIN_DECLS
 
@@ -13,15 +14,17 @@ const char *hilum_mesh_verdict_name(HilumMeshVerdict verdict); /* "ok" "warning"
 typedef struct {
   HilumMeshVerdict verdict;
   const char *code; /* static: "size-mismatch" "solid-header" "not-finite" "open-edges" "nonmanifold-edges"
-                       "nonmanifold-vertices" "flipped" "inside-out" "degenerate" "duplicate" "empty" */
+                       "nonmanifold-vertices" "flipped" "inside-out" "degenerate" "duplicate"
+                       "self-intersecting" "empty" */
   char *message;
 } HilumMeshFinding;
 
 typedef struct {
   HilumMeshVerdict verdict; /* the worst of the findings */
   const char *format;       /* static: "stl-binary" "stl-text"; NULL if unknown */
-  bool measured;            /* `report` is filled */
+  bool measured;            /* `report` and `beyond` are filled */
   HilumMeshReport report;
+  HilumMeshBeyond beyond; /* self-intersections and thickness */
   uint32_t vertices, triangles;
   HilumBox bounds_mm;
   GArray *findings; /* HilumMeshFinding, with clear function */

@@ -1,0 +1,172 @@
+/* Self-intersection: pairs of triangles whose boxes meet, decided by exact orientations. Two triangles that
+ * share a side meet beyond it only if folded flat onto each other; two that share a corner meet beyond it
+ * only if the side that faces the corner in one of them meets the other; else some side of one must meet the
+ * other. */
+#include "bvh_private.h"
+#include "exact_private.h"
+#include "hilum/base/memory.h"
+#include "hilum/base/parallel.h"
+#include "hilum/mesh/verdict.h"
+
+#include <stdatomic.h>
+
+enum { GRAIN = 4096 };
+
+typedef const float *Corners[3];
+
+static bool between(const float *a, const float *b, const float *p)
+{
+  for (int i = 0; i < 3; i++)
+    if (p[i] < MIN(a[i], b[i]) || p[i] > MAX(a[i], b[i])) return false;
+  return true;
+}
+
+static bool segments_meet(const float *p, const float *q, const float *a, const float *b, int drop)
+{
+  const int s1 = hilum_orient2(p, q, a, drop), s2 = hilum_orient2(p, q, b, drop);
+  const int s3 = hilum_orient2(a, b, p, drop), s4 = hilum_orient2(a, b, q, drop);
+  if (s1 * s2 < 0 && s3 * s4 < 0) return true;
+  return (s1 == 0 && between(p, q, a)) || (s2 == 0 && between(p, q, b)) || (s3 == 0 && between(a, b, p)) ||
+         (s4 == 0 && between(a, b, q));
+}
+
+/* An axis along which the triangle has a shadow; -1: it has no area. */
+static int drop_axis(Corners t)
+{
+  for (int a = 0; a < 3; a++)
+    if (hilum_orient2(t[0], t[1], t[2], a) != 0) return a;
+  return -1;
+}
+
+/* Closed segment against closed triangle. */
+static bool meets(const float *p, const float *q, Corners t)
+{
+  const int a = hilum_orient3(t[0], t[1], t[2], p), b = hilum_orient3(t[0], t[1], t[2], q);
+  if (a * b > 0) return false;
+  int s[3];
+  if (a || b) {
+    for (int i = 0; i < 3; i++)
+      s[i] = hilum_orient3(p, q, t[i], t[(i + 1) % 3]);
+    return (s[0] >= 0 && s[1] >= 0 && s[2] >= 0) || (s[0] <= 0 && s[1] <= 0 && s[2] <= 0);
+  }
+  const int drop = drop_axis(t);
+  for (int i = 0; i < 3; i++) {
+    if (segments_meet(p, q, t[i], t[(i + 1) % 3], drop)) return true;
+    s[i] = hilum_orient2(t[i], t[(i + 1) % 3], p, drop);
+  }
+  return s[0] == s[1] && s[1] == s[2];
+}
+
+static bool triangles_cross(const uint32_t *ia, Corners a, const uint32_t *ib, Corners b)
+{
+  int shared = 0, at_a = 0, at_b = 0, sum_a = 0, sum_b = 0;
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++)
+      if (ia[i] == ib[j]) {
+        shared++;
+        at_a = i;
+        at_b = j;
+        sum_a += i;
+        sum_b += j;
+      }
+  const int drop_a = drop_axis(a);
+  if (drop_a < 0 || drop_axis(b) < 0) return false;
+  if (shared >= 3) return true;
+  if (shared == 2) {
+    const int i = 3 - sum_a, j = 3 - sum_b;
+    if (hilum_orient3(a[0], a[1], a[2], b[j]) != 0) return false;
+    const float *e0 = a[(i + 1) % 3], *e1 = a[(i + 2) % 3];
+    return hilum_orient2(e0, e1, a[i], drop_a) == hilum_orient2(e0, e1, b[j], drop_a);
+  }
+  if (shared == 1)
+    return meets(a[(at_a + 1) % 3], a[(at_a + 2) % 3], b) || meets(b[(at_b + 1) % 3], b[(at_b + 2) % 3], a);
+  for (int i = 0; i < 3; i++)
+    if (meets(a[i], a[(i + 1) % 3], b) || meets(b[i], b[(i + 1) % 3], a)) return true;
+  return false;
+}
+
+typedef struct {
+  const HilumBvh *bvh;
+  uint64_t *pairs;       /* per chunk */
+  atomic_uchar *crossed; /* per triangle, or NULL */
+  const HilumProgress *progress;
+} Search;
+
+typedef struct {
+  const Search *search;
+  uint32_t t;
+  Corners corner;
+  uint64_t pairs;
+} One;
+
+static void point_at(const HilumBvh *bvh, size_t t, Corners c)
+{
+  for (size_t i = 0; i < 3; i++)
+    c[i] = bvh->positions + 3 * (size_t)bvh->indices[3 * t + i];
+}
+
+static bool visit(uint32_t other, void *data)
+{
+  One *one = data;
+  if (other <= one->t) return true;
+  const HilumBvh *bvh = one->search->bvh;
+  Corners c;
+  point_at(bvh, other, c);
+  if (!triangles_cross(bvh->indices + 3 * (size_t)one->t, one->corner, bvh->indices + 3 * (size_t)other, c))
+    return true;
+  one->pairs++;
+  if (one->search->crossed) {
+    atomic_store_explicit(&one->search->crossed[one->t], 1, memory_order_relaxed);
+    atomic_store_explicit(&one->search->crossed[other], 1, memory_order_relaxed);
+  }
+  return true;
+}
+
+static void search_chunk(size_t begin, size_t end, unsigned worker, void *data)
+{
+  Search *s = data;
+  uint64_t pairs = 0;
+  for (size_t t = begin; t < end; t++) {
+    if ((t & 255) == 0 && hilum_progress_cancelled(s->progress)) return;
+    One one = {.search = s, .t = (uint32_t)t};
+    point_at(s->bvh, t, one.corner);
+    float lo[3], hi[3];
+    for (int a = 0; a < 3; a++) {
+      lo[a] = MIN(one.corner[0][a], MIN(one.corner[1][a], one.corner[2][a]));
+      hi[a] = MAX(one.corner[0][a], MAX(one.corner[1][a], one.corner[2][a]));
+    }
+    hilum_bvh_overlaps(s->bvh, lo, hi, visit, &one);
+    pairs += one.pairs;
+  }
+  s->pairs[begin / GRAIN] = pairs;
+}
+
+bool hilum_mesh_self_intersections(const HilumMesh *mesh, uint64_t *pairs, uint8_t *crossed,
+                                   const HilumProgress *progress, GError **error)
+{
+  const uint32_t nt = hilum_mesh_get_triangle_count(mesh);
+  HilumBvh bvh;
+  *pairs = 0;
+  if (!hilum_bvh_init(&bvh, mesh, error)) return false;
+  const size_t chunks = hilum_parallel_chunks(nt, GRAIN);
+  Search s = {.bvh = &bvh, .pairs = g_new0(uint64_t, chunks + 1), .progress = progress};
+  s.crossed = crossed ? hilum_big_alloc0(MAX(nt, 1u) * sizeof *s.crossed, error) : NULL;
+  bool good = !crossed || s.crossed;
+  if (good) {
+    hilum_parallel_for(nt, GRAIN, search_chunk, &s);
+    for (size_t c = 0; c < chunks; c++)
+      *pairs += s.pairs[c];
+    for (uint32_t t = 0; crossed && t < nt; t++)
+      crossed[t] = atomic_load_explicit(&s.crossed[t], memory_order_relaxed);
+    good = !hilum_progress_fail(progress, error);
+  }
+  hilum_big_free(s.crossed);
+  g_free(s.pairs);
+  hilum_bvh_clear(&bvh);
+  return good;
+}
+
+int64_t hilum_mesh_report_genus(const HilumMeshReport *report)
+{
+  return report->closed && report->manifold ? (2 * (int64_t)report->shells - report->euler) / 2 : -1;
+}
