@@ -56,6 +56,23 @@ bool cli_args_get_int(const CliArgs *args, const char *name, gint64 min, gint64 
   return false;
 }
 
+bool cli_args_get_number(const CliArgs *args, const char *name, double min, double max, double fallback,
+                         double *out, GError **error)
+{
+  const char *value = cli_args_get(args, name);
+  *out = fallback;
+  if (!value) return true;
+  char *end = NULL;
+  const double number = g_ascii_strtod(value, &end);
+  if (end != value && *end == '\0' && number >= min && number <= max) {
+    *out = number;
+    return true;
+  }
+  g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE, "--%s wants a number from %g to %g, not '%s'",
+              name, min, max, value);
+  return false;
+}
+
 bool cli_parse_point(const char *text, HilumVec3 *out, GError **error)
 {
   g_auto(GStrv) parts = g_strsplit(text, ",", -1);

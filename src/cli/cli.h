@@ -57,6 +57,9 @@ const char *cli_args_require(const CliArgs *args, const char *name, GError **err
 /* A whole number in [min, max]; absent: `fallback`. */
 bool cli_args_get_int(const CliArgs *args, const char *name, gint64 min, gint64 max, gint64 fallback,
                       gint64 *out, GError **error);
+/* A number in [min, max]; absent: `fallback`. */
+bool cli_args_get_number(const CliArgs *args, const char *name, double min, double max, double fallback,
+                         double *out, GError **error);
 /* "X,Y,Z" in millimetres. */
 bool cli_parse_point(const char *text, HilumVec3 *out, GError **error);
 

@@ -1,9 +1,7 @@
 /* export: surfaces into files for printing and for other programs. */
-#include "cli.h"
+#include "export_surface.h"
 
 #include "hilum/exchange/stl.h"
-#include "hilum/mesh/distance.h"
-#include "hilum/mesh/measure.h"
 #include "hilum/mesh/surface.h"
 
 #include <errno.h>
@@ -14,19 +12,6 @@ typedef struct {
   char *path, *sha256;
   size_t bytes;
 } WrittenFile;
-
-/* A surface as it goes out, and how far it lies from the label it stands for. */
-typedef struct {
-  HilumStructure *structure; /* borrowed */
-  HilumMesh *mesh;
-  HilumMeshReport report;
-  HilumSurfaceDistance from_label;
-} Outgoing;
-
-static void outgoing_clear(Outgoing *o)
-{
-  hilum_mesh_unref(o->mesh);
-}
 
 static void written_file_clear(WrittenFile *file)
 {
@@ -67,9 +52,9 @@ static GPtrArray *choose(HilumCase *self, const CliArgs *args, GError **error)
 }
 
 /* "Renal artery / left" -> "renal-artery-left.stl": safe on every file system, no path separators. */
-static char *file_name(HilumStructure *structure)
+static char *file_name(const CliSurface *surface)
 {
-  g_autofree char *lower = g_utf8_strdown(hilum_structure_get_name(structure), -1);
+  g_autofree char *lower = g_utf8_strdown(surface->name, -1);
   GString *name = g_string_new(NULL);
   for (const char *p = lower; *p; p = g_utf8_next_char(p)) {
     gunichar c = g_utf8_get_char(p);
@@ -80,7 +65,8 @@ static char *file_name(HilumStructure *structure)
   }
   while (name->len > 0 && name->str[name->len - 1] == '-')
     g_string_truncate(name, name->len - 1);
-  if (name->len == 0) g_string_append_printf(name, "structure-%u", hilum_structure_get_label(structure));
+  for (guint label = 1; name->len == 0 && label < HILUM_LABEL_COUNT; label++)
+    if (surface->labels[label]) g_string_append_printf(name, "structure-%u", label);
   g_string_append(name, ".stl");
   return g_string_free(name, FALSE);
 }
@@ -95,34 +81,63 @@ static bool write_one(const char *path, HilumMesh *const *meshes, size_t n, Hilu
   return true;
 }
 
-/* The distance is to the bare surface of the label, both ways. */
-static bool make_surface(HilumLabelSnapshot *labels, int smoothing, Outgoing *o,
-                         const HilumProgress *progress, GError **error)
+static void add_surface(GArray *surfaces, HilumStructure *structure)
 {
-  const uint8_t label = hilum_structure_get_label(o->structure);
-  HilumProgress part = hilum_progress_part(progress, 0, 0.5, NULL);
-  o->mesh = hilum_surface_new(labels, label, smoothing, &part, error);
-  g_autoptr(HilumMesh) bare = o->mesh ? hilum_mesh_extract_label(labels, label, NULL, NULL, error) : NULL;
-  if (!bare) return false;
-  part = hilum_progress_part(progress, 0.5, 0.6, NULL);
-  if (!hilum_mesh_measure(o->mesh, &o->report, &part, error)) return false;
-  part = hilum_progress_part(progress, 0.6, 1, NULL);
-  return hilum_mesh_distance_symmetric(o->mesh, bare, &o->from_label, &part, error);
+  CliSurface s = {.name = g_strdup(hilum_structure_get_name(structure)), .n_labels = 1};
+  s.labels[hilum_structure_get_label(structure)] = true;
+  g_array_append_val(surfaces, s);
+}
+
+/* "A,B,C" into one surface. */
+static bool add_union(GArray *surfaces, HilumCase *self, const char *names, GError **error)
+{
+  g_auto(GStrv) parts = g_strsplit(names, ",", -1);
+  CliSurface s = {.name = g_strjoinv(" + ", parts)};
+  for (guint n = 0; parts[n]; n++) {
+    HilumStructure *structure = cli_find_structure(self, g_strstrip(parts[n]), error);
+    if (!structure || hilum_structure_get_voxels(structure) == 0) {
+      if (structure)
+        g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT,
+                    "'%s' is empty, so there is nothing to export", parts[n]);
+      cli_surface_clear(&s);
+      return false;
+    }
+    s.n_labels += !s.labels[hilum_structure_get_label(structure)];
+    s.labels[hilum_structure_get_label(structure)] = true;
+  }
+  g_array_append_val(surfaces, s);
+  return true;
+}
+
+/* With --union alone, only the unions go out. */
+static bool choose_surfaces(HilumCase *self, const CliArgs *args, GArray *surfaces, GError **error)
+{
+  if (cli_args_has(args, "structure") || !cli_args_has(args, "union")) {
+    g_autoptr(GPtrArray) chosen = choose(self, args, error);
+    if (!chosen) return false;
+    for (guint n = 0; n < chosen->len; n++)
+      add_surface(surfaces, chosen->pdata[n]);
+  }
+  for (guint n = 0; n < args->options->len; n++) {
+    const CliOption *option = &g_array_index(args->options, CliOption, n);
+    if (strcmp(option->name, "union") == 0 && !add_union(surfaces, self, option->value, error)) return false;
+  }
+  return true;
 }
 
 /* All surfaces first, then the files: a surface that fails leaves nothing half written. */
-static bool make_surfaces(HilumCase *self, GPtrArray *chosen, int smoothing, const CliArgs *args,
-                          GArray *surfaces, GError **error)
+static bool make_surfaces(HilumCase *self, int smoothing, const CliArgs *args, GArray *surfaces,
+                          GError **error)
 {
+  HilumPrepareOptions options;
+  if (!cli_prepare_options(args, &options, error)) return false;
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
-  for (guint n = 0; n < chosen->len; n++) {
-    HilumProgress part = hilum_progress_part(&args->progress, 0.3 + 0.5 * n / chosen->len,
-                                             0.3 + 0.5 * (n + 1) / chosen->len, "surfaces");
-    Outgoing o = {.structure = chosen->pdata[n]};
-    const bool good = make_surface(labels, smoothing, &o, &part, error);
-    g_array_append_val(surfaces, o);
-    if (good) continue;
-    g_prefix_error(error, "%s: ", hilum_structure_get_name(chosen->pdata[n]));
+  for (guint n = 0; n < surfaces->len; n++) {
+    HilumProgress part = hilum_progress_part(&args->progress, 0.3 + 0.5 * n / surfaces->len,
+                                             0.3 + 0.5 * (n + 1) / surfaces->len, "surfaces");
+    CliSurface *s = &g_array_index(surfaces, CliSurface, n);
+    if (cli_surface_make(s, labels, smoothing, &options, &part, error)) continue;
+    g_prefix_error(error, "%s: ", s->name);
     return false;
   }
   return true;
@@ -134,7 +149,7 @@ static bool write_surfaces(GArray *surfaces, const char *out, HilumFrame frame, 
   HilumProgress part = hilum_progress_part(&args->progress, 0.8, 1, "writing");
   g_autoptr(GPtrArray) meshes = g_ptr_array_new();
   for (guint n = 0; n < surfaces->len; n++)
-    g_ptr_array_add(meshes, g_array_index(surfaces, Outgoing, n).mesh);
+    g_ptr_array_add(meshes, g_array_index(surfaces, CliSurface, n).mesh);
   bool folder = g_file_test(out, G_FILE_TEST_IS_DIR) || g_str_has_suffix(out, "/");
   if (!folder)
     return write_one(out, (HilumMesh *const *)meshes->pdata, meshes->len, frame, files, &part, error);
@@ -145,30 +160,11 @@ static bool write_surfaces(GArray *surfaces, const char *out, HilumFrame frame, 
     return false;
   }
   for (guint n = 0; n < surfaces->len; n++) {
-    g_autofree char *name = file_name(g_array_index(surfaces, Outgoing, n).structure);
+    g_autofree char *name = file_name(&g_array_index(surfaces, CliSurface, n));
     g_autofree char *path = g_build_filename(out, name, NULL);
     if (!write_one(path, (HilumMesh *const *)&meshes->pdata[n], 1, frame, files, &part, error)) return false;
   }
   return true;
-}
-
-static void report_surface(JsonBuilder *b, const Outgoing *o)
-{
-  const char *name = hilum_structure_get_name(o->structure);
-  const uint32_t triangles = hilum_mesh_get_triangle_count(o->mesh);
-  if (!b) {
-    printf("%-20s %9u triangles %9.2f ml  from the label: mean %.3f mm, 95 %% %.3f mm, greatest %.3f mm\n",
-           name, triangles, o->report.volume_mm3 / 1000, o->from_label.mean_mm, o->from_label.p95_mm,
-           o->from_label.max_mm);
-    return;
-  }
-  json_builder_begin_object(b);
-  cli_json_string(b, "structure", name);
-  cli_json_int(b, "triangles", triangles);
-  cli_json_double(b, "volume_ml", o->report.volume_mm3 / 1000);
-  cli_json_bool(b, "clean", hilum_mesh_report_is_clean(&o->report));
-  cli_json_distance(b, "label_distance", &o->from_label);
-  json_builder_end_object(b);
 }
 
 static void report(const CliArgs *args, GArray *surfaces, GArray *files)
@@ -179,7 +175,7 @@ static void report(const CliArgs *args, GArray *surfaces, GArray *files)
     json_builder_begin_array(b);
   }
   for (guint n = 0; n < surfaces->len; n++)
-    report_surface(b, &g_array_index(surfaces, Outgoing, n));
+    cli_surface_report(b, &g_array_index(surfaces, CliSurface, n));
   if (b) {
     json_builder_end_array(b);
     json_builder_set_member_name(b, "files");
@@ -223,25 +219,41 @@ static bool export(const CliArgs *args, GError **error)
   }
   g_autoptr(HilumCase) self = cli_open_case(args, CLI_IMAGES_NONE, error);
   if (!self) return false;
-  g_autoptr(GPtrArray) chosen = choose(self, args, error);
-  if (!chosen) return false;
   g_autoptr(GArray) files = g_array_new(FALSE, TRUE, sizeof(WrittenFile));
   g_array_set_clear_func(files, (GDestroyNotify)written_file_clear);
-  g_autoptr(GArray) surfaces = g_array_new(FALSE, TRUE, sizeof(Outgoing));
-  g_array_set_clear_func(surfaces, (GDestroyNotify)outgoing_clear);
-  if (!make_surfaces(self, chosen, (int)smoothing, args, surfaces, error) ||
+  g_autoptr(GArray) surfaces = g_array_new(FALSE, TRUE, sizeof(CliSurface));
+  g_array_set_clear_func(surfaces, (GDestroyNotify)cli_surface_clear);
+  if (!choose_surfaces(self, args, surfaces, error) ||
+      !make_surfaces(self, (int)smoothing, args, surfaces, error) ||
       !write_surfaces(surfaces, out, ras ? HILUM_FRAME_RAS : HILUM_FRAME_LPS, args, files, error))
     return false;
   report(args, surfaces, files);
   return true;
 }
 
-static const CliOptionSpec options[] = {{"format", true}, {"out", true},   {"structure", true},
-                                        {"smooth", true}, {"frame", true}, {"hidden", false},
-                                        {"images", true}, {NULL, false}};
+static const CliOptionSpec options[] = {{"format", true},
+                                        {"out", true},
+                                        {"structure", true},
+                                        {"union", true},
+                                        {"smooth", true},
+                                        {"frame", true},
+                                        {"hidden", false},
+                                        {"images", true},
+                                        {"decimate-error", true},
+                                        {"decimate-triangles", true},
+                                        {"min-diameter", true},
+                                        {"hollow", true},
+                                        {"resolution", true},
+                                        {"remove-below", true},
+                                        {"fill-holes", false},
+                                        {"resolve", false},
+                                        {NULL, false}};
 const CliVerb cli_verb_export = {
     "export",
-    "export CASE --format stl --out PATH [--structure NAME]... [--frame lps|ras] [--smooth PASSES] "
-    "[--hidden]",
+    "export CASE --format stl --out PATH [--structure NAME]... [--union A,B]... [--frame lps|ras] [--smooth "
+    "PASSES] "
+    "[--hidden] [--fill-holes] [--remove-below ML] [--resolve] [--min-diameter MM] [--hollow MM] "
+    "[--resolution MM] "
+    "[--decimate-error MM] [--decimate-triangles N]",
     "surfaces to files: PATH is one file for all, or a folder (ends in '/') for one file each", options,
     export};

@@ -312,6 +312,24 @@ class Surfaces(unittest.TestCase):
             count = [row for row in text.split("\n") if row.startswith(line)][0].split(":")[1].split()[0]
             self.assertEqual(count, "0", f"{path}: {line}")
 
+    def test_preparation(self):
+        export = ("export", WORK / "case.hilum", "--format", "stl", "--structure", "Tumour")
+        plain = run_json(*export, "--out", WORK / "plain.stl")["surfaces"][0]
+        self.assertEqual(plain["modifications"], [])
+        hollow = run_json(*export, "--out", WORK / "hollow.stl", "--hollow", "2", "--resolution", "0.5", "--decimate-error", "0.1")["surfaces"][0]
+        self.assertEqual([m["op"] for m in hollow["modifications"]], ["hollow", "decimate"])
+        self.assertLessEqual(hollow["modifications"][1]["deviation_mm"], 0.1)
+        self.assertLess(hollow["volume_ml"], plain["volume_ml"])
+        verdict = run_json("check", WORK / "hollow.stl")
+        self.assertTrue(verdict["closed"] and verdict["manifold"] and verdict["outward"], verdict)
+        self.assertGreaterEqual(verdict["shells"], 2, "an outside and a cavity")
+        if shutil.which("admesh"):
+            self.assert_admesh_fixes_nothing(WORK / "hollow.stl")
+        union = run_json("export", WORK / "case.hilum", "--format", "stl", "--union", "Tumour,Parenchyma", "--out", WORK / "union.stl")["surfaces"]
+        self.assertEqual([s["structure"] for s in union], ["Tumour + Parenchyma"])
+        self.assertGreater(union[0]["volume_ml"], plain["volume_ml"])
+        self.assertIn("min-diameter", fail(*export, "--out", WORK / "x.stl", "--min-diameter", "thick", status=2))
+
     def test_distance_between_files(self):
         for passes in ("0", "20"):
             run("export", WORK / "case.hilum", "--format", "stl", "--structure", "Tumour", "--smooth", passes, "--out", WORK / f"smooth{passes}.stl")

@@ -1,0 +1,39 @@
+/* Repair and print preparation, by choice and with a record: nothing here is done unless asked for, and what
+ * was done is listed. Meshes are immutable: every operation gives a new one. Any thread, all cores, the same
+ * bits with any number of threads. */
+#pragma once
+
+#include "hilum/mesh/mesh.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  bool fill_holes;         /* close open borders */
+  double remove_below_mm3; /* 0: none; else closed pieces that enclose less go, cavities too */
+  bool resolve; /* remake as the boundary of what is inside (winding number above 0): no piece crosses
+                   itself or another */
+  double min_diameter_mm; /* 0: as it is; else what is thinner is thickened to this diameter */
+  double hollow_mm;       /* 0: solid; else hollow with walls of this thickness; thinner parts stay solid */
+  double resolution_mm; /* grid of the last three; 0: a sixth of the least length asked for, within 0.1 to 0.5
+                           mm */
+  double decimate_error_mm; /* as HilumDecimateOptions */
+  uint32_t decimate_triangles;
+} HilumPrepareOptions;
+
+/* One thing that was done. */
+typedef struct {
+  const char *op; /* static: "fill-holes" "remove-shells" "resolve" "thicken" "hollow" "decimate" */
+  double value;   /* what was asked for: mm, mm3 or triangles; 0 where nothing is */
+  uint64_t count; /* holes filled, shells removed, places thickened, triangles taken away */
+  double volume_change_mm3;
+  double deviation_mm; /* no point of the new surface lies farther from the one before; for "hollow" NAN (the
+                          inner surface is meant to) */
+} HilumModification;
+
+/* In the order of the fields. `record` gets a GArray of HilumModification, empty if nothing had to be done.
+ * Fails with HILUM_MESH_ERROR_INVALID on negative lengths, _LIMIT if the grid would have more than 400
+ * million points, _EMPTY if nothing is left. */
+HilumMesh *hilum_mesh_prepare(HilumMesh *mesh, const HilumPrepareOptions *options, GArray **record,
+                              const HilumProgress *progress, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,122 @@
+/* Making and reporting the surfaces of `export`. */
+#include "export_surface.h"
+
+#include "hilum/mesh/measure.h"
+#include "hilum/mesh/surface.h"
+
+#include <stdio.h>
+
+void cli_surface_clear(CliSurface *surface)
+{
+  g_free(surface->name);
+  hilum_mesh_unref(surface->mesh);
+  if (surface->record) g_array_unref(surface->record);
+}
+
+bool cli_prepare_options(const CliArgs *args, HilumPrepareOptions *options, GError **error)
+{
+  double below_ml;
+  gint64 triangles;
+  *options = (HilumPrepareOptions){.fill_holes = cli_args_has(args, "fill-holes"),
+                                   .resolve = cli_args_has(args, "resolve")};
+  if (!cli_args_get_number(args, "remove-below", 0, 1e6, 0, &below_ml, error) ||
+      !cli_args_get_number(args, "min-diameter", 0.1, 50, 0, &options->min_diameter_mm, error) ||
+      !cli_args_get_number(args, "hollow", 0.1, 50, 0, &options->hollow_mm, error) ||
+      !cli_args_get_number(args, "resolution", 0.02, 10, 0, &options->resolution_mm, error) ||
+      !cli_args_get_number(args, "decimate-error", 0.001, 50, 0, &options->decimate_error_mm, error) ||
+      !cli_args_get_int(args, "decimate-triangles", 4, G_MAXUINT32, 0, &triangles, error))
+    return false;
+  options->remove_below_mm3 = 1000 * below_ml;
+  options->decimate_triangles = (uint32_t)triangles;
+  return true;
+}
+
+/* The union is made of the labels, before there is a surface: exact by construction. */
+static HilumMesh *make_union(const CliSurface *s, HilumLabelSnapshot *labels, int smoothing,
+                             const HilumProgress *progress, GError **error)
+{
+  const HilumGrid *grid = hilum_label_snapshot_get_grid(labels);
+  g_autoptr(HilumMask) mask = hilum_label_snapshot_dup_mask_of_set(labels, s->labels, error);
+  g_autoptr(HilumMesh) bare = mask ? hilum_mesh_extract_mask(mask, grid, NULL, progress, error) : NULL;
+  if (!bare || smoothing <= 0) return g_steal_pointer(&bare);
+  const HilumSmoothOptions options = {.iterations = smoothing,
+                                      .leash_grid = grid,
+                                      .keep_facing = true,
+                                      .keep_volume = true,
+                                      .volume_mm3 =
+                                          (double)hilum_mask_count(mask) * hilum_grid_voxel_mm3(grid)};
+  return hilum_mesh_smooth(bare, &options, progress, error);
+}
+
+static HilumMesh *make_one(const CliSurface *s, HilumLabelSnapshot *labels, int smoothing,
+                           const HilumProgress *progress, GError **error)
+{
+  if (s->n_labels != 1) return make_union(s, labels, smoothing, progress, error);
+  for (guint label = 1; label < HILUM_LABEL_COUNT; label++)
+    if (s->labels[label]) return hilum_surface_new(labels, (uint8_t)label, smoothing, progress, error);
+  g_return_val_if_reached(NULL);
+}
+
+bool cli_surface_make(CliSurface *s, HilumLabelSnapshot *labels, int smoothing,
+                      const HilumPrepareOptions *options, const HilumProgress *progress, GError **error)
+{
+  HilumProgress part = hilum_progress_part(progress, 0, 0.2, NULL);
+  g_autoptr(HilumMesh) smooth = make_one(s, labels, smoothing, &part, error);
+  g_autoptr(HilumMesh) bare = smooth ? make_union(s, labels, 0, NULL, error) : NULL;
+  if (!bare) return false;
+  part = hilum_progress_part(progress, 0.2, 0.6, NULL);
+  s->mesh = hilum_mesh_prepare(smooth, options, &s->record, &part, error);
+  part = hilum_progress_part(progress, 0.6, 0.7, NULL);
+  if (!s->mesh || !hilum_mesh_measure(s->mesh, &s->report, &part, error)) return false;
+  part = hilum_progress_part(progress, 0.7, 0.8, NULL);
+  if (!hilum_mesh_look_beyond(s->mesh, &s->report, &s->beyond, &part, error)) return false;
+  part = hilum_progress_part(progress, 0.8, 1, NULL);
+  return hilum_mesh_distance_symmetric(s->mesh, bare, &s->from_label, &part, error);
+}
+
+static void print_surface(const CliSurface *s)
+{
+  printf("%-20s %9u triangles %9.2f ml  from the label: mean %.3f mm, 95 %% %.3f mm, greatest %.3f mm\n",
+         s->name, hilum_mesh_get_triangle_count(s->mesh), s->report.volume_mm3 / 1000, s->from_label.mean_mm,
+         s->from_label.p95_mm, s->from_label.max_mm);
+  if (s->beyond.self_intersections > 0)
+    printf("    crosses or touches itself: %" G_GUINT64_FORMAT " pairs of triangles\n",
+           s->beyond.self_intersections);
+  for (guint n = 0; n < s->record->len; n++) {
+    const HilumModification *m = &g_array_index(s->record, HilumModification, n);
+    printf("    %s %g: %" G_GUINT64_FORMAT ", volume %+.3f ml", m->op, m->value, m->count,
+           m->volume_change_mm3 / 1000);
+    if (isfinite(m->deviation_mm) && m->deviation_mm > 0)
+      printf(", at most %.3f mm from before", m->deviation_mm);
+    putchar('\n');
+  }
+}
+
+void cli_surface_report(JsonBuilder *b, const CliSurface *s)
+{
+  if (!b) {
+    print_surface(s);
+    return;
+  }
+  json_builder_begin_object(b);
+  cli_json_string(b, "structure", s->name);
+  cli_json_int(b, "triangles", hilum_mesh_get_triangle_count(s->mesh));
+  cli_json_double(b, "volume_ml", s->report.volume_mm3 / 1000);
+  cli_json_bool(b, "clean", hilum_mesh_report_is_clean(&s->report));
+  cli_json_verdict(b, &s->report, &s->beyond);
+  cli_json_distance(b, "label_distance", &s->from_label);
+  json_builder_set_member_name(b, "modifications");
+  json_builder_begin_array(b);
+  for (guint n = 0; n < s->record->len; n++) {
+    const HilumModification *m = &g_array_index(s->record, HilumModification, n);
+    json_builder_begin_object(b);
+    cli_json_string(b, "op", m->op);
+    cli_json_double(b, "value", m->value);
+    cli_json_int(b, "count", (gint64)m->count);
+    cli_json_double(b, "volume_change_ml", m->volume_change_mm3 / 1000);
+    cli_json_double(b, "deviation_mm", m->deviation_mm);
+    json_builder_end_object(b);
+  }
+  json_builder_end_array(b);
+  json_builder_end_object(b);
+}

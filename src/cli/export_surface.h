@@ -1,0 +1,29 @@
+/* A surface as `export` sends it out: of one structure or the union of several, prepared as asked, with its
+ * verdict, its distance from the label and the list of what was done to it. */
+#pragma once
+
+#include "cli.h"
+
+#include "hilum/mesh/repair.h"
+
+typedef struct {
+  char *name;                        /* owned */
+  uint8_t labels[HILUM_LABEL_COUNT]; /* whose union it is */
+  guint n_labels;
+  HilumMesh *mesh;
+  HilumMeshReport report;
+  HilumMeshBeyond beyond;
+  HilumSurfaceDistance from_label; /* to the bare surface of the labels, both ways */
+  GArray *record;                  /* HilumModification */
+} CliSurface;
+
+void cli_surface_clear(CliSurface *surface);
+/* --decimate-error, --decimate-triangles, --min-diameter, --hollow, --resolution, --remove-below (ml),
+ * --fill-holes,
+ * --resolve. */
+bool cli_prepare_options(const CliArgs *args, HilumPrepareOptions *options, GError **error);
+/* Fills in the rest of a surface whose name and labels are set. */
+bool cli_surface_make(CliSurface *surface, HilumLabelSnapshot *labels, int smoothing,
+                      const HilumPrepareOptions *options, const HilumProgress *progress, GError **error);
+/* As an element of `surfaces[]`, or as lines if `b` is NULL. */
+void cli_surface_report(JsonBuilder *b, const CliSurface *surface);

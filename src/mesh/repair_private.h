@@ -1,0 +1,14 @@
+/* The single operations of print preparation. */
+#pragma once
+
+#include "hilum/mesh/repair.h"
+
+/* Closes every simple loop of open edges: up to 200 edges by the triangulation of least area, longer ones by
+ * a fan about their middle. Loops that pass a vertex twice are left. */
+HilumMesh *hilum_mesh_fill_holes(HilumMesh *mesh, uint64_t *filled, GError **error);
+/* Without the pieces whose enclosed volume is less than that, and without unused vertices. */
+HilumMesh *hilum_mesh_remove_shells(HilumMesh *mesh, double below_mm3, uint64_t *removed, GError **error);
+/* Through a grid of signed distances. Lengths as in the options, resolved; *thickened counts vertices that
+ * were too thin. */
+HilumMesh *hilum_mesh_remake(HilumMesh *mesh, double resolution_mm, double min_diameter_mm, double hollow_mm,
+                             uint64_t *thickened, const HilumProgress *progress, GError **error);

@@ -1,0 +1,250 @@
+/* Print preparation: each thing does what was asked, measured here by other means, and is written down. */
+#include "mesh_fixture.h"
+
+#include "hilum/geom/ray.h"
+
+#include "hilum/mesh/distance.h"
+#include "hilum/mesh/repair.h"
+#include "hilum/mesh/verdict.h"
+
+static HilumMesh *extract(const HilumGrid *grid, FixtureField field, const void *data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumVolume) volume = fixture_volume(grid, field, data);
+  HilumMesh *mesh = hilum_mesh_extract_iso(volume, 0, NULL, NULL, &error);
+  g_assert_no_error(error);
+  return mesh;
+}
+
+static HilumMesh *ball(double radius, double spacing)
+{
+  const int32_t n = (int32_t)ceil(2 * radius / spacing) + 5;
+  HilumGrid grid = hilum_grid_new(n, n, n, spacing, spacing, spacing);
+  const FixtureShape s = {fixture_middle(&grid), radius, 0};
+  return extract(&grid, fixture_shape, &s);
+}
+
+/* A vessel of radius 0.6 that leaves a ball of radius 6 along x. */
+static double vessel(HilumVec3 p, const void *data)
+{
+  const double ball_mm = 6 - hilum_vec3_length(hilum_vec3_sub(p, hilum_vec3(8, 8, 8)));
+  const double x = CLAMP(p.x, 8, 24);
+  const double tube = 0.6 - hilum_vec3_distance(p, hilum_vec3(x, 8.3, 8.2));
+  return 100 * fmax(ball_mm, tube);
+}
+
+static HilumMesh *prepare(HilumMesh *mesh, HilumPrepareOptions options, GArray **record)
+{
+  g_autoptr(GError) error = NULL;
+  HilumMesh *result = hilum_mesh_prepare(mesh, &options, record, NULL, &error);
+  g_assert_no_error(error);
+  return result;
+}
+
+static HilumMesh *join(HilumMesh *const *parts, const HilumVec3 *shift, size_t n, uint32_t leave_out)
+{
+  g_autoptr(GError) error = NULL;
+  uint32_t nv = 0, nt = 0, v0 = 0, t0 = 0;
+  for (size_t k = 0; k < n; k++) {
+    nv += hilum_mesh_get_vertex_count(parts[k]);
+    nt += hilum_mesh_get_triangle_count(parts[k]);
+  }
+  float *p = hilum_big_alloc(12 * (size_t)nv, &error);
+  uint32_t *i = hilum_big_alloc(12 * (size_t)nt, &error);
+  for (size_t k = 0; k < n; k++) {
+    for (uint32_t v = 0; v < hilum_mesh_get_vertex_count(parts[k]); v++) {
+      const float *q = hilum_mesh_get_positions(parts[k]) + 3 * (size_t)v;
+      p[3 * (v0 + v)] = q[0] + (float)shift[k].x;
+      p[3 * (v0 + v) + 1] = q[1] + (float)shift[k].y;
+      p[3 * (v0 + v) + 2] = q[2] + (float)shift[k].z;
+    }
+    for (uint32_t c = 0; c < 3 * hilum_mesh_get_triangle_count(parts[k]); c++)
+      i[3 * t0 + c] = hilum_mesh_get_indices(parts[k])[c] + v0;
+    v0 += hilum_mesh_get_vertex_count(parts[k]);
+    t0 += hilum_mesh_get_triangle_count(parts[k]);
+  }
+  HilumMesh *mesh = hilum_mesh_new_take(hilum_vec3(100, -50, 900), nv, p, NULL, nt - leave_out, i, &error);
+  g_assert_no_error(error);
+  return mesh;
+}
+
+/* Brute force over all triangles: how far a ray from the middle of each goes inward. */
+static double thinnest(const HilumMesh *mesh)
+{
+  const uint32_t nt = hilum_mesh_get_triangle_count(mesh);
+  const HilumVec3 o = hilum_mesh_get_origin_mm(mesh);
+  const float *p = hilum_mesh_get_positions(mesh);
+  const uint32_t *i = hilum_mesh_get_indices(mesh);
+  double least = INFINITY;
+  for (uint32_t t = 0; t < nt; t += 1 + nt / 1500) {
+    HilumVec3 c[3];
+    for (uint32_t k = 0; k < 3; k++)
+      c[k] = hilum_mesh_vertex_mm(o, p, i[3 * t + k]);
+    const HilumVec3 n = hilum_vec3_cross(hilum_vec3_sub(c[1], c[0]), hilum_vec3_sub(c[2], c[0]));
+    if (hilum_vec3_length(n) < 1e-3) continue; /* a sliver's normal says little */
+    const HilumVec3 middle = hilum_vec3_scale(hilum_vec3_add(c[0], hilum_vec3_add(c[1], c[2])), 1 / 3.0);
+    const HilumRay ray = {middle, hilum_vec3_scale(hilum_vec3_normalize(n), -1)};
+    for (uint32_t s = 0; s < nt; s++) {
+      double d;
+      if (s != t && hilum_ray_hit_triangle(ray, hilum_mesh_vertex_mm(o, p, i[3 * s]),
+                                           hilum_mesh_vertex_mm(o, p, i[3 * s + 1]),
+                                           hilum_mesh_vertex_mm(o, p, i[3 * s + 2]), &d))
+        least = fmin(least, d);
+    }
+  }
+  return least;
+}
+
+static void test_holes(void)
+{
+  g_autoptr(HilumMesh) sphere = ball(6, 0.7);
+  const HilumVec3 none = {0, 0, 0};
+  for (uint32_t holes = 1; holes <= 41; holes += 20) {
+    g_autoptr(HilumMesh) open = join(&sphere, &none, 1, holes);
+    g_autoptr(GArray) record = NULL;
+    g_assert_false(fixture_report(open).closed);
+    g_autoptr(HilumMesh) closed = prepare(open, (HilumPrepareOptions){.fill_holes = true}, &record);
+    const HilumMeshReport r = fixture_report(closed);
+    g_assert_true(r.closed && r.oriented && r.outward);
+    g_assert_cmpfloat_with_epsilon(r.volume_mm3 / fixture_report(sphere).volume_mm3, 1, 0.01);
+    g_assert_cmpuint(record->len, ==, 1);
+    const HilumModification *m = &g_array_index(record, HilumModification, 0);
+    g_assert_cmpstr(m->op, ==, "fill-holes");
+    g_assert_cmpuint(m->count, >=, 1);
+    g_assert_cmpfloat_with_epsilon(m->volume_change_mm3, r.volume_mm3 - fixture_report(open).volume_mm3,
+                                   1e-6);
+  }
+}
+
+static void test_shells(void)
+{
+  g_autoptr(HilumMesh) big = ball(6, 0.7);
+  g_autoptr(HilumMesh) small = ball(1.5, 0.5);
+  HilumMesh *parts[3] = {big, small, small};
+  const HilumVec3 shift[3] = {{0, 0, 0}, {20, 0, 0}, {0, 20, 0}};
+  g_autoptr(HilumMesh) all = join(parts, shift, 3, 0);
+  g_autoptr(GArray) record = NULL;
+  g_autoptr(HilumMesh) one = prepare(all, (HilumPrepareOptions){.remove_below_mm3 = 20}, &record);
+  g_assert_cmpuint(fixture_report(one).shells, ==, 1);
+  g_assert_cmpuint(g_array_index(record, HilumModification, 0).count, ==, 2);
+  fixture_assert_clean(one);
+  g_autoptr(GArray) nothing = NULL;
+  g_autoptr(HilumMesh) same =
+      prepare(one, (HilumPrepareOptions){.remove_below_mm3 = 20, .fill_holes = true}, &nothing);
+  g_assert_cmpuint(nothing->len, ==, 0); /* nothing was to be done, and nothing is claimed */
+  g_assert_true(same == one);
+}
+
+/* Two balls that overlap become one piece with the union's volume. */
+static void test_resolve(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) sphere = ball(5, 0.6);
+  HilumMesh *parts[2] = {sphere, sphere};
+  const HilumVec3 shift[2] = {{0, 0, 0}, {5, 0, 0}};
+  g_autoptr(HilumMesh) both = join(parts, shift, 2, 0);
+  uint64_t pairs;
+  g_assert_true(hilum_mesh_self_intersections(both, &pairs, NULL, NULL, &error));
+  g_assert_cmpuint(pairs, >, 50);
+  g_autoptr(GArray) record = NULL;
+  g_autoptr(HilumMesh) one =
+      prepare(both, (HilumPrepareOptions){.resolve = true, .resolution_mm = 0.3}, &record);
+  fixture_assert_clean(one);
+  g_assert_true(hilum_mesh_self_intersections(one, &pairs, NULL, NULL, &error));
+  g_assert_cmpuint(pairs, ==, 0);
+  g_assert_cmpuint(fixture_report(one).shells, ==, 1);
+  const double r = 5, d = 5, lens = G_PI * (4 * r + d) * (2 * r - d) * (2 * r - d) / 12;
+  g_assert_cmpfloat_with_epsilon(fixture_report(one).volume_mm3 / (2 * 4.0 / 3 * G_PI * r * r * r - lens), 1,
+                                 0.01);
+  g_assert_cmpfloat(g_array_index(record, HilumModification, 0).deviation_mm, <, 0.3);
+}
+
+static void test_thicken(void)
+{
+  HilumGrid grid = hilum_grid_new(62, 36, 36, 0.45, 0.45, 0.45);
+  g_autoptr(HilumMesh) thin = extract(&grid, vessel, NULL);
+  g_assert_cmpfloat(thinnest(thin), <, 1.3);
+  g_autoptr(GArray) record = NULL;
+  g_autoptr(HilumMesh) thick =
+      prepare(thin, (HilumPrepareOptions){.min_diameter_mm = 2.4, .resolution_mm = 0.25}, &record);
+  fixture_assert_clean(thick);
+  const double least = thinnest(thick);
+  g_test_message("thinnest by rays after thickening to 2.4 mm: %g", least);
+  g_assert_cmpfloat(least, >=, 2.4 * 0.96);
+  const HilumModification *m = &g_array_index(record, HilumModification, 0);
+  g_assert_cmpstr(m->op, ==, "thicken");
+  g_assert_cmpuint(m->count, >, 100);
+  g_assert_cmpfloat(m->deviation_mm, >, 0.5);
+  g_assert_cmpfloat(m->deviation_mm, <, 1.6);
+  g_assert_cmpfloat(m->volume_change_mm3, >, 10);
+}
+
+static void test_hollow(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) sphere = ball(8, 0.6);
+  g_autoptr(GArray) record = NULL;
+  g_autoptr(HilumMesh) shell =
+      prepare(sphere, (HilumPrepareOptions){.hollow_mm = 2, .resolution_mm = 0.4}, &record);
+  fixture_assert_clean(shell);
+  g_assert_cmpuint(fixture_report(shell).shells, ==, 2);
+  const double wall = thinnest(shell);
+  g_test_message("thinnest by rays with a wall of 2 mm: %g", wall);
+  g_assert_cmpfloat(wall, >=, 2);
+  g_assert_cmpfloat(wall, <, 2.2);
+  g_assert_cmpfloat_with_epsilon(fixture_report(shell).volume_mm3 / (4.0 / 3 * G_PI * (512 - 216)), 1, 0.05);
+  HilumThickness t;
+  g_assert_true(hilum_mesh_thickness(shell, &t, NULL, NULL, NULL, NULL, &error));
+  g_assert_cmpfloat_with_epsilon(t.min_ray_mm, 2, 0.25);
+}
+
+static void test_threads(void)
+{
+  HilumGrid grid = hilum_grid_new(62, 36, 36, 0.45, 0.45, 0.45);
+  g_autoptr(HilumMesh) thin = extract(&grid, vessel, NULL);
+  HilumMesh *result[2];
+  for (unsigned k = 0; k < 2; k++) {
+    g_autoptr(GArray) record = NULL;
+    hilum_parallel_set_threads(k ? 4 : 1);
+    result[k] =
+        prepare(thin,
+                (HilumPrepareOptions){
+                    .min_diameter_mm = 2, .hollow_mm = 1, .resolution_mm = 0.4, .decimate_error_mm = 0.1},
+                &record);
+    g_assert_cmpuint(record->len, ==, 3);
+  }
+  hilum_parallel_set_threads(0);
+  fixture_assert_same_bits(result[0], result[1]);
+  hilum_mesh_unref(result[0]);
+  hilum_mesh_unref(result[1]);
+}
+
+static void test_refusals(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) sphere = ball(8, 0.6);
+  GArray *record = NULL;
+  const HilumPrepareOptions negative = {.hollow_mm = -1}, fine = {.resolve = true, .resolution_mm = 0.001},
+                            all = {.remove_below_mm3 = 1e9};
+  g_assert_null(hilum_mesh_prepare(sphere, &negative, &record, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_INVALID);
+  g_clear_error(&error);
+  g_assert_null(hilum_mesh_prepare(sphere, &fine, &record, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_LIMIT);
+  g_clear_error(&error);
+  g_assert_null(hilum_mesh_prepare(sphere, &all, &record, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/mesh/repair/holes", test_holes);
+  g_test_add_func("/mesh/repair/shells", test_shells);
+  g_test_add_func("/mesh/repair/resolve", test_resolve);
+  g_test_add_func("/mesh/repair/thicken", test_thicken);
+  g_test_add_func("/mesh/repair/hollow", test_hollow);
+  g_test_add_func("/mesh/repair/threads", test_threads);
+  g_test_add_func("/mesh/repair/refusals", test_refusals);
+  return g_test_run();
+}
