@@ -140,9 +140,8 @@ static bool parse_name(const char *option, const char *value, char **out, GError
   return false;
 }
 
-/* Into the field of `step` that the kind of value belongs to. */
-static bool parse_value(const char *option, const HilumStepValue *wanted, const char *value, HilumStep *step,
-                        GError **error)
+bool hilum_step_parse_value(const char *option, const HilumStepValue *wanted, const char *value,
+                            HilumStep *step, GError **error)
 {
   switch (wanted->kind) {
   case HILUM_STEP_VALUE_NONE:
@@ -201,7 +200,7 @@ static bool parse_joined(const HilumStepOption *option, const char *value, Hilum
     return false;
   }
   HilumStep parsed = {0};
-  const bool good = parse_value(option->name, &option->value, value, &parsed, error);
+  const bool good = hilum_step_parse_value(option->name, &option->value, value, &parsed, error);
   if (good) option->store(previous, &parsed);
   hilum_step_clear(&parsed);
   return good;
@@ -221,7 +220,7 @@ bool hilum_step_parse(const char *option, const char *value, HilumStep *previous
                 option);
     return false;
   }
-  if (parse_value(option, &made.op->value, value, &made, error)) {
+  if (hilum_step_parse_value(option, &made.op->value, value, &made, error)) {
     *step = made;
     return true;
   }

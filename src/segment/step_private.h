@@ -73,6 +73,9 @@ const HilumStepOption *hilum_step_option_find(const char *name);
 bool hilum_step_op_takes(const HilumStepOp *op, const char *option);
 /* How a value is written, for help: "LO:HI"; NULL where there is none. g_free(). */
 char *hilum_step_value_dup_form(const HilumStepValue *value);
+/* Parses into the field of `step` that the kind of value belongs to; `option` is named in errors. */
+bool hilum_step_parse_value(const char *option, const HilumStepValue *wanted, const char *value,
+                            HilumStep *step, GError **error);
 
 /* A new, empty array of steps that clears its elements. */
 GArray *hilum_steps_new(void);

@@ -9,6 +9,7 @@
 #include "hilum/filter/median.h"
 #include "hilum/filter/morphology.h"
 #include "hilum/filter/vesselness.h"
+#include "hilum/segment/seeds.h"
 #include "hilum/segment/threshold.h"
 
 #include <stdio.h>
@@ -180,6 +181,32 @@ static bool run_vesselness(gpointer data, BenchResult *result, GError **error)
   return s->made_map != NULL;
 }
 
+/* Six labels, each a line along x through another part of the volume, and background along its edge. */
+static bool run_seeds(gpointer data, BenchResult *result, GError **error)
+{
+  static const double lines[6][2] = {{0.04, 0.04}, {0.35, 0.3}, {0.5, 0.4},
+                                     {0.6, 0.55},  {0.45, 0.7}, {0.75, 0.5}};
+  const State *s = data;
+  const HilumGrid *grid = hilum_volume_get_grid(s->volume);
+  HilumStroke strokes[6];
+  for (int n = 0; n < 6; n++) {
+    const double j = lines[n][0] * grid->dims[1], k = lines[n][1] * grid->dims[2];
+    strokes[n] = (HilumStroke){.label = (uint8_t)n, .radius_mm = 2};
+    strokes[n].points_mm = g_array_new(FALSE, FALSE, sizeof(HilumVec3));
+    for (int end = 0; end < 2; end++) {
+      const HilumIndexPos at = {(end ? 0.6 : 0.4) * grid->dims[0], j, k};
+      const HilumVec3 mm = hilum_grid_to_mm(grid, at);
+      g_array_append_val(strokes[n].points_mm, mm);
+    }
+  }
+  const HilumSeedOptions options = {
+      .volumes = &s->volume, .n_volumes = 1, .margin_mm = bench_number(s->args, "margin", -1)};
+  g_autoptr(HilumSeedGrowth) growth = hilum_seed_growth_new(&options, strokes, 6, NULL, error);
+  for (int n = 0; n < 6; n++)
+    hilum_stroke_clear(&strokes[n]);
+  return growth != NULL;
+}
+
 const BenchOp bench_segment_ops[] = {
     {"threshold", "voxels of --lo..--hi as a mask", prepare_volume, run_threshold, state_free, finish},
     {"grow", "region growing from --seed in --lo..--hi, --conn 6|26", prepare_volume, run_grow, state_free,
@@ -202,3 +229,17 @@ const BenchOp bench_segment_ops[] = {
     {"sato", "Sato at --steps scales of --smin..--smax mm", prepare_volume, run_vesselness, state_free,
      finish},
     {NULL, NULL, NULL, NULL, NULL, NULL}};
+    {"threshold", "voxels of --lo..--hi as a mask", prepare_volume, run_threshold, state_free},
+    {"grow", "region growing from --seed in --lo..--hi, --conn 6|26", prepare_volume, run_grow, state_free},
+    {"cc6", "6-connected components of --lo..--hi", prepare_mask, run_components, state_free},
+    {"cc26", "26-connected components of --lo..--hi", prepare_mask, run_components, state_free},
+    {"dilate", "dilation by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
+    {"erode", "erosion by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
+    {"open", "opening by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
+    {"close", "closing by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
+    {"smooth-mask", "Gaussian of the mask, --sigma mm", prepare_mask, run_morphology, state_free},
+    {"fill-holes", "holes of --lo..--hi", prepare_mask, run_fill, state_free},
+    {"edt", "signed distance of --lo..--hi", prepare_mask, run_distance, state_free},
+    {"seeds", "six labels grown from strokes, --margin mm around them (the whole volume)", prepare_volume,
+     run_seeds, state_free},
+    {NULL, NULL, NULL, NULL, NULL}};

@@ -1,6 +1,7 @@
-/* Recipes, and the same steps as the command line writes them: each line "option value". */
+/* Recipes, files of strokes, and the same steps as the command line writes them: each line "option value". */
 #include "fuzz.h"
 
+#include "hilum/segment/seeds.h"
 #include "hilum/segment/step.h"
 
 #include <string.h>
@@ -30,6 +31,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   GArray *steps = hilum_steps_load_recipe(path, &error);
   fuzz_expect(steps != NULL, error);
   if (steps) g_array_unref(steps);
+  g_autoptr(GError) why = NULL;
+  GArray *strokes = hilum_strokes_load(path, &why);
+  fuzz_expect(strokes != NULL, why);
+  if (strokes) g_array_unref(strokes);
   parse_lines(data, size);
   return 0;
 }

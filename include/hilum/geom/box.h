@@ -44,6 +44,10 @@ static inline bool hilum_voxel_box_is_empty(HilumVoxelBox b)
 {
   return b.lo[0] >= b.hi[0] || b.lo[1] >= b.hi[1] || b.lo[2] >= b.hi[2];
 }
+static inline bool hilum_voxel_box_contains(HilumVoxelBox b, int32_t i, int32_t j, int32_t k)
+{
+  return i >= b.lo[0] && i < b.hi[0] && j >= b.lo[1] && j < b.hi[1] && k >= b.lo[2] && k < b.hi[2];
+}
 /* Grown by `margin` voxels on every side and clipped to [0, dims). */
 static inline HilumVoxelBox hilum_voxel_box_grow(HilumVoxelBox b, int32_t margin, const int32_t dims[3])
 {
