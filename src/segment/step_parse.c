@@ -9,6 +9,7 @@
 void hilum_step_clear(HilumStep *step)
 {
   g_clear_pointer(&step->points_mm, g_array_unref);
+  g_clear_pointer(&step->against_mm, g_array_unref);
   g_clear_pointer(&step->name, g_free);
 }
 

@@ -65,7 +65,8 @@ typedef struct {
 
 /* The tables, each ended by an entry without a name. */
 extern const HilumStepOp hilum_step_mask_ops[], hilum_step_range_ops[], hilum_step_part_ops[],
-    hilum_step_morphology_ops[], hilum_step_structure_ops[], hilum_step_image_ops[], hilum_step_outline_ops[];
+    hilum_step_morphology_ops[], hilum_step_structure_ops[], hilum_step_image_ops[], hilum_step_outline_ops[],
+    hilum_step_shape_ops[];
 extern const HilumStepOption hilum_step_options[], hilum_step_outline_options[];
 
 /* NULL if there is none. */

@@ -30,8 +30,21 @@ static bool run_union(HilumStepRun *run, const HilumStep *step, const HilumProgr
   return combine(run, step, hilum_mask_or, error);
 }
 
+/* Voxels of exactly one of the two. */
+static bool run_xor(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress, GError **error)
+{
+  g_autoptr(HilumMask) other = hilum_step_dup_structure(run, step->name, error);
+  g_autoptr(HilumMask) both = other != NULL ? hilum_mask_copy(other, error) : NULL;
+  if (both == NULL) return false;
+  hilum_mask_and(both, run->working);
+  hilum_mask_or(run->working, other);
+  hilum_mask_and_not(run->working, both);
+  return true;
+}
+
 const HilumStepOp hilum_step_structure_ops[] = {
     {.name = "inside", .value = {HILUM_STEP_VALUE_NAME}, .run = run_inside},
     {.name = "outside", .value = {HILUM_STEP_VALUE_NAME}, .run = run_outside},
     {.name = "union", .value = {HILUM_STEP_VALUE_NAME}, .run = run_union},
+    {.name = "xor", .value = {HILUM_STEP_VALUE_NAME}, .run = run_xor},
     {.name = NULL}};

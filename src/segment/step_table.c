@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const HilumStepOp *const tables[] = {
-    hilum_step_mask_ops,      hilum_step_range_ops, hilum_step_part_ops,   hilum_step_morphology_ops,
-    hilum_step_structure_ops, hilum_step_image_ops, hilum_step_outline_ops};
+    hilum_step_mask_ops,      hilum_step_range_ops, hilum_step_part_ops,    hilum_step_morphology_ops,
+    hilum_step_structure_ops, hilum_step_image_ops, hilum_step_outline_ops, hilum_step_shape_ops};
 
 const HilumStepOp *hilum_step_op_at(size_t n)
 {
@@ -123,6 +123,21 @@ static void store_class(HilumStep *step, const HilumStep *parsed)
   step->which = (int)parsed->amount;
 }
 
+static void store_against(HilumStep *step, const HilumStep *parsed)
+{
+  step->against_mm = g_array_ref(parsed->points_mm);
+}
+
+static bool has_against(const HilumStep *step)
+{
+  return step->against_mm != NULL;
+}
+
+static void store_neck(HilumStep *step, const HilumStep *parsed)
+{
+  step->neck_mm = parsed->amount;
+}
+
 static void store_connectivity(HilumStep *step, const HilumStep *parsed)
 {
   step->connectivity = parsed->amount > 0 ? HILUM_CONNECT_26 : HILUM_CONNECT_6;
@@ -164,6 +179,12 @@ const HilumStepOption hilum_step_options[] = {
      NULL},
     {"classes", {.kind = HILUM_STEP_VALUE_INDEX, .max = HILUM_OTSU_MAX_CLASSES}, store_classes, NULL, NULL},
     {"class", {.kind = HILUM_STEP_VALUE_INDEX, .max = HILUM_OTSU_MAX_CLASSES}, store_class, NULL, NULL},
+    {"against", {.kind = HILUM_STEP_VALUE_POINTS}, store_against, has_against, "points to be parted from"},
+    {"neck",
+     {.kind = HILUM_STEP_VALUE_AMOUNT, .max = HILUM_STEP_MAX_MM, .unit = "mm"},
+     store_neck,
+     NULL,
+     NULL},
     {NULL, {0}, NULL, NULL, NULL}};
 
 static const HilumStepOption *const option_tables[] = {hilum_step_options, hilum_step_outline_options};

@@ -228,18 +228,6 @@ const BenchOp bench_segment_ops[] = {
      state_free, finish},
     {"sato", "Sato at --steps scales of --smin..--smax mm", prepare_volume, run_vesselness, state_free,
      finish},
-    {NULL, NULL, NULL, NULL, NULL, NULL}};
-    {"threshold", "voxels of --lo..--hi as a mask", prepare_volume, run_threshold, state_free},
-    {"grow", "region growing from --seed in --lo..--hi, --conn 6|26", prepare_volume, run_grow, state_free},
-    {"cc6", "6-connected components of --lo..--hi", prepare_mask, run_components, state_free},
-    {"cc26", "26-connected components of --lo..--hi", prepare_mask, run_components, state_free},
-    {"dilate", "dilation by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
-    {"erode", "erosion by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
-    {"open", "opening by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
-    {"close", "closing by a ball of --radius voxels", prepare_mask, run_morphology, state_free},
-    {"smooth-mask", "Gaussian of the mask, --sigma mm", prepare_mask, run_morphology, state_free},
-    {"fill-holes", "holes of --lo..--hi", prepare_mask, run_fill, state_free},
-    {"edt", "signed distance of --lo..--hi", prepare_mask, run_distance, state_free},
     {"seeds", "six labels grown from strokes, --margin mm around them (the whole volume)", prepare_volume,
-     run_seeds, state_free},
-    {NULL, NULL, NULL, NULL, NULL}};
+     run_seeds, state_free, finish},
+    {NULL, NULL, NULL, NULL, NULL, NULL}};

@@ -39,6 +39,8 @@ typedef struct {
   int iterations;
   double barrier, radius_mm;      /* a grow step; 0: none */
   int classes, which;             /* an otsu step: how many, and which from 1; 0: two, the brightest */
+  double neck_mm;                 /* a part step; 0: the default */
+  GArray *against_mm;             /* a part step: HilumVec3, or NULL */
   double amount;                  /* millimetres, millilitres, or an index */
   HilumConnectivity connectivity; /* 0: 6 */
   GArray *points_mm;              /* HilumVec3, or NULL */

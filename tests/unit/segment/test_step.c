@@ -393,6 +393,40 @@ static void test_denoise(void)
   scene_clear(&s);
 }
 
+/* The steps that make walls, fill between slices and part what touches; numbers counted by hand. */
+static void test_run_shape(void)
+{
+  Scene s;
+  scene_init(&s);
+  g_autoptr(GError) e = NULL;
+  const int64_t big = 25 * 10 * 10 - 1, small = 27, fence = 20 * 30 * 20;
+  /* 0.5 x 1 x 2 mm: half a millimetre reaches one voxel along x only. The hole is filled from both sides. */
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "190:", "shell", "0.5", NULL), ==, 2 * 100 + 1);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "190:", "fill-holes", "", "hollow", "0.5", NULL), ==,
+                  2 * 100);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "xor", "fence", NULL), ==,
+                  fence + small + big - 2 * (15 * 100 - 1));
+  /* By depth the two blocks are parts of their own, and so they are against each other. */
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "fill-holes", "", "part", "17,6,12", NULL), ==,
+                  small);
+  g_assert_cmpint(
+      run(&s, NULL, &e, "threshold", "100:", "fill-holes", "", "part", "17,6,12", "against", "8,8,20", NULL),
+      ==, small);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "fill-slices", "z", NULL), ==, big + small);
+  g_assert_no_error(e);
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "part", "1,1,1", NULL), ==, -1);
+  g_assert_error(e, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SEED);
+  HilumStep part, none;
+  g_assert_true(parses("part", "1,2,3", NULL, &part));
+  g_assert_true(parses("against", "1,2,3;4,5,6", &part, &none));
+  g_assert_false(parses("against", "7,8,9", &part, &none));
+  g_assert_true(parses("neck", "2.5", &part, &none));
+  g_assert_true(part.neck_mm == 2.5 && part.against_mm->len == 2);
+  hilum_step_clear(&part);
+  g_assert_false(parses("fill-slices", "w", NULL, &none));
+  scene_clear(&s);
+}
+
 static void test_run_errors(void)
 {
   Scene s;
@@ -439,6 +473,7 @@ int main(int argc, char **argv)
   g_test_add_func("/segment/step/run-more", test_run_more);
   g_test_add_func("/segment/step/run-ranges", test_run_ranges);
   g_test_add_func("/segment/step/denoise", test_denoise);
+  g_test_add_func("/segment/step/run-shape", test_run_shape);
   g_test_add_func("/segment/step/errors", test_run_errors);
   return g_test_run();
 }

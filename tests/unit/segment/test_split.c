@@ -1,0 +1,246 @@
+/* Splitting what touches, filling between slices, smoothing structures together. */
+#include "hilum/segment/split.h"
+
+#include "hilum/base/parallel.h"
+#include "hilum/base/random.h"
+#include "hilum/segment/error.h"
+#include "hilum/segment/fill_slices.h"
+#include "hilum/segment/joint_smooth.h"
+
+#include <math.h>
+
+static const int32_t DIMS[3] = {60, 40, 30};
+static const double SPACING_MM[3] = {0.8, 1, 1.3};
+
+static HilumVec3 centre_of(HilumVoxel v)
+{
+  return hilum_vec3(v.i * SPACING_MM[0], v.j * SPACING_MM[1], v.k * SPACING_MM[2]);
+}
+
+static HilumMask *balls(const HilumVec3 *centres, const double *radii, int n)
+{
+  HilumMask *mask = hilum_mask_new(DIMS, NULL);
+  for (int32_t k = 0; k < DIMS[2]; k++)
+    for (int32_t j = 0; j < DIMS[1]; j++)
+      for (int32_t i = 0; i < DIMS[0]; i++)
+        for (int b = 0; b < n; b++)
+          if (hilum_vec3_distance(centre_of((HilumVoxel){i, j, k}), centres[b]) <= radii[b])
+            hilum_mask_set(mask, (HilumVoxel){i, j, k});
+  return mask;
+}
+
+/* Two balls of 9 and 7 mm that overlap: the circle where they cross lies in the plane x = 23.7 mm, 4.6 mm
+ * wide. */
+static const HilumVec3 PAIR[2] = {{16, 19, 19}, {29, 19, 19}};
+static const double RADII[2] = {9, 7};
+
+static void check_cut(const HilumSplit *split, const HilumMask *mask)
+{
+  const double plane = (16.0 + 29 + (81.0 - 49) / 13) / 2;
+  const uint32_t left = hilum_split_at(split, (HilumVoxel){20, 19, 15});
+  uint64_t sizes[3] = {0};
+  g_assert_cmpuint(hilum_split_get_count(split), ==, 2);
+  for (int32_t k = 0; k < DIMS[2]; k++)
+    for (int32_t j = 0; j < DIMS[1]; j++)
+      for (int32_t i = 0; i < DIMS[0]; i++) {
+        const HilumVoxel v = {i, j, k};
+        const uint32_t part = hilum_split_at(split, v);
+        g_assert_cmpint(part != 0, ==, hilum_mask_get(mask, v)); /* no gap, no overlap, nothing added */
+        sizes[part]++;
+        if (part == 0) continue;
+        /* The distance map is flat around the neck: two voxels either side of the plane are free. */
+        if (centre_of(v).x < plane - 1.7) g_assert_cmpuint(part, ==, left);
+        if (centre_of(v).x > plane + 1.7) g_assert_cmpuint(part, !=, left);
+      }
+  for (uint32_t p = 1; p <= 2; p++)
+    g_assert_cmpuint(hilum_split_get_size(split, p), ==, sizes[p]);
+}
+
+static void test_neck(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMask) mask = balls(PAIR, RADII, 2);
+  const HilumSplitOptions by_depth = {0};
+  g_autoptr(HilumSplit) split = hilum_split_new(mask, SPACING_MM, &by_depth, NULL, &error);
+  g_assert_no_error(error);
+  check_cut(split, mask);
+  /* The neck lets a ball of 4.6 mm through, and 7 is not 5 more than that. */
+  const HilumSplitOptions deep = {.depth_mm = 5};
+  g_autoptr(HilumSplit) whole = hilum_split_new(mask, SPACING_MM, &deep, NULL, &error);
+  g_assert_cmpuint(hilum_split_get_count(whole), ==, 1);
+  uint8_t keep[3] = {0, 1, 0};
+  g_autoptr(HilumMask) first = hilum_split_dup_mask(split, keep, &error);
+  keep[1] = 0;
+  keep[2] = 1;
+  g_autoptr(HilumMask) second = hilum_split_dup_mask(split, keep, &error);
+  hilum_mask_or(first, second);
+  g_assert_true(hilum_mask_equal(first, mask));
+}
+
+static void test_seeds(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMask) mask = balls(PAIR, RADII, 2);
+  /* Near the wall, and two of one group: neither matters. */
+  const HilumSplitSeed seeds[3] = {{{12, 19, 15}, 4}, {{20, 12, 15}, 4}, {{42, 19, 15}, 9}};
+  const HilumSplitOptions options = {.seeds = seeds, .n_seeds = 3};
+  g_autoptr(HilumSplit) split = hilum_split_new(mask, SPACING_MM, &options, NULL, &error);
+  g_assert_no_error(error);
+  check_cut(split, mask);
+  g_assert_cmpuint(hilum_split_at(split, seeds[0].voxel), ==, hilum_split_at(split, seeds[1].voxel));
+  g_assert_cmpuint(hilum_split_at(split, seeds[0].voxel), !=, hilum_split_at(split, seeds[2].voxel));
+  const HilumSplitSeed outside = {{1, 1, 1}, 1};
+  const HilumSplitOptions bad = {.seeds = &outside, .n_seeds = 1};
+  g_assert_null(hilum_split_new(mask, SPACING_MM, &bad, NULL, &error));
+  g_assert_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SEED);
+  g_clear_error(&error);
+  const HilumSplitSeed same[2] = {{{20, 19, 15}, 1}, {{19, 19, 15}, 2}};
+  const HilumSplitOptions one_bulge = {.seeds = same, .n_seeds = 2};
+  g_assert_null(hilum_split_new(mask, SPACING_MM, &one_bulge, NULL, &error));
+  g_assert_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SEED);
+  g_clear_error(&error);
+  g_autoptr(HilumMask) empty = hilum_mask_new(DIMS, NULL);
+  g_assert_null(hilum_split_new(empty, SPACING_MM, &bad, NULL, &error));
+  g_assert_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_EMPTY);
+}
+
+/* Every n-th slice of a ball along an axis; what is filled in lies within a voxel of the ball's wall. */
+static void check_ball(int axis, int every, bool automatic)
+{
+  static const HilumVec3 middle = {23, 19, 19};
+  static const double radius = 14;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMask) ball = balls(&middle, &radius, 1);
+  g_autoptr(HilumMask) some = hilum_mask_new(DIMS, NULL);
+  const HilumVoxelBox bounds = hilum_mask_bounds(ball);
+  int32_t last = 0;
+  for (int32_t k = 0; k < DIMS[2]; k++)
+    for (int32_t j = 0; j < DIMS[1]; j++)
+      for (int32_t i = 0; i < DIMS[0]; i++) {
+        const int32_t at[3] = {i, j, k};
+        if ((at[axis] - bounds.lo[axis]) % every != 0 || !hilum_mask_get(ball, (HilumVoxel){i, j, k}))
+          continue;
+        hilum_mask_set(some, (HilumVoxel){i, j, k});
+        last = MAX(last, at[axis]);
+      }
+  g_assert_true(hilum_mask_fill_slices(some, SPACING_MM, automatic ? -1 : axis, NULL, &error));
+  g_assert_no_error(error);
+  const double bow = (every * SPACING_MM[axis]) * (every * SPACING_MM[axis]) / 8 / radius;
+  for (int32_t k = 0; k < DIMS[2]; k++)
+    for (int32_t j = 0; j < DIMS[1]; j++)
+      for (int32_t i = 0; i < DIMS[0]; i++) {
+        const HilumVoxel v = {i, j, k};
+        const int32_t at[3] = {i, j, k};
+        const double off = hilum_vec3_distance(centre_of(v), middle) - radius;
+        if (at[axis] > last) g_assert_false(hilum_mask_get(some, v));
+        /* Away from the poles, where outlines change faster than a chord can follow. */
+        if (at[axis] > last ||
+            fabs((at[axis] - (bounds.lo[axis] + bounds.hi[axis] - 1) / 2.0) * SPACING_MM[axis]) > 9)
+          continue;
+        if (off < -1.3 - bow) g_assert_true(hilum_mask_get(some, v));
+        if (off > 1.3) g_assert_false(hilum_mask_get(some, v));
+      }
+}
+
+static void test_fill(void)
+{
+  for (int axis = 0; axis < 3; axis++) {
+    check_ball(axis, 3, false);
+    check_ball(axis, 4, true);
+  }
+  /* Two parts, and uneven gaps; slices that were drawn stay, and a second run changes nothing. */
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMask) mask = hilum_mask_new(DIMS, NULL);
+  static const int32_t slices[] = {3, 5, 6, 14};
+  for (int s = 0; s < 4; s++)
+    for (int32_t j = 5; j < 15; j++) {
+      hilum_mask_set_span(mask, 5, 15, j, slices[s]);
+      hilum_mask_set_span(mask, 30, 45, j, slices[s]);
+    }
+  g_assert_true(hilum_mask_fill_slices(mask, SPACING_MM, 2, NULL, &error));
+  g_assert_cmpuint(hilum_mask_count(mask), ==, 12 * 10 * 25);
+  g_autoptr(HilumMask) again = hilum_mask_copy(mask, NULL);
+  g_assert_true(hilum_mask_fill_slices(again, SPACING_MM, 2, NULL, &error));
+  g_assert_true(hilum_mask_equal(again, mask));
+  g_autoptr(HilumMask) one = hilum_mask_new(DIMS, NULL);
+  hilum_mask_set(one, (HilumVoxel){5, 5, 5});
+  g_assert_false(hilum_mask_fill_slices(one, SPACING_MM, 2, NULL, &error));
+  g_assert_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_EMPTY);
+}
+
+enum { N = 48 };
+
+/* Two boxes with ragged walls between them, a locked bar through both, nothing around. */
+static HilumLabelSnapshot *ragged(HilumGrid *grid)
+{
+  *grid = hilum_grid_new(N, N, N, 1, 1, 1);
+  g_autofree uint8_t *labels = g_new0(uint8_t, N * N * N);
+  for (int at = 0; at < N * N * N; at++) {
+    const int i = at % N, j = at / N % N, k = at / N / N;
+    if (i < 8 || i >= 40 || j < 8 || j >= 40 || k < 8 || k >= 40) continue;
+    const double wall = 24 + 4 * (hilum_random_uniform(7, (uint64_t)at) - 0.5);
+    labels[at] = j == 20 && k == 20 ? 9 : i < wall ? 1 : 2;
+  }
+  return hilum_label_snapshot_new_from_dense(grid, labels, NULL);
+}
+
+/* Pairs of neighbours along y and z with labels 1 and 2: how ragged the wall is. */
+static int raggedness(HilumLabelSnapshot *s)
+{
+  int n = 0;
+  for (int at = 0; at < N * (N - 1) * (N - 1); at++) {
+    const int32_t i = at % N, j = at / N % (N - 1), k = at / N / (N - 1);
+    const int a = hilum_label_snapshot_get(s, (HilumVoxel){i, j, k});
+    const int b = hilum_label_snapshot_get(s, (HilumVoxel){i, j + 1, k});
+    const int c = hilum_label_snapshot_get(s, (HilumVoxel){i, j, k + 1});
+    n += (a + b == 3 && a * b == 2) + (a + c == 3 && a * c == 2);
+  }
+  return n;
+}
+
+static void test_joint(void)
+{
+  HilumGrid grid;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumLabelSnapshot) before = ragged(&grid);
+  const uint8_t set[HILUM_LABEL_COUNT] = {[1] = 1, [2] = 1};
+  hilum_parallel_set_threads(1);
+  g_autoptr(HilumLabelSnapshot) one = hilum_labels_smooth_jointly(before, set, 2, NULL, &error);
+  hilum_parallel_set_threads(5);
+  g_autoptr(HilumLabelSnapshot) after = hilum_labels_smooth_jointly(before, set, 2, NULL, &error);
+  hilum_parallel_set_threads(0);
+  g_assert_no_error(error);
+  g_autofree char *hash_one = hilum_label_snapshot_hash(one), *hash = hilum_label_snapshot_hash(after);
+  g_assert_cmpstr(hash_one, ==, hash);
+  for (int at = 0; at < N * N * N; at++) {
+    const HilumVoxel v = {at % N, at / N % N, at / N / N};
+    const uint8_t was = hilum_label_snapshot_get(before, v), is = hilum_label_snapshot_get(after, v);
+    if (was == 0 || was == 9)
+      g_assert_cmpuint(is, ==, was);
+    else
+      g_assert_true(is == 1 || is == 2);
+    if (v.i < 21 && was == 1) g_assert_cmpuint(is, ==, 1);
+    if (v.i > 27 && was == 2) g_assert_cmpuint(is, ==, 2);
+  }
+  g_assert_cmpint(raggedness(before), >, 10 * raggedness(after));
+  /* With nothing in the contest, the outer edge is rounded and no voxel far from it changes. */
+  const uint8_t all[HILUM_LABEL_COUNT] = {[0] = 1, [1] = 1, [2] = 1};
+  g_autoptr(HilumLabelSnapshot) round = hilum_labels_smooth_jointly(before, all, 2, NULL, &error);
+  g_assert_cmpuint(hilum_label_snapshot_get(round, (HilumVoxel){8, 8, 8}), ==, 0);
+  g_assert_cmpuint(hilum_label_snapshot_get(round, (HilumVoxel){8, 30, 30}), ==, 1);
+  g_assert_cmpuint(hilum_label_snapshot_get(round, (HilumVoxel){7, 30, 30}), ==, 0);
+  g_assert_cmpuint(hilum_label_snapshot_get(round, (HilumVoxel){20, 20, 20}), ==, 9);
+  const uint8_t nobody[HILUM_LABEL_COUNT] = {[5] = 1};
+  g_assert_null(hilum_labels_smooth_jointly(before, nobody, 2, NULL, &error));
+  g_assert_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_EMPTY);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/segment/split/neck", test_neck);
+  g_test_add_func("/segment/split/seeds", test_seeds);
+  g_test_add_func("/segment/fill-slices", test_fill);
+  g_test_add_func("/segment/joint-smooth", test_joint);
+  return g_test_run();
+}
