@@ -65,3 +65,27 @@ HilumCase *cli_open_case(const CliArgs *args, CliImages images, GError **error)
   if (opened && findings) print_findings(path, findings);
   return g_steal_pointer(&opened);
 }
+
+void cli_report_volumes(JsonBuilder *b, HilumCase *self, const uint8_t labels[HILUM_LABEL_COUNT])
+{
+  if (b) {
+    json_builder_set_member_name(b, "structures");
+    json_builder_begin_array(b);
+  }
+  GListModel *list = hilum_case_get_structures(self);
+  for (guint n = 0; n < g_list_model_get_n_items(list); n++) {
+    g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
+    if (!labels[hilum_structure_get_label(structure)]) continue;
+    const char *name = hilum_structure_get_name(structure);
+    if (!b) {
+      printf("%s: %.2f ml (voxels)\n", name, hilum_structure_get_volume_ml(structure));
+      continue;
+    }
+    json_builder_begin_object(b);
+    cli_json_string(b, "name", name);
+    cli_json_int(b, "voxels", (gint64)hilum_structure_get_voxels(structure));
+    cli_json_double(b, "volume_ml", hilum_structure_get_volume_ml(structure));
+    json_builder_end_object(b);
+  }
+  if (b) json_builder_end_array(b);
+}

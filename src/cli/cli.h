@@ -87,6 +87,10 @@ void cli_print_findings(const HilumFinding *findings, size_t n);
  * --accept-gaps is given. Takes the progress up to `end`. */
 HilumCatalog *cli_scan_volume(const CliArgs *args, double end, size_t *index, GError **error);
 
+/* structures[] with name, voxels and volume_ml of those whose label is set, into the object that `b` builds,
+ * or as lines (NULL). */
+void cli_report_volumes(JsonBuilder *b, HilumCase *self, const uint8_t labels[HILUM_LABEL_COUNT]);
+
 /* The structure called `name`, or an error that lists those there are. Borrowed. */
 HilumStructure *cli_find_structure(HilumCase *self, const char *name, GError **error);
 /* The first positional argument, opened. Surfaces and labels need no images, and reading none is much faster.

@@ -2,10 +2,6 @@
 #include "cli.h"
 
 #include "hilum/segment/seeds.h"
-#include "hilum/segment/threshold.h"
-
-#include <stdio.h>
-#include <string.h>
 
 /* Phases to look at: --phases, else every one with images. Borrowed volumes. */
 static GPtrArray *choose_volumes(const CliArgs *args, HilumCase *self, GError **error)
@@ -62,7 +58,7 @@ static void find_locked(HilumCase *self, uint8_t locked[HILUM_LABEL_COUNT])
   }
 }
 
-/* Where fronts may go: not into locked structures, and inside of --inside and --range. */
+/* Where fronts may go: not into locked structures, and inside of --inside. */
 static HilumMask *make_region(const CliArgs *args, HilumCase *self, HilumLabelSnapshot *labels,
                               const uint8_t locked[HILUM_LABEL_COUNT], GError **error)
 {
@@ -101,32 +97,15 @@ static HilumSeedGrowth *grow(const CliArgs *args, HilumCase *self, HilumLabelSna
 static void report(const CliArgs *args, HilumCase *self, GArray *strokes, double seconds)
 {
   JsonBuilder *b = args->json ? cli_json_begin() : NULL;
+  uint8_t drawn[HILUM_LABEL_COUNT] = {0};
+  for (guint s = 0; s < strokes->len; s++)
+    drawn[g_array_index(strokes, HilumStroke, s).label] = 1;
   if (b) {
     cli_json_int(b, "strokes", strokes->len);
     cli_json_double(b, "seconds", seconds);
-    json_builder_set_member_name(b, "structures");
-    json_builder_begin_array(b);
   }
-  bool shown[HILUM_LABEL_COUNT] = {true};
-  for (guint s = 0; s < strokes->len; s++) {
-    const uint8_t label = g_array_index(strokes, HilumStroke, s).label;
-    if (shown[label]) continue;
-    shown[label] = true;
-    HilumStructure *structure = hilum_case_get_structure(self, label);
-    const char *name = hilum_structure_get_name(structure);
-    if (!b) {
-      printf("%s: %.2f ml (voxels)\n", name, hilum_structure_get_volume_ml(structure));
-      continue;
-    }
-    json_builder_begin_object(b);
-    cli_json_string(b, "name", name);
-    cli_json_int(b, "voxels", (gint64)hilum_structure_get_voxels(structure));
-    cli_json_double(b, "volume_ml", hilum_structure_get_volume_ml(structure));
-    json_builder_end_object(b);
-  }
-  if (!b) return;
-  json_builder_end_array(b);
-  cli_json_end(b);
+  cli_report_volumes(b, self, drawn);
+  if (b) cli_json_end(b);
 }
 
 static bool seeds(const CliArgs *args, GError **error)

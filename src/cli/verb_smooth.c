@@ -3,7 +3,6 @@
 
 #include "hilum/segment/joint_smooth.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Structures that take part: those named, else all; never locked ones. With --outer, nothing does too. */
@@ -32,29 +31,9 @@ static void report(const CliArgs *args, HilumCase *self, const uint8_t set[HILUM
                    guint64 changed)
 {
   JsonBuilder *b = args->json ? cli_json_begin() : NULL;
-  if (b) {
-    cli_json_int(b, "changed_voxels", (gint64)changed);
-    json_builder_set_member_name(b, "structures");
-    json_builder_begin_array(b);
-  }
-  GListModel *list = hilum_case_get_structures(self);
-  for (guint n = 0; n < g_list_model_get_n_items(list); n++) {
-    g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
-    if (!set[hilum_structure_get_label(structure)]) continue;
-    const char *name = hilum_structure_get_name(structure);
-    if (!b) {
-      printf("%s: %.2f ml (voxels)\n", name, hilum_structure_get_volume_ml(structure));
-      continue;
-    }
-    json_builder_begin_object(b);
-    cli_json_string(b, "name", name);
-    cli_json_int(b, "voxels", (gint64)hilum_structure_get_voxels(structure));
-    cli_json_double(b, "volume_ml", hilum_structure_get_volume_ml(structure));
-    json_builder_end_object(b);
-  }
-  if (!b) return;
-  json_builder_end_array(b);
-  cli_json_end(b);
+  if (b) cli_json_int(b, "changed_voxels", (gint64)changed);
+  cli_report_volumes(b, self, set);
+  if (b) cli_json_end(b);
 }
 
 static bool smooth(const CliArgs *args, GError **error)

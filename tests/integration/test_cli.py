@@ -177,6 +177,26 @@ class Segment(unittest.TestCase):
         fail("segment", self.case, "--structure", "x", "--grow", seed, "--tolerance", "5", "--confidence", "2", status=2)
         fail("segment", self.case, "--structure", "x", "--otsu", "0:100", "--radius", "2", status=2)
 
+    def test_strokes_and_joint_smoothing(self):
+        strokes = WORK / "two.strokes"
+        strokes.write_text("[stroke 1]\nstructure=Kidney\nradius=3\npoints=82.3,32.6,13.4\n"
+                           "[stroke 2]\nstructure=Aorta\nradius=3\npoints=9.8,6.6,14\n"
+                           "[stroke 3]\nbackground=true\nradius=4\npoints=60,-40,10;110,40,10\n")
+        out = run_json("seeds", self.case, "--strokes", strokes, "--margin", "10")
+        self.assertEqual([s["name"] for s in out["structures"]], ["Kidney", "Aorta"])
+        self.assertEqual(out["strokes"], 3)
+        self.assertTrue(all(s["voxels"] > 100 for s in out["structures"]), out)
+        one = run_json("seeds", self.case, "--strokes", strokes, "--margin", "10", "--threads", "1")
+        self.assertEqual(one["structures"], out["structures"])
+        smooth = run_json("smooth", self.case, "--sigma", "2", "--structure", "Kidney", "--structure", "Aorta")
+        self.assertEqual(sum(s["voxels"] for s in smooth["structures"]), sum(s["voxels"] for s in out["structures"]))
+        parts = run_json("segment", self.case, "--structure", "Aorta", "--part", "9.8,6.6,14", "--hollow", "2")
+        self.assertEqual([s["op"] for s in parts["steps"]], ["part", "hollow"])
+        strokes.write_text("[stroke 1]\nstructure=Kidney\npoints=1,2\n")
+        self.assertIn("[stroke 1]", fail("seeds", self.case, "--strokes", strokes))
+        fail("smooth", self.case, "--sigma", "much", status=2)
+        fail("seeds", self.case, status=2)
+
     def test_usage_is_status_2(self):
         for args in (["--structure", "x"], ["--threshold", "1:2"], ["--structure", "x", "--threshold", "banana"], ["--structure", "x", "--threshold", "5:1"],
                      ["--structure", "x", "--grow", "1,2"], ["--structure", "x", "--range", "1:2"], ["--structure", "x", "--dilate", "-1"], ["--nonsense"]):
@@ -407,7 +427,7 @@ class Trouble(unittest.TestCase):
         run(status=2)
         run("frobnicate", status=2)
         self.assertIn("Not for diagnosis", run("--help").stdout)
-        for verb in ("scan", "demo", "load", "segment", "mesh", "measure", "export", "check", "render", "volume", "labels", "guide"):
+        for verb in ("scan", "demo", "load", "segment", "mesh", "measure", "export", "check", "render", "volume", "labels", "guide", "seeds", "smooth"):
             self.assertIn(verb, run(verb, "--help").stdout)
 
 
