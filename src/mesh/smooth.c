@@ -1,6 +1,5 @@
-/* Taubin's lambda|mu smoothing (A signal processing approach to fair surface design, SIGGRAPH 1995) with
- * equal weights over the one-ring, 1/lambda + 1/mu = k_PB. Border vertices of an open surface stay where they
- * are. What follows the passes - leash, guard, volume - is in smooth_offset.c. */
+/* Smoothing of one surface: rings, filter (smooth_filter.c), and what follows it - leash, guard, volume - in
+ * smooth_offset.c. Border vertices of an open surface stay where they are. */
 #include "hilum/mesh/smooth.h"
 
 #include "hilum/base/memory.h"
@@ -15,12 +14,6 @@
 
 enum { GRAIN = 8192, MAX_ITERATIONS = 1000 };
 
-typedef struct {
-  HilumSmoothing s;
-  HilumCorners corners; /* corner[] is replaced by neighbours: the next vertex of each corner */
-  float factor;
-} Smooth;
-
 static bool contains(const uint32_t *sorted, uint32_t n, uint32_t value)
 {
   for (uint32_t i = 0; i < n; i++)
@@ -32,11 +25,10 @@ static bool contains(const uint32_t *sorted, uint32_t n, uint32_t value)
  * are the one-ring. Anything else - border, flipped or crowded edges - is left alone. */
 static void find_ring(size_t begin, size_t end, unsigned worker, void *data)
 {
-  Smooth *w = data;
-  const HilumSmoothing *s = &w->s;
+  const HilumSmoothing *s = data;
   for (size_t v = begin; v < end; v++) {
-    uint32_t first = w->corners.first[v], n = w->corners.first[v + 1] - first, previous[32];
-    uint32_t *ring = w->corners.corner + first;
+    uint32_t first = s->ring.first[v], n = s->ring.first[v + 1] - first, previous[32];
+    uint32_t *ring = s->ring.corner + first;
     bool fixed = n < 3;
     uint32_t *before = n <= G_N_ELEMENTS(previous) ? previous : g_new(uint32_t, n);
     for (uint32_t i = 0; i < n; i++) {
@@ -52,49 +44,7 @@ static void find_ring(size_t begin, size_t end, unsigned worker, void *data)
   }
 }
 
-static void load(size_t begin, size_t end, unsigned worker, void *data)
-{
-  HilumSmoothing *s = &((Smooth *)data)->s;
-  for (size_t v = begin; v < end; v++)
-    s->from[v] = (HilumLanes){s->start[3 * v], s->start[3 * v + 1], s->start[3 * v + 2], 0};
-}
-
-static void step(size_t begin, size_t end, unsigned worker, void *data)
-{
-  const Smooth *w = data;
-  const HilumSmoothing *s = &w->s;
-  const HilumLanes *from = s->from;
-  for (size_t v = begin; v < end; v++) {
-    HilumLanes p = from[v], sum = {0, 0, 0, 0};
-    if (s->fixed[v]) {
-      s->to[v] = p;
-      continue;
-    }
-    uint32_t first = w->corners.first[v], last = w->corners.first[v + 1];
-    for (uint32_t i = first; i < last; i++)
-      sum += from[w->corners.corner[i]];
-    s->to[v] = p + w->factor * (sum * (1.0f / (float)(last - first)) - p);
-  }
-}
-
-static bool iterate(Smooth *w, int iterations, double pass_band, const HilumProgress *progress,
-                    GError **error)
-{
-  double lambda = 0.5, mu = 1 / (pass_band - 1 / lambda);
-  for (int i = 0; i < iterations; i++) {
-    if (hilum_progress_fail(progress, error)) return false;
-    w->factor = (float)lambda;
-    hilum_parallel_for(w->s.n, GRAIN, step, w);
-    hilum_smoothing_swap(&w->s);
-    w->factor = (float)mu;
-    hilum_parallel_for(w->s.n, GRAIN, step, w);
-    hilum_smoothing_swap(&w->s);
-    hilum_progress_step(progress, (double)(i + 1) / iterations);
-  }
-  return true;
-}
-
-static HilumMesh *finish(HilumSmoothing *s, GError **error)
+HilumMesh *hilum_smoothing_finish(const HilumSmoothing *s, GError **error)
 {
   float *positions = hilum_big_alloc(3 * (size_t)s->n * sizeof *positions, error);
   uint32_t *indices = positions ? hilum_big_alloc(3 * (size_t)s->n_triangles * sizeof *indices, error) : NULL;
@@ -130,28 +80,61 @@ static void set_leash(HilumSmoothing *s, const HilumSmoothOptions *o)
       s->leash[a] = hilum_vec3_scale(unit[a], 1 / o->max_move_mm);
 }
 
-/* An open surface encloses nothing. A vertex without triangles is no border. */
-static bool is_closed(const Smooth *w)
+bool hilum_smoothing_init(HilumSmoothing *s, HilumMesh *mesh, const HilumSmoothOptions *options,
+                          GError **error)
 {
-  for (uint32_t v = 0; v < w->s.n; v++)
-    if (w->s.fixed[v] && w->corners.first[v] < w->corners.first[v + 1]) return false;
+  *s = (HilumSmoothing){.n = hilum_mesh_get_vertex_count(mesh),
+                        .n_triangles = hilum_mesh_get_triangle_count(mesh),
+                        .start = hilum_mesh_get_positions(mesh),
+                        .indices = hilum_mesh_get_indices(mesh),
+                        .origin_mm = hilum_mesh_get_origin_mm(mesh)};
+  if (!check_options(options, error)) return false;
+  set_leash(s, options);
+  if (!hilum_corners_init(&s->ring, s->n, s->n_triangles, s->indices, error)) return false;
+  s->fixed = hilum_big_alloc(s->n, error);
+  s->from = s->fixed ? hilum_big_alloc((size_t)s->n * sizeof *s->from, error) : NULL;
+  s->to = s->from ? hilum_big_alloc((size_t)s->n * sizeof *s->to, error) : NULL;
+  return s->to != NULL;
+}
+
+void hilum_smoothing_clear(HilumSmoothing *s)
+{
+  hilum_corners_clear(&s->ring);
+  hilum_big_free(s->fixed);
+  hilum_big_free(s->from);
+  hilum_big_free(s->to);
+  *s = (HilumSmoothing){0};
+}
+
+/* An open surface encloses nothing. A vertex without triangles is no border. */
+static bool is_closed(const HilumSmoothing *s)
+{
+  for (uint32_t v = 0; v < s->n; v++)
+    if (s->fixed[v] && s->ring.first[v] < s->ring.first[v + 1]) return false;
   return true;
 }
 
-static HilumMesh *run(Smooth *w, const HilumSmoothOptions *o, const HilumProgress *progress, GError **error)
+/* Volume of the input, before the filter. */
+static double start_volume(HilumSmoothing *s)
 {
-  HilumSmoothing *s = &w->s;
+  double area, volume;
+  hilum_smoothing_load(s, s->from);
+  hilum_smoothing_area_and_volume(s, &area, &volume);
+  return volume;
+}
+
+static HilumMesh *run(HilumSmoothing *s, const HilumSmoothOptions *o, const HilumProgress *progress,
+                      GError **error)
+{
   HilumProgress part = hilum_progress_part(progress, 0.1, 0.8, NULL);
-  double area, volume = o->volume_mm3;
-  hilum_parallel_for(s->n, GRAIN, find_ring, w);
-  hilum_parallel_for(s->n, GRAIN, load, w);
-  bool closed = is_closed(w), keep = o->keep_volume && closed;
-  if (keep && !(volume > 0)) hilum_smoothing_area_and_volume(s, &area, &volume);
-  if (!iterate(w, o->iterations ? o->iterations : 20, o->pass_band > 0 ? o->pass_band : 0.1, &part, error))
-    return NULL;
-  hilum_corners_clear(&w->corners);
+  double volume = o->volume_mm3;
+  hilum_parallel_for(s->n, GRAIN, find_ring, s);
+  bool closed = is_closed(s), keep = o->keep_volume && closed;
+  if (keep && !(volume > 0)) volume = start_volume(s);
+  if (!hilum_smoothing_filter(s, o, &part, error)) return NULL;
+  hilum_corners_clear(&s->ring);
   hilum_smoothing_leash(s);
-  if (!keep && !o->keep_facing) return finish(s, error);
+  if (!keep && !o->keep_facing) return hilum_smoothing_finish(s, error);
 
   HilumGuard guard = {0};
   HilumLanes *base = hilum_big_alloc((size_t)s->n * sizeof *base, error);
@@ -163,29 +146,15 @@ static HilumMesh *run(Smooth *w, const HilumSmoothOptions *o, const HilumProgres
          hilum_smoothing_keep_volume(s, o->keep_facing ? &guard : NULL, base, volume, error);
   hilum_guard_clear(&guard);
   hilum_big_free(base);
-  return ok ? finish(s, error) : NULL;
+  return ok ? hilum_smoothing_finish(s, error) : NULL;
 }
 
 HilumMesh *hilum_mesh_smooth(HilumMesh *mesh, const HilumSmoothOptions *options,
                              const HilumProgress *progress, GError **error)
 {
   HilumSmoothOptions o = options ? *options : (HilumSmoothOptions){0};
-  if (!check_options(&o, error)) return NULL;
-  Smooth w = {.s = {.n = hilum_mesh_get_vertex_count(mesh),
-                    .n_triangles = hilum_mesh_get_triangle_count(mesh),
-                    .start = hilum_mesh_get_positions(mesh),
-                    .indices = hilum_mesh_get_indices(mesh),
-                    .origin_mm = hilum_mesh_get_origin_mm(mesh)}};
-  set_leash(&w.s, &o);
-  HilumMesh *result = NULL;
-  if (!hilum_corners_init(&w.corners, w.s.n, w.s.n_triangles, w.s.indices, error)) return NULL;
-  w.s.fixed = hilum_big_alloc(w.s.n, error);
-  w.s.from = w.s.fixed ? hilum_big_alloc((size_t)w.s.n * sizeof *w.s.from, error) : NULL;
-  w.s.to = w.s.from ? hilum_big_alloc((size_t)w.s.n * sizeof *w.s.to, error) : NULL;
-  if (w.s.to) result = run(&w, &o, progress, error);
-  hilum_corners_clear(&w.corners);
-  hilum_big_free(w.s.fixed);
-  hilum_big_free(w.s.from);
-  hilum_big_free(w.s.to);
+  HilumSmoothing s;
+  HilumMesh *result = hilum_smoothing_init(&s, mesh, &o, error) ? run(&s, &o, progress, error) : NULL;
+  hilum_smoothing_clear(&s);
   return result;
 }

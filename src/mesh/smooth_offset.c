@@ -113,6 +113,25 @@ void hilum_smoothing_store(const HilumSmoothing *s, const HilumLanes *p, float *
 }
 
 typedef struct {
+  const HilumSmoothing *s;
+  HilumLanes *p;
+} Load;
+
+static void load_chunk(size_t begin, size_t end, unsigned worker, void *data)
+{
+  Load *l = data;
+  const float *start = l->s->start;
+  for (size_t v = begin; v < end; v++)
+    l->p[v] = (HilumLanes){start[3 * v], start[3 * v + 1], start[3 * v + 2], 0};
+}
+
+void hilum_smoothing_load(const HilumSmoothing *s, HilumLanes *p)
+{
+  Load load = {s, p};
+  hilum_parallel_for(s->n, OFFSET_GRAIN, load_chunk, &load);
+}
+
+typedef struct {
   HilumSmoothing *s;
   const HilumLanes *base;
   const uint8_t *level;
@@ -135,8 +154,7 @@ static void blend_chunk(size_t begin, size_t end, unsigned worker, void *data)
 
 void hilum_smoothing_hold_facing(HilumSmoothing *s, HilumGuard *guard, HilumLanes *base)
 {
-  for (size_t v = 0; v < s->n; v++)
-    base[v] = (HilumLanes){s->start[3 * v], s->start[3 * v + 1], s->start[3 * v + 2], 0};
+  hilum_smoothing_load(s, base);
   hilum_guard_set_base(guard, base);
   Move m = {.s = s, .base = base, .level = guard->level};
   int round = 0;

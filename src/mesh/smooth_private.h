@@ -1,7 +1,8 @@
 /* What smoothing and its guard share. */
 #pragma once
 
-#include "hilum/mesh/mesh.h"
+#include "hilum/mesh/smooth.h"
+#include "mesh_private.h"
 
 /* Four lanes, so that a vertex is one aligned load; the last is not used. */
 typedef float HilumLanes __attribute__((vector_size(16)));
@@ -14,6 +15,7 @@ typedef struct {
   uint8_t *fixed; /* per vertex: stays where it is */
   HilumLanes *from, *to;
   HilumVec3 origin_mm;
+  HilumCorners ring;  /* corner[first[v] .. first[v + 1]): the vertices around v, where v is not fixed */
   HilumVec3 leash[3]; /* rows of a matrix that maps the leash to the unit ball; all zero: no leash */
 } HilumSmoothing;
 
@@ -24,10 +26,22 @@ static inline void hilum_smoothing_swap(HilumSmoothing *s)
   s->to = t;
 }
 
+/* Checks the options, allocates, and finds the corners of each vertex into `ring`, which the caller turns
+ * into rings, and `fixed`. Clear also after failure. */
+bool hilum_smoothing_init(HilumSmoothing *s, HilumMesh *mesh, const HilumSmoothOptions *options,
+                          GError **error);
+void hilum_smoothing_clear(HilumSmoothing *s);
+/* The filtered surface into `from`; `to` is scratch. */
+bool hilum_smoothing_filter(HilumSmoothing *s, const HilumSmoothOptions *options,
+                            const HilumProgress *progress, GError **error);
+/* A mesh with the positions of `from`. */
+HilumMesh *hilum_smoothing_finish(const HilumSmoothing *s, GError **error);
 /* Pulls every vertex of `from` back to its leash. */
 void hilum_smoothing_leash(HilumSmoothing *s);
 /* Sums over the triangles of `from`, in double and in a fixed order. */
 void hilum_smoothing_area_and_volume(const HilumSmoothing *s, double *area, double *volume);
+/* The start into p. */
+void hilum_smoothing_load(const HilumSmoothing *s, HilumLanes *p);
 /* Packs p to three floats a vertex. */
 void hilum_smoothing_store(const HilumSmoothing *s, const HilumLanes *p, float *out);
 

@@ -119,6 +119,8 @@ static gpointer prepare_mesh(const BenchArgs *args, GError **error)
   hilum_volume_unref(s->volume);
   s->volume = NULL;
   s->smooth.iterations = (int)bench_number(args, "iters", 20);
+  s->smooth.filter =
+      g_str_equal(bench_text(args, "filter", "sinc"), "taubin") ? HILUM_SMOOTH_TAUBIN : HILUM_SMOOTH_SINC;
   s->smooth.keep_volume = bench_number(args, "keep-volume", 0) != 0;
   s->path = g_strdup(bench_text(args, "stlout", "out.stl"));
   if (s->mesh) return s;
@@ -215,3 +217,16 @@ const BenchOp bench_mesh_ops[] = {
     {"decimate", "fewer triangles: --iso V --keep SHARE --error MM (proved) --stlout FILE", prepare_decimate,
      run_decimate, mesh_state_free},
     {NULL, NULL, NULL, NULL, NULL}};
+const BenchOp bench_mesh_ops[] = {{"iso", "isosurface of int16 voxels: --iso V --normals 0|1 --closed 0|1",
+                                   prepare_iso, run_iso, mesh_state_free},
+                                  {"labels", "surfaces of a uint8 label map: --labels N --closed 0|1",
+                                   prepare_labels, run_labels, mesh_state_free},
+                                  {"smooth",
+                                   "smoothing of the isosurface: --iso V --iters N --filter sinc|taubin (two "
+                                   "passes each) --keep-volume 0|1",
+                                   prepare_mesh, run_smooth, mesh_state_free},
+                                  {"normals", "vertex normals of the isosurface from its triangles: --iso V",
+                                   prepare_normals, run_normals, mesh_state_free},
+                                  {"stl", "the isosurface to a binary STL file: --iso V --stlout FILE",
+                                   prepare_mesh, run_stl, mesh_state_free},
+                                  {NULL, NULL, NULL, NULL, NULL}};

@@ -6,10 +6,16 @@
 
 G_BEGIN_DECLS
 
+typedef enum {
+  HILUM_SMOOTH_SINC,  /* windowed sinc (Taubin, Zhang, Golub 1996): sharper for the same passes */
+  HILUM_SMOOTH_TAUBIN /* lambda|mu (Taubin 1995): two passes an iteration */
+} HilumSmoothFilter;
+
 typedef struct {
-  int iterations;              /* 0: 20 */
-  double pass_band;            /* 0: 0.1; Taubin's k_PB: lower is smoother */
-  double max_move_mm;          /* 0: no leash; else no vertex ends farther than this from where it started */
+  HilumSmoothFilter filter;
+  int iterations;     /* 0: 20; sinc: the degree, i.e. passes over the rings; Taubin: pairs of passes */
+  double pass_band;   /* 0: 0.1; k_PB: what varies more slowly along the surface stays; 0..2 */
+  double max_move_mm; /* 0: no leash; else no vertex ends farther than this from where it started */
   const HilumGrid *leash_grid; /* NULL: none; else the leash is not a ball but half a voxel of this grid: the
                                   ellipsoid whose half axes are half its spacings. Wins over max_move_mm. */
   bool keep_facing;  /* no triangle turns over or collapses, no closed piece turns inside out or vanishes:
@@ -18,8 +24,8 @@ typedef struct {
   double volume_mm3; /* with keep_volume: the volume to keep; 0: the input's */
 } HilumSmoothOptions;
 
-/* Taubin's lambda|mu filter (SIGGRAPH 1995) over the one-ring. A new mesh with the same triangles. Volume is
- * kept as well as the leash and keep_facing allow. */
+/* A low-pass filter over the one-ring with equal weights. A new mesh with the same triangles. Volume is kept
+ * as well as the leash and keep_facing allow. */
 HilumMesh *hilum_mesh_smooth(HilumMesh *mesh, const HilumSmoothOptions *options,
                              const HilumProgress *progress, GError **error);
 
