@@ -15,23 +15,46 @@ enum { GUARD_GRAIN = 8192 };
  * right angle nor shrinks to a line. A piece keeps its sign and this share of its volume. */
 static const double TRIANGLE_SHARE = 1.0 / 16, SHELL_SHARE = 1.0 / 4;
 
+static bool alloc(HilumGuard *g, GError **error)
+{
+  g->level = hilum_big_alloc(g->n_vertices, error);
+  g->touched = g->level ? hilum_big_alloc0(g->n_vertices, error) : NULL;
+  g->bad = g->touched ? hilum_big_alloc(g->n_triangles, error) : NULL;
+  g->part = g->bad ? hilum_big_alloc((size_t)g->n_triangles * sizeof *g->part, error) : NULL;
+  if (!g->part) hilum_guard_clear(g);
+  return g->part != NULL;
+}
+
+static void alloc_volumes(HilumGuard *g)
+{
+  g->base_mm3 = g_new0(double, (size_t)g->n_shells + 1);
+  g->now_mm3 = g_new0(double, (size_t)g->n_shells + 1);
+}
+
 bool hilum_guard_init(HilumGuard *g, uint32_t n_vertices, uint32_t n_triangles, const uint32_t *indices,
                       bool closed, GError **error)
 {
   *g = (HilumGuard){
       .n_vertices = n_vertices, .n_triangles = n_triangles, .indices = indices, .closed = closed};
   g->shell = hilum_big_alloc((size_t)n_vertices * sizeof *g->shell, error);
-  g->level = g->shell ? hilum_big_alloc(n_vertices, error) : NULL;
-  g->touched = g->level ? hilum_big_alloc0(n_vertices, error) : NULL;
-  g->bad = g->touched ? hilum_big_alloc(n_triangles, error) : NULL;
-  g->part = g->bad ? hilum_big_alloc((size_t)n_triangles * sizeof *g->part, error) : NULL;
-  if (!g->part) {
-    hilum_guard_clear(g);
-    return false;
-  }
+  if (!g->shell || !alloc(g, error)) return false;
   g->n_shells = hilum_mesh_number_shells(n_vertices, n_triangles, indices, g->shell);
-  g->base_mm3 = g_new0(double, (size_t)g->n_shells + 1);
-  g->now_mm3 = g_new0(double, (size_t)g->n_shells + 1);
+  alloc_volumes(g);
+  return true;
+}
+
+bool hilum_guard_init_pieces(HilumGuard *g, uint32_t n_vertices, uint32_t n_triangles,
+                             const uint32_t *indices, const HilumPieces *pieces, uint32_t n_pieces,
+                             GError **error)
+{
+  *g = (HilumGuard){.n_vertices = n_vertices,
+                    .n_triangles = n_triangles,
+                    .n_shells = n_pieces,
+                    .indices = indices,
+                    .closed = true,
+                    .pieces = pieces};
+  if (!alloc(g, error)) return false;
+  alloc_volumes(g);
   return true;
 }
 
@@ -51,6 +74,11 @@ typedef struct {
   const HilumGuard *g;
   const HilumLanes *base, *now;
 } Look;
+
+static inline HilumPieces pieces_of(const HilumGuard *g, size_t t)
+{
+  return g->pieces ? g->pieces[t] : (HilumPieces){g->shell[g->indices[3 * t]], HILUM_NO_PIECE};
+}
 
 static inline HilumVec3 corner(const HilumLanes *p, uint32_t v)
 {
@@ -90,14 +118,24 @@ static void sum_shells(const HilumGuard *g, const HilumLanes *now, double *mm3)
   Look l = {g, NULL, now};
   hilum_parallel_for(g->n_triangles, GUARD_GRAIN, tetrahedra, &l);
   memset(mm3, 0, (size_t)g->n_shells * sizeof *mm3);
-  for (size_t t = 0; t < g->n_triangles; t++)
-    mm3[g->shell[g->indices[3 * t]]] += g->part[t];
+  for (size_t t = 0; t < g->n_triangles; t++) {
+    HilumPieces p = pieces_of(g, t);
+    mm3[p.of] += g->part[t];
+    if (p.into != HILUM_NO_PIECE) mm3[p.into] -= g->part[t];
+  }
 }
 
 void hilum_guard_set_base(HilumGuard *g, const HilumLanes *base)
 {
   memset(g->level, 0, g->n_vertices);
   if (g->closed) sum_shells(g, base, g->base_mm3);
+}
+
+static void blame(const HilumGuard *g, size_t t, gboolean *wrong)
+{
+  HilumPieces p = pieces_of(g, t);
+  wrong[p.of] = TRUE;
+  if (p.into != HILUM_NO_PIECE) wrong[p.into] = TRUE;
 }
 
 /* Vertices of wrong triangles go up one level each, once a check. */
@@ -108,7 +146,7 @@ static bool raise_triangles(HilumGuard *g, gboolean *wrong)
     for (size_t t = 0; t < g->n_triangles; t++) {
       if (!g->bad[t]) continue;
       good = false;
-      if (wrong) wrong[g->shell[g->indices[3 * t]]] = TRUE;
+      if (wrong) blame(g, t, wrong);
       for (size_t c = 0; c < 3; c++) {
         uint32_t v = g->indices[3 * t + c];
         if (pass == 0 && !g->touched[v] && g->level[v] < HILUM_GUARD_LEVELS) g->level[v]++;
@@ -132,7 +170,11 @@ bool hilum_guard_check(HilumGuard *g, const HilumLanes *base, const HilumLanes *
     }
   }
   if (turned || (whole && !good))
-    for (uint32_t v = 0; v < g->n_vertices; v++)
-      if (wrong[g->shell[v]]) g->level[v] = HILUM_GUARD_LEVELS;
+    for (size_t t = 0; t < g->n_triangles; t++) {
+      HilumPieces p = pieces_of(g, t);
+      if (!wrong[p.of] && (p.into == HILUM_NO_PIECE || !wrong[p.into])) continue;
+      for (size_t c = 0; c < 3; c++)
+        g->level[g->indices[3 * t + c]] = HILUM_GUARD_LEVELS;
+    }
   return good && !turned;
 }

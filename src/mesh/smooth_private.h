@@ -62,19 +62,30 @@ static inline float hilum_guard_share(uint8_t level)
   return share[level];
 }
 
+/* The pieces a triangle belongs to: the one it faces out of, and the one it faces into, or none. */
+typedef struct {
+  uint32_t of, into;
+} HilumPieces;
+#define HILUM_NO_PIECE UINT32_MAX
+
 typedef struct HilumGuard {
   uint32_t n_vertices, n_triangles, n_shells;
   const uint32_t *indices;
-  bool closed;      /* shells have volumes */
-  uint32_t *shell;  /* per vertex */
-  uint8_t *level;   /* per vertex */
-  uint8_t *bad;     /* per triangle */
-  uint8_t *touched; /* per vertex, in one check */
+  bool closed;               /* shells have volumes */
+  uint32_t *shell;           /* per vertex; NULL if there are pieces */
+  const HilumPieces *pieces; /* per triangle; NULL: a triangle's piece is its first vertex's shell */
+  uint8_t *level;            /* per vertex */
+  uint8_t *bad;              /* per triangle */
+  uint8_t *touched;          /* per vertex, in one check */
   double *base_mm3, *now_mm3, *part;
 } HilumGuard;
 
 bool hilum_guard_init(HilumGuard *guard, uint32_t n_vertices, uint32_t n_triangles, const uint32_t *indices,
                       bool closed, GError **error);
+/* The same for a surface whose triangles have pieces on both sides (all closed). `pieces` is borrowed. */
+bool hilum_guard_init_pieces(HilumGuard *guard, uint32_t n_vertices, uint32_t n_triangles,
+                             const uint32_t *indices, const HilumPieces *pieces, uint32_t n_pieces,
+                             GError **error);
 void hilum_guard_clear(HilumGuard *guard);
 
 /* A new base: all levels 0. */

@@ -109,6 +109,115 @@ static void test_same_bits(void)
                 0);
 }
 
+static HilumJoint *smooth_labels(HilumLabelSnapshot *labels, HilumJoint *bare, double mm3[HILUM_LABEL_COUNT])
+{
+  g_autoptr(GError) error = NULL;
+  const HilumGrid *grid = hilum_label_snapshot_get_grid(labels);
+  for (int l = 0; l < HILUM_LABEL_COUNT; l++)
+    mm3[l] = (double)hilum_label_snapshot_count(labels, (uint8_t)l) * hilum_grid_voxel_mm3(grid);
+  HilumSmoothOptions o = {.leash_grid = grid, .keep_facing = true, .keep_volume = true};
+  HilumJoint *smooth = hilum_joint_smooth(bare, &o, mm3, NULL, &error);
+  g_assert_no_error(error);
+  return smooth;
+}
+
+/* After smoothing everything still holds, each structure has its volume, and the terraces are lower. */
+static void test_smooth(void)
+{
+  static const double spacings[][3] = {{1, 1, 1}, {0.7, 0.7, 5}, {0.8, 0.6, 1.25}, {2.5, 0.5, 0.5}};
+  for (uint64_t seed = 0; seed < 16; seed++) {
+    const double *s = spacings[seed % G_N_ELEMENTS(spacings)];
+    HilumGrid grid = hilum_grid_new(34, 30, 17, s[0], s[1], s[2]);
+    if (seed & 8) fixture_tilt(&grid, seed & 1);
+    g_autofree uint8_t *voxels = g_malloc(hilum_grid_count(&grid));
+    joint_fixture_blobs(&grid, voxels, seed, 4);
+    if (seed & 4) /* specks of other labels everywhere */
+      for (size_t i = 0; i < hilum_grid_count(&grid); i++)
+        if (hilum_random_uniform(seed + 50, i) < 0.01) voxels[i] = (uint8_t)(i % 5);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HilumLabelSnapshot) labels = hilum_label_snapshot_new_from_dense(&grid, voxels, &error);
+    g_autoptr(HilumJoint) bare = hilum_joint_new(labels, NULL, NULL, &error);
+    g_assert_no_error(error);
+    double mm3[HILUM_LABEL_COUNT];
+    g_autoptr(HilumJoint) smooth = smooth_labels(labels, bare, mm3);
+    joint_fixture_assert_clean(smooth, 4);
+    for (uint8_t l = 1; l <= 4; l++) {
+      if (hilum_label_snapshot_count(labels, l) < 200) continue;
+      g_autoptr(HilumMesh) part = hilum_joint_split(smooth, l, &error);
+      g_autoptr(HilumMesh) rough = hilum_joint_split(bare, l, &error);
+      g_assert_cmpfloat_with_epsilon(fixture_report(part).volume_mm3 / mm3[l], 1, 0.01);
+      g_assert_cmpfloat(fixture_report(part).area_mm2, <, fixture_report(rough).area_mm2);
+    }
+  }
+}
+
+/* The worst there is: noise in four labels. */
+static void test_smooth_noise(void)
+{
+  HilumGrid grid = hilum_grid_new(8, 8, 8, 0.7, 0.8, 2);
+  for (uint64_t seed = 0; seed < 400; seed++) {
+    uint8_t voxels[512];
+    joint_fixture_random(voxels, 512, seed, 4);
+    voxels[100] = 1;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HilumLabelSnapshot) labels = hilum_label_snapshot_new_from_dense(&grid, voxels, &error);
+    g_autoptr(HilumJoint) bare = hilum_joint_new(labels, NULL, NULL, &error);
+    g_assert_no_error(error);
+    double mm3[HILUM_LABEL_COUNT];
+    g_autoptr(HilumJoint) smooth = smooth_labels(labels, bare, mm3);
+    joint_fixture_assert_clean(smooth, 4);
+  }
+}
+
+/* Two blocks side by side: their common wall is one plane, stays one, and has no step at its rim. */
+static void test_wall(void)
+{
+  HilumGrid grid = hilum_grid_new(24, 14, 14, 1, 1, 1);
+  g_autofree uint8_t *voxels = g_malloc0(hilum_grid_count(&grid));
+  for (int32_t k = 2; k < 12; k++)
+    for (int32_t j = 2; j < 12; j++)
+      for (int32_t i = 2; i < 22; i++)
+        voxels[hilum_grid_offset(&grid, (HilumVoxel){i, j, k})] = i < 12 ? 1 : 2;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumLabelSnapshot) labels = hilum_label_snapshot_new_from_dense(&grid, voxels, &error);
+  g_autoptr(HilumJoint) bare = hilum_joint_new(labels, NULL, NULL, &error);
+  g_assert_no_error(error);
+  double mm3[HILUM_LABEL_COUNT];
+  g_autoptr(HilumJoint) smooth = smooth_labels(labels, bare, mm3);
+  joint_fixture_assert_clean(smooth, 2);
+  HilumMesh *mesh = hilum_joint_get_mesh(smooth);
+  const HilumLabelPair *pair = hilum_joint_get_pairs(smooth);
+  unsigned wall = 0;
+  for (size_t t = 0; t < hilum_mesh_get_triangle_count(mesh); t++) {
+    if (pair[t].outside == 0) continue;
+    wall++;
+    for (size_t c = 0; c < 3; c++) {
+      uint32_t v = hilum_mesh_get_indices(mesh)[3 * t + c];
+      HilumVec3 p = hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(mesh), hilum_mesh_get_positions(mesh), v);
+      g_assert_cmpfloat_with_epsilon(p.x, 11.5, 1e-3);
+    }
+  }
+  g_assert_cmpuint(wall, >, 150);
+}
+
+static void test_smooth_same_bits(void)
+{
+  HilumGrid grid = hilum_grid_new(70, 60, 50, 0.7, 0.7, 2);
+  g_autofree uint8_t *voxels = g_malloc(hilum_grid_count(&grid));
+  joint_fixture_blobs(&grid, voxels, 1, 5);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumLabelSnapshot) labels = hilum_label_snapshot_new_from_dense(&grid, voxels, &error);
+  g_autoptr(HilumJoint) bare = hilum_joint_new(labels, NULL, NULL, &error);
+  double mm3[HILUM_LABEL_COUNT];
+  hilum_parallel_set_threads(1);
+  g_autoptr(HilumJoint) one = smooth_labels(labels, bare, mm3);
+  hilum_parallel_set_threads(5);
+  g_autoptr(HilumJoint) five = smooth_labels(labels, bare, mm3);
+  hilum_parallel_set_threads(0);
+  g_assert_no_error(error);
+  fixture_assert_same_bits(hilum_joint_get_mesh(one), hilum_joint_get_mesh(five));
+}
+
 static void test_cancelled(void)
 {
   HilumGrid grid = hilum_grid_new(20, 20, 20, 1, 1, 1);
@@ -134,6 +243,10 @@ int main(int argc, char **argv)
   g_test_add_func("/mesh/joint/single", test_single);
   g_test_add_func("/mesh/joint/wanted", test_wanted);
   g_test_add_func("/mesh/joint/same-bits", test_same_bits);
+  g_test_add_func("/mesh/joint/smooth", test_smooth);
+  g_test_add_func("/mesh/joint/smooth-noise", test_smooth_noise);
+  g_test_add_func("/mesh/joint/wall", test_wall);
+  g_test_add_func("/mesh/joint/smooth-same-bits", test_smooth_same_bits);
   g_test_add_func("/mesh/joint/cancelled", test_cancelled);
   return g_test_run();
 }
