@@ -60,17 +60,26 @@ static bool mesh(const CliArgs *args, GError **error)
     json_builder_set_member_name(b, "meshes");
     json_builder_begin_array(b);
   }
-  bool good = true;
-  for (guint n = 0; good && n < count; n++) {
+  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
+  bool any = false, good = true;
+  for (guint n = 0; n < count; n++) {
     g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
     if ((only && structure != only) || hilum_structure_get_voxels(structure) == 0) continue;
+    any = wanted[hilum_structure_get_label(structure)] = 1;
+  }
+  HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.8, "surfaces");
+  gint64 start = g_get_monotonic_time();
+  g_autoptr(HilumJoint) joint =
+      any ? hilum_surface_joint_new(labels, wanted, (int)smoothing, &making, error) : NULL;
+  double seconds = (double)(g_get_monotonic_time() - start) * 1e-6; /* all of them together */
+  if (any && !joint) good = false;
+  for (guint n = 0; good && n < count; n++) {
+    g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
+    if (!wanted[hilum_structure_get_label(structure)]) continue;
     HilumProgress part =
-        hilum_progress_part(&args->progress, 0.3 + 0.7 * n / count, 0.3 + 0.7 * (n + 1) / count,
+        hilum_progress_part(&args->progress, 0.8 + 0.2 * n / count, 0.8 + 0.2 * (n + 1) / count,
                             hilum_structure_get_name(structure));
-    gint64 start = g_get_monotonic_time();
-    g_autoptr(HilumMesh) surface =
-        hilum_surface_new(labels, hilum_structure_get_label(structure), (int)smoothing, &part, error);
-    double seconds = (double)(g_get_monotonic_time() - start) * 1e-6;
+    g_autoptr(HilumMesh) surface = hilum_joint_split(joint, hilum_structure_get_label(structure), error);
     HilumMeshReport report;
     HilumMeshBeyond beyond;
     good = surface && hilum_mesh_measure(surface, &report, &part, error) &&

@@ -59,15 +59,23 @@ static bool add_surfaces(HilumWorkspace *workspace, HilumCase *self, const CliAr
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
   GListModel *list = hilum_case_get_structures(self);
   guint count = g_list_model_get_n_items(list);
+  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
+  bool any = false;
   for (guint n = 0; n < count; n++) {
     g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
     if (!hilum_structure_get_visible(structure) || hilum_structure_get_voxels(structure) == 0) continue;
-    HilumProgress part =
-        hilum_progress_part(&args->progress, 0.3 + 0.5 * n / count, 0.3 + 0.5 * (n + 1) / count, "surfaces");
-    uint8_t label = hilum_structure_get_label(structure);
-    g_autoptr(HilumMesh) mesh = hilum_surface_new(labels, label, HILUM_SURFACE_SMOOTHING, &part, error);
+    any = wanted[hilum_structure_get_label(structure)] = 1;
+  }
+  if (!any) return true;
+  HilumProgress part = hilum_progress_part(&args->progress, 0.3, 0.8, "surfaces");
+  g_autoptr(HilumJoint) joint =
+      hilum_surface_joint_new(labels, wanted, HILUM_SURFACE_SMOOTHING, &part, error);
+  if (!joint) return false;
+  for (int label = 1; label < HILUM_LABEL_COUNT; label++) {
+    if (!wanted[label]) continue;
+    g_autoptr(HilumMesh) mesh = hilum_joint_split(joint, (uint8_t)label, error);
     if (!mesh) return false;
-    hilum_workspace_set_mesh(workspace, label, mesh, NULL, hilum_label_snapshot_get_serial(labels));
+    hilum_workspace_set_mesh(workspace, (uint8_t)label, mesh, NULL, hilum_label_snapshot_get_serial(labels));
   }
   return true;
 }

@@ -41,17 +41,22 @@ static gpointer export_surfaces(gpointer data, const HilumProgress *progress, GE
   bool together = run->paths->len == 1 && run->ids->len > 1;
   g_autoptr(GPtrArray) meshes = g_ptr_array_new_with_free_func(unref_mesh);
   guint count = run->ids->len;
-  for (guint n = 0; n < count; n++) {
-    HilumProgress making = hilum_progress_part(progress, (double)n / count, (n + 0.8) / count, NULL);
-    HilumMesh *mesh = hilum_surface_new(run->labels, g_array_index(run->ids, uint8_t, n),
-                                        HILUM_SURFACE_SMOOTHING, &making, error);
+  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
+  for (guint n = 0; n < count; n++)
+    wanted[g_array_index(run->ids, uint8_t, n)] = 1;
+  HilumProgress making = hilum_progress_part(progress, 0, 0.6, NULL);
+  g_autoptr(HilumJoint) joint =
+      hilum_surface_joint_new(run->labels, wanted, HILUM_SURFACE_SMOOTHING, &making, error);
+  for (guint n = 0; joint && n < count; n++) {
+    HilumMesh *mesh = hilum_joint_split(joint, g_array_index(run->ids, uint8_t, n), error);
     if (!mesh) return NULL;
     g_ptr_array_add(meshes, mesh);
     if (together) continue;
-    HilumProgress writing = hilum_progress_part(progress, (n + 0.8) / count, (n + 1.0) / count, NULL);
+    HilumProgress writing =
+        hilum_progress_part(progress, 0.6 + 0.4 * n / count, 0.6 + 0.4 * (n + 1.0) / count, NULL);
     if (!write_file(run->paths->pdata[n], &mesh, 1, run->frame, &writing, error)) return NULL;
   }
-  if (together)
+  if (together && joint)
     write_file(run->paths->pdata[0], (HilumMesh *const *)meshes->pdata, meshes->len, run->frame, progress,
                error);
   return NULL;

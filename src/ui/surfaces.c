@@ -1,6 +1,7 @@
-/* Surfaces that follow the labels. A short delay gathers the changes of a brush stroke, so that the surface
- * is made when the hand rests; which structures changed is read off the bricks that differ between the last
- * snapshot seen and the present one. */
+/* Surfaces that follow the labels. A short delay gathers the changes of a brush stroke, so that the surfaces
+ * are made when the hand rests; which structures changed is read off the bricks that differ between the last
+ * snapshot seen and the present one. One job makes them, and with them those that touch them, because they
+ * share their boundary; a newer change supersedes it and takes over what it had to do. */
 #include "surfaces.h"
 
 #include "hilum/mesh/surface.h"
@@ -20,7 +21,7 @@ typedef struct {
 typedef struct {
   HilumSurfaces *owner;
   HilumLabelSnapshot *labels;
-  uint8_t label;
+  uint8_t wanted[HILUM_LABEL_COUNT];
   guint generation;
 } Request;
 
@@ -30,9 +31,12 @@ struct _HilumSurfaces {
   HilumJobList *jobs;
   HilumLabelSnapshot *seen; /* the labels that `dirty` is relative to */
   guint gather_id;
-  guint generation;                     /* another case: results of older ones are dropped */
-  bool dirty[HILUM_LABEL_COUNT];        /* to be made anew */
-  HilumJob *running[HILUM_LABEL_COUNT]; /* referenced */
+  guint generation;               /* another case: results of older ones are dropped */
+  bool dirty[HILUM_LABEL_COUNT];  /* to be made anew */
+  bool making[HILUM_LABEL_COUNT]; /* by the job that runs */
+  guint group[HILUM_LABEL_COUNT]; /* made together, last time: equal numbers; 0: not made */
+  guint groups;
+  HilumJob *running; /* referenced */
 };
 
 enum { CHANGED, FAILED, N_SIGNALS };
@@ -40,11 +44,14 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE(HilumSurfaces, hilum_surfaces, G_TYPE_OBJECT)
 
-static void surface_free(gpointer data)
+/* By label; of those that were not made, NULL. */
+static void surfaces_free(gpointer data)
 {
   Surface *surface = data;
-  g_clear_pointer(&surface->mesh, hilum_mesh_unref);
-  g_clear_pointer(&surface->bvh, hilum_bvh_unref);
+  for (int label = 0; label < HILUM_LABEL_COUNT; label++) {
+    g_clear_pointer(&surface[label].mesh, hilum_mesh_unref);
+    g_clear_pointer(&surface[label].bvh, hilum_bvh_unref);
+  }
   g_free(surface);
 }
 
@@ -57,60 +64,86 @@ static void request_free(gpointer data)
 }
 
 /* Worker thread. */
-static gpointer make_surface(gpointer data, const HilumProgress *progress, GError **error)
+static gpointer make_surfaces(gpointer data, const HilumProgress *progress, GError **error)
 {
   const Request *request = data;
-  HilumProgress extracting = hilum_progress_part(progress, 0, 0.8, NULL);
-  HilumMesh *mesh =
-      hilum_surface_new(request->labels, request->label, HILUM_SURFACE_SMOOTHING, &extracting, error);
-  if (!mesh) return NULL;
-  HilumProgress indexing = hilum_progress_part(progress, 0.8, 1, NULL);
-  HilumBvh *bvh = hilum_bvh_new(mesh, &indexing, error);
-  if (!bvh) {
-    hilum_mesh_unref(mesh);
+  HilumProgress extracting = hilum_progress_part(progress, 0, 0.7, NULL);
+  g_autoptr(HilumJoint) joint =
+      hilum_surface_joint_new(request->labels, request->wanted, HILUM_SURFACE_SMOOTHING, &extracting, error);
+  if (!joint) return NULL;
+  Surface *surface = g_new0(Surface, HILUM_LABEL_COUNT);
+  for (int label = 1; label < HILUM_LABEL_COUNT; label++) {
+    if (!hilum_joint_has(joint, (uint8_t)label)) continue;
+    HilumProgress indexing = hilum_progress_part(progress, 0.7 + 0.3 * label / HILUM_LABEL_COUNT, 1, NULL);
+    surface[label].mesh = hilum_joint_split(joint, (uint8_t)label, error);
+    if (surface[label].mesh) surface[label].bvh = hilum_bvh_new(surface[label].mesh, &indexing, error);
+    if (surface[label].bvh) continue;
+    surfaces_free(surface);
     return NULL;
   }
-  Surface *surface = g_new0(Surface, 1);
-  surface->mesh = mesh;
-  surface->bvh = bvh;
   return surface;
 }
 
-static void surface_done(HilumJob *job, gpointer result, const GError *error, gpointer user_data)
+static void surfaces_done(HilumJob *job, gpointer result, const GError *error, gpointer user_data)
 {
   const Request *request = user_data;
   HilumSurfaces *self = request->owner;
-  if (self->running[request->label] == job) g_clear_object(&self->running[request->label]);
-  if (request->generation == self->generation && result && !self->dirty[request->label]) {
-    Surface *surface = result;
-    hilum_workspace_set_mesh(self->workspace, request->label, surface->mesh, surface->bvh,
-                             hilum_label_snapshot_get_serial(request->labels));
+  if (self->running == job) {
+    g_clear_object(&self->running);
+    memset(self->making, 0, sizeof self->making);
   }
+  Surface *surface = result;
+  if (surface) self->groups++;
+  for (int label = 1; surface && request->generation == self->generation && label < HILUM_LABEL_COUNT;
+       label++)
+    if (surface[label].mesh && !self->dirty[label] && !self->making[label]) {
+      self->group[label] = self->groups;
+      hilum_workspace_set_mesh(self->workspace, (uint8_t)label, surface[label].mesh, surface[label].bvh,
+                               hilum_label_snapshot_get_serial(request->labels));
+    }
   if (error && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_signal_emit(self, signals[FAILED], 0, error->message);
-  if (result) surface_free(result);
+  if (result) surfaces_free(result);
   g_signal_emit(self, signals[CHANGED], 0);
 }
 
-static void start_job(HilumSurfaces *self, uint8_t label)
+/* What touched a changed structure may not do so any more, and then has a boundary of its own again. */
+static void add_former_neighbours(HilumSurfaces *self)
 {
-  self->dirty[label] = false;
-  if (self->running[label]) {
-    hilum_job_cancel(self->running[label]);
-    g_clear_object(&self->running[label]);
-  }
-  if (hilum_label_snapshot_count(self->seen, label) == 0) {
-    hilum_workspace_set_mesh(self->workspace, label, NULL, NULL, hilum_label_snapshot_get_serial(self->seen));
-    return;
-  }
+  bool dirty[HILUM_LABEL_COUNT];
+  memcpy(dirty, self->dirty, sizeof dirty);
+  for (int label = 1; label < HILUM_LABEL_COUNT; label++)
+    for (int other = 1; other < HILUM_LABEL_COUNT && dirty[label] && self->group[label]; other++)
+      if (self->group[other] == self->group[label]) self->dirty[other] = true;
+}
+
+static void start_job(HilumSurfaces *self)
+{
+  add_former_neighbours(self);
   Request *request = g_new0(Request, 1);
+  bool any = false;
+  for (int label = 1; label < HILUM_LABEL_COUNT; label++) {
+    if (!self->dirty[label] && !self->making[label]) continue;
+    self->dirty[label] = self->making[label] = false;
+    if (hilum_label_snapshot_count(self->seen, (uint8_t)label) == 0)
+      hilum_workspace_set_mesh(self->workspace, (uint8_t)label, NULL, NULL,
+                               hilum_label_snapshot_get_serial(self->seen));
+    else
+      any = request->wanted[label] = self->making[label] = true;
+  }
+  if (self->running) {
+    hilum_job_cancel(self->running);
+    g_clear_object(&self->running);
+  }
   request->owner = g_object_ref(self);
   request->labels = hilum_label_snapshot_ref(self->seen);
-  request->label = label;
   request->generation = self->generation;
-  self->running[label] =
-      g_object_ref(hilum_job_list_start(self->jobs, true, _("Updating surface…"), make_surface, request,
-                                        request_free, surface_free, surface_done, request));
+  if (any)
+    self->running =
+        g_object_ref(hilum_job_list_start(self->jobs, true, _("Updating surface…"), make_surfaces, request,
+                                          request_free, surfaces_free, surfaces_done, request));
+  else
+    request_free(request);
 }
 
 /* Which structures gained or lost voxels in one brick; a NULL brick is uniform. */
@@ -159,8 +192,7 @@ static gboolean gather(gpointer data)
 {
   HilumSurfaces *self = data;
   self->gather_id = 0;
-  for (int label = 1; label < HILUM_LABEL_COUNT; label++)
-    if (self->dirty[label]) start_job(self, (uint8_t)label);
+  start_job(self);
   g_signal_emit(self, signals[CHANGED], 0);
   return G_SOURCE_REMOVE;
 }
@@ -191,22 +223,18 @@ void hilum_surfaces_update(HilumSurfaces *self)
 
 bool hilum_surfaces_is_busy(HilumSurfaces *self)
 {
-  if (self->gather_id) return true;
-  for (int label = 1; label < HILUM_LABEL_COUNT; label++)
-    if (self->running[label]) return true;
-  return false;
+  return self->gather_id || self->running;
 }
 
 void hilum_surfaces_clear(HilumSurfaces *self)
 {
   self->generation++;
   g_clear_handle_id(&self->gather_id, g_source_remove);
-  for (int label = 0; label < HILUM_LABEL_COUNT; label++) {
-    self->dirty[label] = false;
-    if (!self->running[label]) continue;
-    hilum_job_cancel(self->running[label]);
-    g_clear_object(&self->running[label]);
-  }
+  memset(self->dirty, 0, sizeof self->dirty);
+  memset(self->making, 0, sizeof self->making);
+  memset(self->group, 0, sizeof self->group);
+  if (self->running) hilum_job_cancel(self->running);
+  g_clear_object(&self->running);
   g_clear_pointer(&self->seen, hilum_label_snapshot_unref);
 }
 

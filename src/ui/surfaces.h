@@ -1,5 +1,6 @@
 /* Surfaces that follow the labels: whenever voxels of a structure change, a background job makes its surface
- * anew and hands it to the workspace. A newer change supersedes an older job. Main thread only. */
+ * and those it touches anew and hands them to the workspace. A newer change supersedes an older job. Main
+ * thread only. */
 #pragma once
 
 #include "hilum/view/workspace.h"

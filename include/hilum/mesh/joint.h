@@ -45,6 +45,14 @@ bool hilum_joint_has(const HilumJoint *joint, uint8_t label);
  * it has none. */
 HilumMesh *hilum_joint_split(const HilumJoint *joint, uint8_t label, GError **error);
 
+/* Marks in `touching` (cleared first) every label whose surface shares a vertex, by way of others or
+ * directly, with that of a label in `wanted`, and those themselves: what smoothing moves together. */
+void hilum_joint_find_touching(const HilumJoint *joint, const uint8_t wanted[HILUM_LABEL_COUNT],
+                               uint8_t touching[HILUM_LABEL_COUNT]);
+/* The triangles that have a label of the set on a side, with their vertices, in their order and about the
+ * same origin. The same object if that is all. HILUM_MESH_ERROR_EMPTY if it is none. */
+HilumJoint *hilum_joint_restrict(HilumJoint *joint, const uint8_t set[HILUM_LABEL_COUNT], GError **error);
+
 /* The same triangles with their vertices moved: every shared vertex once. Vertices between two labels are
  * filtered over their ring, those where more meet along the lines in which they meet. keep_volume gives every
  * structure its volume: volumes_mm3[label], or what it encloses now where that is 0 or volumes_mm3 is NULL

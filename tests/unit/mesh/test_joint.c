@@ -194,7 +194,7 @@ static void test_wall(void)
     for (size_t c = 0; c < 3; c++) {
       uint32_t v = hilum_mesh_get_indices(mesh)[3 * t + c];
       HilumVec3 p = hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(mesh), hilum_mesh_get_positions(mesh), v);
-      g_assert_cmpfloat_with_epsilon(p.x, 11.5, 1e-3);
+      g_assert_cmpfloat_with_epsilon(p.x, 11.5, 0.01);
     }
   }
   g_assert_cmpuint(wall, >, 150);

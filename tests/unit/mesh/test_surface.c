@@ -132,6 +132,35 @@ static void test_leash(void)
   g_assert_cmpfloat(longest, >, 0.8); /* farther than a column is wide: along the slices it may */
 }
 
+/* Asked for alone or with others, a structure's surface is the same; what does not touch it is not made. */
+static void test_together(void)
+{
+  HilumGrid grid = hilum_grid_new(40, 20, 20, 1, 1, 1);
+  g_autofree uint8_t *voxels = g_malloc0(hilum_grid_count(&grid));
+  for (int32_t k = 4; k < 16; k++)
+    for (int32_t j = 4; j < 16; j++)
+      for (int32_t i = 2; i < 34; i++)
+        voxels[hilum_grid_offset(&grid, (HilumVoxel){i, j, k})] = i < 9 ? 1 : i < 20 ? 2 : i < 24 ? 0 : 3;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumLabelSnapshot) labels = hilum_label_snapshot_new_from_dense(&grid, voxels, &error);
+  uint8_t first[HILUM_LABEL_COUNT] = {[1] = 1};
+  g_autoptr(HilumJoint) joint = hilum_surface_joint_new(labels, first, HILUM_SURFACE_SMOOTHING, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_true(hilum_joint_has(joint, 1) && hilum_joint_has(joint, 2));
+  g_assert_false(hilum_joint_has(joint, 3));
+  g_autoptr(HilumMesh) two = hilum_joint_split(joint, 2, &error);
+  g_autoptr(HilumMesh) alone = hilum_surface_new(labels, 2, HILUM_SURFACE_SMOOTHING, NULL, &error);
+  fixture_assert_same_bits(two, alone);
+  g_autoptr(HilumJoint) all = hilum_surface_joint_new(labels, NULL, HILUM_SURFACE_SMOOTHING, NULL, &error);
+  g_assert_true(hilum_joint_has(all, 3));
+  g_assert_no_error(error);
+  g_assert_null(hilum_surface_new(labels, 9, 0, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY);
+  g_clear_error(&error);
+  g_assert_null(hilum_surface_new(labels, 0, 0, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_INVALID);
+}
+
 static void test_same_bits(void)
 {
   HilumGrid grid = hilum_grid_new(70, 60, 50, 0.7, 0.7, 2);
@@ -164,6 +193,7 @@ int main(int argc, char **argv)
     g_test_add_data_func(cases[c].path, GUINT_TO_POINTER(cases[c].what), test_awkward);
   g_test_add_func("/mesh/surface/least", test_least);
   g_test_add_func("/mesh/surface/leash", test_leash);
+  g_test_add_func("/mesh/surface/together", test_together);
   g_test_add_func("/mesh/surface/same-bits", test_same_bits);
   return g_test_run();
 }
