@@ -65,7 +65,8 @@ static bool mesh(const CliArgs *args, GError **error)
   for (guint n = 0; n < count; n++) {
     g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
     if ((only && structure != only) || hilum_structure_get_voxels(structure) == 0) continue;
-    any = wanted[hilum_structure_get_label(structure)] = 1;
+    wanted[hilum_structure_get_label(structure)] = 1;
+    any = true;
   }
   HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.8, "surfaces");
   gint64 start = g_get_monotonic_time();

@@ -64,7 +64,8 @@ static bool add_surfaces(HilumWorkspace *workspace, HilumCase *self, const CliAr
   for (guint n = 0; n < count; n++) {
     g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
     if (!hilum_structure_get_visible(structure) || hilum_structure_get_voxels(structure) == 0) continue;
-    any = wanted[hilum_structure_get_label(structure)] = 1;
+    wanted[hilum_structure_get_label(structure)] = 1;
+    any = true;
   }
   if (!any) return true;
   HilumProgress part = hilum_progress_part(&args->progress, 0.3, 0.8, "surfaces");

@@ -129,7 +129,7 @@ static void start_job(HilumSurfaces *self)
       hilum_workspace_set_mesh(self->workspace, (uint8_t)label, NULL, NULL,
                                hilum_label_snapshot_get_serial(self->seen));
     else
-      any = request->wanted[label] = self->making[label] = true;
+      any = self->making[label] = request->wanted[label] = true;
   }
   if (self->running) {
     hilum_job_cancel(self->running);
