@@ -125,11 +125,13 @@ static void start_job(HilumSurfaces *self)
   for (int label = 1; label < HILUM_LABEL_COUNT; label++) {
     if (!self->dirty[label] && !self->making[label]) continue;
     self->dirty[label] = self->making[label] = false;
-    if (hilum_label_snapshot_count(self->seen, (uint8_t)label) == 0)
+    if (hilum_label_snapshot_count(self->seen, (uint8_t)label) == 0) {
       hilum_workspace_set_mesh(self->workspace, (uint8_t)label, NULL, NULL,
                                hilum_label_snapshot_get_serial(self->seen));
-    else
-      any = self->making[label] = request->wanted[label] = true;
+      continue;
+    }
+    self->making[label] = any = true;
+    request->wanted[label] = 1;
   }
   if (self->running) {
     hilum_job_cancel(self->running);
