@@ -1,7 +1,7 @@
 /* Which triangles meet at each vertex, as one compressed array. Built by a two-level counting sort: chunks of
- * triangles scatter their corners into buckets of neighbouring vertices, then each bucket sorts itself in
- * cache. No atomics, no comparison, and the same result with any number of threads, because the sort is
- * stable over triangles. */
+ * triangles scatter their corners into buckets of neighbouring vertices, in the place where the bucket will
+ * stay, then each bucket sorts itself in cache. No atomics, no comparison, and the same result with any
+ * number of threads, because the sort is stable over triangles. */
 #include "mesh_private.h"
 
 #include "hilum/base/memory.h"
@@ -11,17 +11,12 @@
 enum { MAX_CHUNKS = 64, MAX_BUCKETS = 1024, MIN_CHUNK = 16384, MIN_SHIFT = 12 };
 
 typedef struct {
-  uint32_t vertex, corner;
-} Entry;
-
-typedef struct {
   uint32_t n_vertices;
   size_t n_corners, grain;
   unsigned shift, buckets;
   const uint32_t *indices;
   uint32_t *cursor;       /* [chunk][bucket]: counts, then places in entries */
   uint32_t *bucket_first; /* [buckets + 1] */
-  Entry *entries;
   HilumCorners *out;
 } Sort;
 
@@ -39,7 +34,7 @@ static void scatter_chunk(size_t begin, size_t end, unsigned worker, void *data)
   uint32_t *cursor = s->cursor + begin / s->grain * s->buckets;
   for (size_t c = begin; c < end; c++) {
     uint32_t v = s->indices[c];
-    s->entries[cursor[v >> s->shift]++] = (Entry){v, (uint32_t)c};
+    s->out->corner[cursor[v >> s->shift]++] = (uint32_t)c;
   }
 }
 
@@ -49,22 +44,24 @@ static void sort_bucket(size_t begin, size_t end, unsigned worker, void *data)
   for (size_t b = begin; b < end; b++) {
     uint32_t v0 = (uint32_t)(b << s->shift);
     uint32_t v1 = (uint32_t)MIN((uint64_t)s->n_vertices, ((uint64_t)b + 1) << s->shift);
-    uint32_t *first = s->out->first + v0, lo = s->bucket_first[b], hi = s->bucket_first[b + 1];
+    uint32_t *first = s->out->first + v0, lo = s->bucket_first[b], n_corners = s->bucket_first[b + 1] - lo;
+    uint32_t *corners = g_memdup2(s->out->corner + lo, n_corners * sizeof *corners);
     for (uint32_t v = 0; v < v1 - v0; v++)
       first[v] = 0;
-    for (uint32_t i = lo; i < hi; i++)
-      first[s->entries[i].vertex - v0]++;
+    for (uint32_t i = 0; i < n_corners; i++)
+      first[s->indices[corners[i]] - v0]++;
     uint32_t at = lo;
     for (uint32_t v = 0; v < v1 - v0; v++) {
       uint32_t n = first[v];
       first[v] = at;
       at += n;
     }
-    for (uint32_t i = lo; i < hi; i++)
-      s->out->corner[first[s->entries[i].vertex - v0]++] = s->entries[i].corner;
+    for (uint32_t i = 0; i < n_corners; i++)
+      s->out->corner[first[s->indices[corners[i]] - v0]++] = corners[i];
     for (uint32_t v = v1 - v0; v-- > 1;) /* the cursors stand one vertex too far */
       first[v] = first[v - 1];
     if (v1 > v0) first[0] = lo;
+    g_free(corners);
   }
 }
 
@@ -102,8 +99,7 @@ bool hilum_corners_init(HilumCorners *corners, uint32_t n_vertices, uint32_t n_t
   size_t chunks = hilum_parallel_chunks(s.n_corners, s.grain);
   corners->first = hilum_big_alloc(((size_t)n_vertices + 1) * sizeof *corners->first, error);
   if (corners->first) corners->corner = hilum_big_alloc(s.n_corners * sizeof *corners->corner, error);
-  if (corners->corner) s.entries = hilum_big_alloc(s.n_corners * sizeof *s.entries, error);
-  if (!s.entries) {
+  if (!corners->corner) {
     hilum_corners_clear(corners);
     return false;
   }
@@ -116,7 +112,6 @@ bool hilum_corners_init(HilumCorners *corners, uint32_t n_vertices, uint32_t n_t
   corners->first[n_vertices] = (uint32_t)s.n_corners;
   g_free(s.cursor);
   g_free(s.bucket_first);
-  hilum_big_free(s.entries);
   return true;
 }
 

@@ -144,26 +144,20 @@ HilumJoint *hilum_joint_place_grey(HilumJoint *joint, HilumLabelSnapshot *labels
              .grid = *hilum_label_snapshot_get_grid(labels)};
   HilumJoint *result = NULL;
   const uint32_t *indices = hilum_mesh_get_indices(joint->mesh);
-  uint32_t *copy = hilum_big_alloc(3 * (size_t)nt * sizeof *copy, error);
-  HilumLabelPair *pairs = copy ? hilum_big_alloc((size_t)nt * sizeof *pairs, error) : NULL;
+  HilumLabelPair *pairs = hilum_big_alloc((size_t)nt * sizeof *pairs, error);
   p.positions = pairs ? hilum_big_alloc(3 * (size_t)nv * sizeof *p.positions, error) : NULL;
   p.edge = p.positions ? hilum_big_alloc(nv, error) : NULL;
   if (p.edge && hilum_corners_init(&p.corners, nv, nt, indices, error)) {
     hilum_parallel_for(nv, GRAIN, place_edges, &p);
     hilum_parallel_for(nv, GRAIN, follow, &p);
-    memcpy(copy, indices, 3 * (size_t)nt * sizeof *copy);
     memcpy(pairs, joint->pairs, (size_t)nt * sizeof *pairs);
-    result = hilum_joint_new_take(
-        hilum_mesh_new_trusted(hilum_mesh_get_origin_mm(joint->mesh), nv, p.positions, NULL, nt, copy),
-        pairs);
+    result = hilum_joint_new_take(hilum_mesh_new_moved(joint->mesh, p.positions), pairs);
     p.positions = NULL;
-    copy = NULL;
     pairs = NULL;
   }
   hilum_corners_clear(&p.corners);
   hilum_big_free(p.edge);
   hilum_big_free(p.positions);
-  hilum_big_free(copy);
   hilum_big_free(pairs);
   return result;
 }

@@ -9,12 +9,19 @@
 #include <math.h>
 #include <stdatomic.h>
 
+/* Meshes that differ only in where their vertices lie share their triangles. */
+typedef struct {
+  atomic_int refs;
+  uint32_t *data;
+} Triangles;
+
 struct HilumMesh {
   atomic_int refs;
   HilumVec3 origin_mm;
   uint32_t n_vertices, n_triangles;
   float *positions, *normals;
-  uint32_t *indices;
+  Triangles *triangles;
+  uint32_t *indices; /* of `triangles` */
   HilumBox bounds_mm;
   GMutex lock; /* guards the first computation of the normals */
   atomic_bool has_normals;
@@ -59,8 +66,9 @@ static HilumBox compute_bounds(HilumVec3 origin, const float *positions, size_t 
   return box;
 }
 
-HilumMesh *hilum_mesh_new_trusted(HilumVec3 origin_mm, uint32_t n_vertices, float *positions, float *normals,
-                                  uint32_t n_triangles, uint32_t *indices)
+/* Takes over the triangles' reference. */
+static HilumMesh *mesh_new(HilumVec3 origin_mm, uint32_t n_vertices, float *positions, float *normals,
+                           uint32_t n_triangles, Triangles *triangles)
 {
   HilumMesh *mesh = g_new0(HilumMesh, 1);
   atomic_init(&mesh->refs, 1);
@@ -71,9 +79,32 @@ HilumMesh *hilum_mesh_new_trusted(HilumVec3 origin_mm, uint32_t n_vertices, floa
   mesh->n_triangles = n_triangles;
   mesh->positions = positions;
   mesh->normals = normals;
-  mesh->indices = indices;
+  mesh->triangles = triangles;
+  mesh->indices = triangles->data;
   mesh->bounds_mm = compute_bounds(origin_mm, positions, n_vertices);
   return mesh;
+}
+
+HilumMesh *hilum_mesh_new_trusted(HilumVec3 origin_mm, uint32_t n_vertices, float *positions, float *normals,
+                                  uint32_t n_triangles, uint32_t *indices)
+{
+  Triangles *triangles = g_new(Triangles, 1);
+  atomic_init(&triangles->refs, 1);
+  triangles->data = indices;
+  return mesh_new(origin_mm, n_vertices, positions, normals, n_triangles, triangles);
+}
+
+HilumMesh *hilum_mesh_new_moved(HilumMesh *mesh, float *positions)
+{
+  atomic_fetch_add(&mesh->triangles->refs, 1);
+  return mesh_new(mesh->origin_mm, mesh->n_vertices, positions, NULL, mesh->n_triangles, mesh->triangles);
+}
+
+static void triangles_unref(Triangles *triangles)
+{
+  if (atomic_fetch_sub(&triangles->refs, 1) > 1) return;
+  hilum_big_free(triangles->data);
+  g_free(triangles);
 }
 
 typedef struct {
@@ -147,7 +178,7 @@ void hilum_mesh_unref(HilumMesh *mesh)
   if (!mesh || atomic_fetch_sub_explicit(&mesh->refs, 1, memory_order_acq_rel) != 1) return;
   hilum_big_free(mesh->positions);
   hilum_big_free(mesh->normals);
-  hilum_big_free(mesh->indices);
+  triangles_unref(mesh->triangles);
   g_mutex_clear(&mesh->lock);
   g_free(mesh);
 }

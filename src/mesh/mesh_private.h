@@ -8,6 +8,9 @@
 HilumMesh *hilum_mesh_new_trusted(HilumVec3 origin_mm, uint32_t n_vertices, float *positions, float *normals,
                                   uint32_t n_triangles, uint32_t *indices);
 
+/* The same triangles with vertices elsewhere: takes over `positions`, shares the indices. */
+HilumMesh *hilum_mesh_new_moved(HilumMesh *mesh, float *positions);
+
 /* For each vertex the corners (3 * triangle + 0..2) that use it, ascending: corner[first[v] .. first[v+1]).
  */
 typedef struct {

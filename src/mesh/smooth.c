@@ -47,14 +47,9 @@ static void find_ring(size_t begin, size_t end, unsigned worker, void *data)
 HilumMesh *hilum_smoothing_finish(const HilumSmoothing *s, GError **error)
 {
   float *positions = hilum_big_alloc(3 * (size_t)s->n * sizeof *positions, error);
-  uint32_t *indices = positions ? hilum_big_alloc(3 * (size_t)s->n_triangles * sizeof *indices, error) : NULL;
-  if (!indices) {
-    hilum_big_free(positions);
-    return NULL;
-  }
+  if (!positions) return NULL;
   hilum_smoothing_store(s, s->from, positions);
-  memcpy(indices, s->indices, 3 * (size_t)s->n_triangles * sizeof *indices);
-  return hilum_mesh_new_trusted(s->origin_mm, s->n, positions, NULL, s->n_triangles, indices);
+  return hilum_mesh_new_moved(s->mesh, positions);
 }
 
 static bool check_options(const HilumSmoothOptions *o, GError **error)
@@ -83,11 +78,11 @@ static void set_leash(HilumSmoothing *s, const HilumSmoothOptions *o)
 bool hilum_smoothing_init(HilumSmoothing *s, HilumMesh *mesh, const HilumSmoothOptions *options,
                           GError **error)
 {
-  *s = (HilumSmoothing){.n = hilum_mesh_get_vertex_count(mesh),
+  *s = (HilumSmoothing){.mesh = mesh,
+                        .n = hilum_mesh_get_vertex_count(mesh),
                         .n_triangles = hilum_mesh_get_triangle_count(mesh),
                         .start = hilum_mesh_get_positions(mesh),
-                        .indices = hilum_mesh_get_indices(mesh),
-                        .origin_mm = hilum_mesh_get_origin_mm(mesh)};
+                        .indices = hilum_mesh_get_indices(mesh)};
   if (!check_options(options, error)) return false;
   set_leash(s, options);
   if (!hilum_corners_init(&s->ring, s->n, s->n_triangles, s->indices, error)) return false;

@@ -9,12 +9,12 @@ typedef float HilumLanes __attribute__((vector_size(16)));
 
 /* Smoothing under way. `from` holds the surface as it stands, `to` is the other buffer. */
 typedef struct {
+  HilumMesh *mesh; /* borrowed */
   uint32_t n, n_triangles;
   const float *start;
   const uint32_t *indices;
   uint8_t *fixed; /* per vertex: stays where it is */
   HilumLanes *from, *to;
-  HilumVec3 origin_mm;
   HilumCorners ring;  /* corner[first[v] .. first[v + 1]): the vertices around v, where v is not fixed */
   HilumVec3 leash[3]; /* rows of a matrix that maps the leash to the unit ball; all zero: no leash */
 } HilumSmoothing;
