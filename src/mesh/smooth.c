@@ -21,26 +21,47 @@ static bool contains(const uint32_t *sorted, uint32_t n, uint32_t value)
   return false;
 }
 
+/* True if the n vertices of a and of b are the same set and a has none twice. Few are compared all with all,
+ * without a branch to guess wrong. */
+static bool same_set(const uint32_t *a, const uint32_t *b, uint32_t n)
+{
+  enum { FEW = 8 };
+  bool same = true;
+  if (n > FEW) {
+    for (uint32_t i = 0; i < n && same; i++)
+      same = contains(b, n, a[i]) && !contains(a + i + 1, n - i - 1, a[i]);
+    return same;
+  }
+  uint32_t few_a[FEW], few_b[FEW];
+  for (uint32_t i = 0; i < FEW; i++) { /* what is missing equals itself and nothing else */
+    few_a[i] = i < n ? a[i] : UINT32_MAX - i;
+    few_b[i] = i < n ? b[i] : UINT32_MAX - i;
+  }
+  for (uint32_t i = 0; i < FEW; i++) {
+    uint32_t found = 0, twice = 0;
+    for (uint32_t j = 0; j < FEW; j++) {
+      found += few_b[j] == few_a[i];
+      twice += few_a[j] == few_a[i];
+    }
+    same &= found > 0 && twice == 1;
+  }
+  return same;
+}
+
 /* In a closed fan each neighbour follows v in one triangle and precedes it in another, so the next vertices
  * are the one-ring. Anything else - border, flipped or crowded edges - is left alone. */
 static void find_ring(size_t begin, size_t end, unsigned worker, void *data)
 {
+  enum { CROWD = 512 }; /* fans are small; a crowded vertex is fixed without a look */
   const HilumSmoothing *s = data;
   for (size_t v = begin; v < end; v++) {
-    uint32_t first = s->ring.first[v], n = s->ring.first[v + 1] - first, previous[32];
+    uint32_t first = s->ring.first[v], n = s->ring.first[v + 1] - first, before[CROWD];
     uint32_t *ring = s->ring.corner + first;
-    bool fixed = n < 3;
-    uint32_t *before = n <= G_N_ELEMENTS(previous) ? previous : g_new(uint32_t, n);
     for (uint32_t i = 0; i < n; i++) {
-      before[i] = s->indices[hilum_corner_previous(ring[i])];
+      if (i < CROWD) before[i] = s->indices[hilum_corner_previous(ring[i])];
       ring[i] = s->indices[hilum_corner_next(ring[i])];
     }
-    /* Equal as sets, and no neighbour twice. Fans are small; a crowded vertex is fixed without a look. */
-    if (n > 512) fixed = true;
-    for (uint32_t i = 0; i < n && !fixed; i++)
-      fixed = !contains(before, n, ring[i]) || contains(ring + i + 1, n - i - 1, ring[i]);
-    s->fixed[v] = fixed;
-    if (before != previous) g_free(before);
+    s->fixed[v] = n < 3 || n > CROWD || !same_set(ring, before, n);
   }
 }
 
@@ -87,9 +108,11 @@ bool hilum_smoothing_init(HilumSmoothing *s, HilumMesh *mesh, const HilumSmoothO
   set_leash(s, options);
   if (!hilum_corners_init(&s->ring, s->n, s->n_triangles, s->indices, error)) return false;
   s->fixed = hilum_big_alloc(s->n, error);
-  s->from = s->fixed ? hilum_big_alloc((size_t)s->n * sizeof *s->from, error) : NULL;
-  s->to = s->from ? hilum_big_alloc((size_t)s->n * sizeof *s->to, error) : NULL;
-  return s->to != NULL;
+  s->from = s->fixed ? hilum_big_alloc(((size_t)s->n + 1) * sizeof *s->from, error) : NULL;
+  s->to = s->from ? hilum_big_alloc(((size_t)s->n + 1) * sizeof *s->to, error) : NULL;
+  if (!s->to) return false;
+  s->from[s->n] = s->to[s->n] = (HilumLanes){0, 0, 0, 0};
+  return true;
 }
 
 void hilum_smoothing_clear(HilumSmoothing *s)

@@ -26,13 +26,20 @@ typedef struct {
   float factor, own;
 } Pass;
 
+/* Rings have six vertices on average, seldom more than eight, and hardly ever as many as the one before: a
+ * loop over them would guess its end wrong for every vertex. So eight are always summed up, the missing ones
+ * from a vertex of zeros behind the last. */
 static inline HilumLanes ring_mean(const HilumSmoothing *s, const HilumLanes *p, size_t v)
 {
-  uint32_t first = s->ring.first[v], last = s->ring.first[v + 1];
-  HilumLanes sum = {0, 0, 0, 0};
-  for (uint32_t i = first; i < last; i++)
-    sum += p[s->ring.corner[i]];
-  return sum * (1.0f / (float)(last - first));
+  uint32_t first = s->ring.first[v], n = s->ring.first[v + 1] - first, at[8];
+  const uint32_t *ring = s->ring.corner + first;
+  for (uint32_t i = 0; i < 8; i++) /* may look at the next ring, or at the slack behind the last */
+    at[i] = i < n ? ring[i] : s->n;
+  HilumLanes sum =
+      ((p[at[0]] + p[at[1]]) + (p[at[2]] + p[at[3]])) + ((p[at[4]] + p[at[5]]) + (p[at[6]] + p[at[7]]));
+  for (uint32_t i = 8; i < n; i++)
+    sum += p[ring[i]];
+  return sum * (1.0f / (float)n);
 }
 
 static void taubin_step(size_t begin, size_t end, unsigned worker, void *data)

@@ -13,10 +13,10 @@ typedef struct {
   uint32_t n, n_triangles;
   const float *start;
   const uint32_t *indices;
-  uint8_t *fixed; /* per vertex: stays where it is */
-  HilumLanes *from, *to;
-  HilumCorners ring;  /* corner[first[v] .. first[v + 1]): the vertices around v, where v is not fixed */
-  HilumVec3 leash[3]; /* rows of a matrix that maps the leash to the unit ball; all zero: no leash */
+  uint8_t *fixed;        /* per vertex: stays where it is */
+  HilumLanes *from, *to; /* n, and zeros */
+  HilumCorners ring;     /* corner[first[v] .. first[v + 1]): the vertices around v, where v is not fixed */
+  HilumVec3 leash[3];    /* rows of a matrix that maps the leash to the unit ball; all zero: no leash */
 } HilumSmoothing;
 
 static inline void hilum_smoothing_swap(HilumSmoothing *s)
