@@ -31,7 +31,11 @@ typedef struct {
   HilumProgress part;
   atomic_size_t done;
   HilumGrid grid;
-  int32_t lo[3], n[3]; /* voxels; points are n + 2 with the padding */
+  int32_t lo[3], n[3]; /* voxels; points are n + 2 with one more all round */
+  int32_t anchor;      /* of positions along x: the same for all parts of one surface */
+  HilumVoxelBox core;  /* cells, by their lowest voxel: keep[] says which triangles are theirs */
+  uint8_t *keep;       /* per triangle, or NULL */
+  bool want_keep;
   size_t rows, slices, words, stride;
   const HilumMcTable *table;
   HilumMcKernels kernels;
@@ -141,6 +145,7 @@ static void load_plane(const Run *run, Plane *plane, size_t k)
   for (size_t j = 0; j < run->rows; j++) {
     const uint8_t *row = plane->labels + j * run->stride;
     differ(plane->x + j * words, row, row + 1, words);
+    plane->x[j * words + ((width - 1) >> 6)] &= ~(UINT64_C(1) << ((width - 1) & 63)); /* no point follows */
     if (j + 1 < run->rows)
       differ(plane->y + j * words, row, row + run->stride, words);
     else
@@ -223,7 +228,9 @@ static inline uint64_t cut_cells(const Run *run, const CellRow *r, size_t w)
   uint64_t cut = r->edge[0][w] | r->edge[1][w] | r->edge[2][w] | r->edge[3][w];
   for (int e = 4; e < 8; e++)
     cut |= r->edge[e][w] | next_word(r->edge[e], w, run->words);
-  return cut;
+  size_t cells = (size_t)run->n[0] + 1; /* at the last point no cell starts */
+  if (cells <= 64 * w) return 0;
+  return cells >= 64 * (w + 1) ? cut : cut & ((UINT64_C(1) << (cells - 64 * w)) - 1);
 }
 
 static void count_cells(const Run *run, const CellRow *r, Row *out)
@@ -269,12 +276,13 @@ static void count_row(Run *run, const Scratch *s, const Plane *p, const Plane *q
   run->triangles[k] += out->triangles;
 }
 
-/* Millimetres from the origin, from a point's position in the padded box. */
-static void place(const Run *run, double i, double j, double k, float *out)
+/* Millimetres from the origin, of a place `m` after a voxel: the same floats whatever part of the map is
+ * visited. */
+static void place(const Run *run, const int32_t at[3], const double m[3], float *out)
 {
-  HilumVec3 b = hilum_vec3_scale(run->step[0], run->lo[0] - 1 + i - run->middle[0]);
-  b = hilum_vec3_madd(b, run->lo[1] - 1 + j - run->middle[1], run->step[1]);
-  b = hilum_vec3_madd(b, run->lo[2] - 1 + k - run->middle[2], run->step[2]);
+  HilumVec3 b = hilum_vec3_scale(run->step[0], at[0] + m[0] - run->middle[0]);
+  b = hilum_vec3_madd(b, at[1] + m[1] - run->middle[1], run->step[1]);
+  b = hilum_vec3_madd(b, at[2] + m[2] - run->middle[2], run->step[2]);
   out[0] = (float)b.x;
   out[1] = (float)b.y;
   out[2] = (float)b.z;
@@ -298,11 +306,13 @@ static void emit_edges(const Run *run, Scratch *s, int kind, const uint64_t *bit
                        uint32_t id)
 {
   HilumVec3 x = run->step[0], d = run->step[kind], b;
-  b = hilum_vec3_scale(x, run->lo[0] - 1 - run->middle[0]);
+  b = hilum_vec3_scale(x, run->anchor - 1 - run->middle[0]);
   b = hilum_vec3_madd(b, run->lo[1] - 1 + (double)j - run->middle[1], run->step[1]);
   b = hilum_vec3_madd(b, run->lo[2] - 1 + (double)k - run->middle[2], run->step[2]);
   HilumMcFrame frame = {{b.x, b.y, b.z}, {x.x, x.y, x.z}, {d.x, d.y, d.z}};
   size_t n = run->kernels.expand(s->list, bits, run->words);
+  for (size_t i = 0; i < n && run->lo[0] != run->anchor; i++)
+    s->list[i] += (uint32_t)(run->lo[0] - run->anchor);
   run->kernels.place_half(run->positions + 3 * (size_t)id, s->list, n, &frame);
 }
 
@@ -321,7 +331,9 @@ static void emit_middles(const Run *run, int kind, const uint64_t *bits, const P
         face_middle(pl[0], pl[1], ql[1], ql[0], &m[0], &m[2]);
       else
         face_middle(pl[0], pl[1], pn[1], pn[0], &m[0], &m[1]);
-      place(run, (double)i + m[0], (double)j + m[1], (double)k + m[2], out);
+      const int32_t voxel[3] = {run->lo[0] - 1 + (int32_t)i, run->lo[1] - 1 + (int32_t)j,
+                                run->lo[2] - 1 + (int32_t)k};
+      place(run, voxel, m, out);
     }
 }
 
@@ -345,6 +357,8 @@ static void place_apexes(const Run *run, const CellRow *r, size_t i, const uint8
 {
   static const uint8_t around[3][2][4] = {
       {{0, 2, 6, 4}, {1, 3, 7, 5}}, {{0, 1, 5, 4}, {2, 3, 7, 6}}, {{0, 1, 3, 2}, {4, 5, 7, 6}}};
+  const int32_t voxel[3] = {run->lo[0] - 1 + (int32_t)i, run->lo[1] - 1 + (int32_t)r->j,
+                            run->lo[2] - 1 + (int32_t)r->k};
   double m[HILUM_CELL_MAX_APEXES][3];
   for (int a = 0; a < cell->n_apexes; a++) {
     double sum[3] = {0, 0, 0};
@@ -365,7 +379,7 @@ static void place_apexes(const Run *run, const CellRow *r, size_t i, const uint8
       m[a][c] = sum[c] / __builtin_popcount(cell->members[a]);
       if (cell->towards[a] >= 0) m[a][c] = 0.5 * (m[a][c] + m[cell->towards[a]][c]);
     }
-    place(run, (double)i + m[a][0], (double)r->j + m[a][1], (double)r->k + m[a][2], out + 3 * a);
+    place(run, voxel, m[a], out + 3 * a);
   }
 }
 
@@ -387,13 +401,23 @@ static Cursor cursor_at(const Run *run, size_t j, size_t k)
 }
 
 static void put_triangle(const Run *run, Cursor *at, const uint32_t *id, const uint8_t corner[3],
-                         HilumLabelPair pair)
+                         HilumLabelPair pair, bool keep)
 {
+  if (run->keep) run->keep[at->triangle] = keep;
   uint32_t *out = run->indices + 3 * at->triangle;
   out[0] = id[corner[0]];
   out[1] = id[corner[run->mirrored ? 2 : 1]];
   out[2] = id[corner[run->mirrored ? 1 : 2]];
   run->pairs[at->triangle++] = pair;
+}
+
+static bool in_core(const Run *run, int32_t i, int32_t j, int32_t k)
+{
+  const int32_t at[3] = {run->lo[0] - 1 + i, run->lo[1] - 1 + j, run->lo[2] - 1 + k};
+  bool in = true;
+  for (int a = 0; a < 3; a++)
+    in &= at[a] >= run->core.lo[a] && at[a] < run->core.hi[a];
+  return in;
 }
 
 static void emit_cells(const Run *run, const CellRow *r, Cursor *at)
@@ -411,9 +435,10 @@ static void emit_cells(const Run *run, const CellRow *r, Cursor *at)
       }
       unsigned code;
       HilumLabelPair pair;
+      bool keep = run->keep && in_core(run, (int32_t)i, (int32_t)r->j, (int32_t)r->k);
       if (two_labels(x, &code, &pair)) {
         for (int t = 0; t < run->table->triangles[code]; t++)
-          put_triangle(run, at, id, run->table->pattern[code] + 3 * t, pair);
+          put_triangle(run, at, id, run->table->pattern[code] + 3 * t, pair, keep);
         continue;
       }
       HilumCell cell;
@@ -429,7 +454,7 @@ static void emit_cells(const Run *run, const CellRow *r, Cursor *at)
       at->apex += (uint32_t)cell.n_apexes;
       for (int t = 0; t < cell.n_triangles; t++)
         put_triangle(run, at, id, cell.triangle[t].corner,
-                     (HilumLabelPair){cell.triangle[t].inside, cell.triangle[t].outside});
+                     (HilumLabelPair){cell.triangle[t].inside, cell.triangle[t].outside}, keep);
     }
     for (int e = 0; e < 8; e++)
       at->edge[e] += (uint32_t)__builtin_popcountll(r->edge[e][w]);
@@ -511,6 +536,10 @@ static HilumJoint *emit_joint(Run *run, GError **error)
   if (run->positions) run->indices = hilum_big_alloc((size_t)nt * 3 * sizeof(uint32_t), error);
   if (run->indices) run->pairs = hilum_big_alloc((size_t)nt * sizeof *run->pairs, error);
   if (!run->pairs) return NULL;
+  if (run->want_keep) {
+    run->keep = hilum_big_alloc((size_t)nt, error);
+    if (!run->keep) return NULL;
+  }
   run->emit = true;
   hilum_parallel_for(run->slices, GRAIN, visit_slices, run);
   if (hilum_progress_fail(run->progress, error)) return NULL;
@@ -541,24 +570,21 @@ static HilumVoxelBox box_of(HilumLabelSnapshot *labels, const uint8_t *wanted)
   return any ? all : (HilumVoxelBox){{0, 0, 0}, {0, 0, 0}};
 }
 
-static bool run_init(Run *run, GError **error)
+static void set_box(Run *run, HilumVoxelBox box)
 {
-  HilumVoxelBox box = box_of(run->labels, run->wanted);
-  if (hilum_voxel_box_is_empty(box)) {
-    g_set_error_literal(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY,
-                        "There is no surface to make: no voxel belongs to a structure");
-    return false;
-  }
   for (int a = 0; a < 3; a++) {
     run->lo[a] = box.lo[a];
     run->n[a] = box.hi[a] - box.lo[a];
-    run->middle[a] = run->lo[a] + 0.5 * (run->n[a] - 1);
     run->step[a] = hilum_vec3_scale(run->grid.axes[a], run->grid.spacing_mm[a]);
   }
   run->rows = (size_t)run->n[1] + 2;
   run->slices = (size_t)run->n[2] + 2;
   run->words = hilum_mc_row_words((size_t)run->n[0]);
   run->stride = 64 * run->words + 64;
+}
+
+static bool alloc_rows(Run *run, GError **error)
+{
   size_t bytes;
   if (!hilum_size_mul3((int64_t)run->rows, (int64_t)run->slices, sizeof *run->row, &bytes) ||
       !hilum_size_add(bytes, sizeof *run->row, &bytes)) {
@@ -569,6 +595,31 @@ static bool run_init(Run *run, GError **error)
   return run->row != NULL;
 }
 
+/* Both passes over a run whose box is set. */
+static HilumJoint *run_passes(Run *run, GError **error)
+{
+  if (!alloc_rows(run, error)) return NULL;
+  unsigned workers = hilum_parallel_threads();
+  hilum_mc_kernels_init(&run->kernels);
+  run->table = hilum_mc_table();
+  run->mirrored = hilum_grid_handedness(&run->grid) < 0;
+  run->vertices = g_new0(uint64_t, run->slices);
+  run->triangles = g_new0(uint64_t, run->slices);
+  run->scratch = g_new0(Scratch *, workers);
+  hilum_parallel_for(run->slices, GRAIN, visit_slices, run);
+  HilumJoint *joint = hilum_progress_fail(run->progress, error) ? NULL : emit_joint(run, error);
+  for (unsigned w = 0; w < workers; w++)
+    scratch_free(run->scratch[w]);
+  g_free(run->scratch);
+  g_free(run->vertices);
+  g_free(run->triangles);
+  hilum_big_free(run->row);
+  hilum_big_free(run->positions);
+  hilum_big_free(run->indices);
+  hilum_big_free(run->pairs);
+  return joint;
+}
+
 HilumJoint *hilum_joint_new(HilumLabelSnapshot *labels, const uint8_t wanted[HILUM_LABEL_COUNT],
                             const HilumProgress *progress, GError **error)
 {
@@ -576,26 +627,39 @@ HilumJoint *hilum_joint_new(HilumLabelSnapshot *labels, const uint8_t wanted[HIL
              .wanted = wanted,
              .progress = progress,
              .part = hilum_progress_part(progress, 0, 1, NULL),
-             .grid = *hilum_label_snapshot_get_grid(labels),
-             .table = hilum_mc_table()};
-  if (!hilum_grid_validate(&run.grid, error) || !run_init(&run, error)) return NULL;
-  unsigned workers = hilum_parallel_threads();
-  hilum_mc_kernels_init(&run.kernels);
-  run.mirrored = hilum_grid_handedness(&run.grid) < 0;
-  run.vertices = g_new0(uint64_t, run.slices);
-  run.triangles = g_new0(uint64_t, run.slices);
-  run.scratch = g_new0(Scratch *, workers);
-  hilum_parallel_for(run.slices, GRAIN, visit_slices, &run);
-  HilumJoint *joint = hilum_progress_fail(progress, error) ? NULL : emit_joint(&run, error);
-  for (unsigned w = 0; w < workers; w++) {
-    scratch_free(run.scratch[w]);
+             .grid = *hilum_label_snapshot_get_grid(labels)};
+  HilumVoxelBox box = box_of(labels, wanted);
+  if (!hilum_grid_validate(&run.grid, error)) return NULL;
+  if (hilum_voxel_box_is_empty(box)) {
+    g_set_error_literal(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY,
+                        "There is no surface to make: no voxel belongs to a structure");
+    return NULL;
   }
-  g_free(run.scratch);
-  g_free(run.vertices);
-  g_free(run.triangles);
-  hilum_big_free(run.row);
-  hilum_big_free(run.positions);
-  hilum_big_free(run.indices);
-  hilum_big_free(run.pairs);
+  set_box(&run, box);
+  run.anchor = run.lo[0];
+  for (int a = 0; a < 3; a++)
+    run.middle[a] = run.lo[a] + 0.5 * (run.n[a] - 1);
+  return run_passes(&run, error);
+}
+
+HilumJoint *hilum_joint_new_part(HilumLabelSnapshot *labels, const uint8_t *wanted, HilumVoxelBox cells,
+                                 HilumVoxelBox core, uint8_t **keep, GError **error)
+{
+  Run run = {.labels = labels,
+             .wanted = wanted,
+             .part = hilum_progress_part(NULL, 0, 1, NULL),
+             .grid = *hilum_label_snapshot_get_grid(labels),
+             .core = core,
+             .want_keep = keep != NULL};
+  for (int a = 0; a < 3; a++) { /* of the points of the cells, those that are not outermost */
+    run.middle[a] = 0.5 * (run.grid.dims[a] - 1);
+    cells.lo[a] += 1;
+  }
+  set_box(&run, cells);
+  HilumJoint *joint = run_passes(&run, error);
+  if (joint && keep)
+    *keep = run.keep;
+  else
+    hilum_big_free(run.keep);
   return joint;
 }

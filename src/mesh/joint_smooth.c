@@ -1,7 +1,7 @@
 /* Smoothing of the joint surface: the filter, leash and guard of one surface, over vertices that several
  * structures share. A vertex between two labels is filtered over its ring; one where more meet over its
  * neighbours along the lines in which they meet, so that such a line is smoothed as a line and the sheets do
- * not pull it to and fro.
+ * not pull it to and fro. The rim of an open part stays where it is.
  *
  * Volumes: structure l swells by an offset d[l], so that a sheet moves by d[inside] - d[outside] along its
  * normal, the outside having none. The derivative of the volumes by the offsets is the matrix of the areas in
@@ -67,10 +67,14 @@ static void find_rings(size_t begin, size_t end, unsigned worker, void *data)
     uint32_t *neighbour = many ? g_new(uint32_t, most) : few;
     uint8_t *shared = many ? g_new(uint8_t, most) : few_shared;
     uint32_t n = gather(s, v, neighbour, shared), lines = 0;
-    for (uint32_t i = 0; i < n; i++)
+    bool rim = false;
+    for (uint32_t i = 0; i < n; i++) {
       lines += shared[i] != 2;
+      rim |= shared[i] < 2;
+    }
     w->line[v] = lines > 0;
-    for (uint32_t i = 0; i < n; i++) /* every neighbour shares two triangles at least: there is room */
+    for (uint32_t i = 0; i < n && !rim;
+         i++) /* every neighbour shares two triangles at least: there is room */
       if (lines < 2 || shared[i] != 2) s->ring.corner[first + kept++] = neighbour[i];
     w->ring_size[v] = kept;
     s->fixed[v] = kept == 0;

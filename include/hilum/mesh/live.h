@@ -1,0 +1,42 @@
+/* Surfaces that follow an edit while it happens: one piece a brick and structure, and only the bricks that an
+ * edit can reach are made anew. Pieces fit bit for bit: their triangles, taken together, are those of the
+ * whole surface made and filtered at once, and vertices on the seam between two bricks have the same floats
+ * and normals on both sides (docs/meshing.md). What needs the whole - each structure's volume, the guard,
+ * twenty passes - is left to hilum_surface_joint_new(), which follows in the background.
+ *
+ * A cache with one owner: one thread at a time, any thread; an update uses all cores. Pieces are immutable
+ * meshes. The same bits whatever the history of updates and with any number of threads. */
+#pragma once
+
+#include "hilum/mesh/mesh.h"
+#include "hilum/volume/label_map.h"
+
+G_BEGIN_DECLS
+
+/* Passes of the filter. More would need a wider margin around every brick. */
+#define HILUM_LIVE_PASSES 4
+
+typedef struct HilumLive HilumLive;
+
+typedef struct {
+  uint8_t label;
+  HilumMesh *mesh; /* with normals; vertices are relative to the middle of the grid */
+} HilumLivePiece;
+
+/* `wanted` (NULL: all): which labels are structures; the rest is outside. */
+HilumLive *hilum_live_new(const uint8_t wanted[HILUM_LABEL_COUNT]);
+void hilum_live_free(HilumLive *live);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumLive, hilum_live_free)
+
+/* Follows the labels from the last state seen to `labels`: makes all bricks on the first call and on another
+ * grid, and after that those whose cells, or what the filter sees around them, hold a voxel that changed.
+ * Appends them to `changed` (int32_t; may be NULL). On failure or cancellation nothing has changed. */
+bool hilum_live_update(HilumLive *live, HilumLabelSnapshot *labels, GArray *changed,
+                       const HilumProgress *progress, GError **error);
+/* The pieces of a brick, ascending by label; borrowed until the next update. */
+const HilumLivePiece *hilum_live_get_pieces(const HilumLive *live, int32_t brick, size_t *n);
+/* All pieces of a structure in one mesh, brick by brick; seam vertices are there once a brick.
+ * HILUM_MESH_ERROR_EMPTY if there is none. */
+HilumMesh *hilum_live_join(const HilumLive *live, uint8_t label, GError **error);
+
+G_END_DECLS
