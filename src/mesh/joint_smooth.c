@@ -284,6 +284,15 @@ static bool alloc(Work *w, GError **error)
   return w->part != NULL;
 }
 
+/* What is asked for, or what is enclosed now. */
+static void find_targets(Work *w, const double *wanted_mm3, double target[HILUM_LABEL_COUNT])
+{
+  hilum_smoothing_load(&w->s, w->s.from);
+  find_volumes(w, target);
+  for (int l = 0; l < HILUM_LABEL_COUNT && wanted_mm3; l++)
+    if (wanted_mm3[l] > 0) target[l] = wanted_mm3[l];
+}
+
 static HilumMesh *run(Work *w, const HilumSmoothOptions *o, const double *wanted_mm3, GError **error)
 {
   double target[HILUM_LABEL_COUNT];
@@ -291,10 +300,7 @@ static HilumMesh *run(Work *w, const HilumSmoothOptions *o, const double *wanted
   if (!alloc(w, error)) return NULL;
   hilum_parallel_for(w->s.n, GRAIN, find_rings, w);
   close_up(w);
-  hilum_smoothing_load(&w->s, w->s.from);
-  find_volumes(w, target);
-  for (int l = 0; l < HILUM_LABEL_COUNT && wanted_mm3; l++)
-    if (wanted_mm3[l] > 0) target[l] = wanted_mm3[l];
+  if (o->keep_volume) find_targets(w, wanted_mm3, target);
   if (!hilum_smoothing_filter(&w->s, o, &part, error)) return NULL;
   hilum_smoothing_leash(&w->s);
   uint32_t n_pieces;

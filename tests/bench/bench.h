@@ -34,6 +34,7 @@ typedef struct {
 } BenchOp;
 
 /* Tables end with a NULL name. */
+extern const BenchOp bench_live_ops[];
 extern const BenchOp bench_load_ops[];
 extern const BenchOp bench_mesh_ops[];
 extern const BenchOp bench_segment_ops[];

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 enum { EXIT_USAGE = 2, EXIT_NOT_BUILT = 3 };
 
@@ -68,15 +69,26 @@ static void print_number(const char *key, const char *format, double value)
   printf(",\"%s\":%s", key, g_ascii_formatd(text, sizeof text, format, value));
 }
 
-static void print_result(const BenchArgs *args, double *seconds, const BenchResult *r, double base_mb)
+static double percentile_95(const double *sorted, int n)
+{
+  return sorted[(n * 95 + 99) / 100 - 1];
+}
+
+/* `cpu`: processor time of all threads; what a loaded machine does not stretch. */
+static void print_result(const BenchArgs *args, double *seconds, double *cpu, const BenchResult *r,
+                         double base_mb)
 {
   qsort(seconds, (size_t)args->reps, sizeof *seconds, compare);
+  qsort(cpu, (size_t)args->reps, sizeof *cpu, compare);
   double median = seconds[args->reps / 2];
   printf("{\"peer\":\"Hilum %s\",\"op\":\"%s\",\"threads\":%u,\"reps\":%d", hilum_cpu_name(), args->op,
          hilum_parallel_threads(), args->reps);
   print_number("min_s", "%.4f", seconds[0]);
   print_number("seconds", "%.4f", median);
+  print_number("p95_s", "%.4f", percentile_95(seconds, args->reps));
   print_number("max_s", "%.4f", seconds[args->reps - 1]);
+  print_number("cpu_s", "%.4f", cpu[args->reps / 2]);
+  print_number("cpu_p95_s", "%.4f", percentile_95(cpu, args->reps));
   if (r->vertices >= 0) printf(",\"vertices\":%" G_GINT64_FORMAT, r->vertices);
   if (r->triangles >= 0) {
     printf(",\"triangles\":%" G_GINT64_FORMAT, r->triangles);
@@ -91,7 +103,8 @@ static void print_result(const BenchArgs *args, double *seconds, const BenchResu
 
 static const BenchOp *find_op(const char *name)
 {
-  const BenchOp *tables[] = {bench_mesh_ops, bench_segment_ops, bench_load_ops, bench_stroke_ops};
+  const BenchOp *tables[] = {bench_mesh_ops, bench_live_ops, bench_segment_ops, bench_load_ops,
+                             bench_stroke_ops};
   for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)
     for (const BenchOp *op = tables[t]; op->name; op++)
       if (strcmp(op->name, name) == 0) return op;
@@ -100,7 +113,8 @@ static const BenchOp *find_op(const char *name)
 
 static int usage(void)
 {
-  const BenchOp *tables[] = {bench_mesh_ops, bench_segment_ops, bench_load_ops, bench_stroke_ops};
+  const BenchOp *tables[] = {bench_mesh_ops, bench_live_ops, bench_segment_ops, bench_load_ops,
+                             bench_stroke_ops};
   fprintf(stderr,
           "usage: hilum-bench VOLUME.raw nx ny nz sx sy sz OP [--threads N] [--reps R] [--key value ...]\n");
   for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)
@@ -129,22 +143,31 @@ static bool parse(int argc, char **argv, BenchArgs *args)
   return true;
 }
 
+static double cpu_seconds(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static int measure(const BenchArgs *args, const BenchOp *op, GError **error)
 {
   hilum_parallel_set_threads(args->threads);
   gpointer state = op->prepare(args, error);
   if (!state) return EXIT_FAILURE;
-  g_autofree double *seconds = g_new0(double, args->reps);
+  g_autofree double *seconds = g_new0(double, args->reps), *cpu = g_new0(double, args->reps);
   BenchResult result = {-1, -1, -1};
   double base = rss_mb();
   bool ok = true;
   for (int r = 0; ok && r < args->reps; r++) {
     gint64 start = g_get_monotonic_time();
+    double cpu_start = cpu_seconds();
     ok = op->run(state, &result, error);
+    cpu[r] = cpu_seconds() - cpu_start;
     seconds[r] = (double)(g_get_monotonic_time() - start) / 1e6;
     if (ok && op->finish) op->finish(state, &result);
   }
-  if (ok) print_result(args, seconds, &result, base);
+  if (ok) print_result(args, seconds, cpu, &result, base);
   op->free(state);
   return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
