@@ -125,12 +125,14 @@ static bool choose_surfaces(HilumCase *self, const CliArgs *args, GArray *surfac
   return true;
 /* The distance is to the bare surface of the label, both ways. */
 static bool make_surface(HilumLabelSnapshot *labels, const HilumJoint *joint, Outgoing *o,
+/* The distance is to the bare surface of the label, as --smooth 0 writes it, both ways. */
+static bool make_surface(const HilumJoint *joint, const HilumJoint *bare_joint, Outgoing *o,
                          const HilumProgress *progress, GError **error)
 {
   const uint8_t label = hilum_structure_get_label(o->structure);
   HilumProgress part;
   o->mesh = hilum_joint_split(joint, label, error);
-  g_autoptr(HilumMesh) bare = o->mesh ? hilum_mesh_extract_label(labels, label, NULL, NULL, error) : NULL;
+  g_autoptr(HilumMesh) bare = o->mesh ? hilum_joint_split(bare_joint, label, error) : NULL;
   if (!bare) return false;
   part = hilum_progress_part(progress, 0.5, 0.6, NULL);
   if (!hilum_mesh_measure(o->mesh, &o->report, &part, error)) return false;
@@ -156,12 +158,13 @@ static bool make_surfaces(HilumCase *self, int smoothing, const CliArgs *args, G
     wanted[hilum_structure_get_label(chosen->pdata[n])] = 1;
   HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.6, "surfaces");
   g_autoptr(HilumJoint) joint = hilum_surface_joint_new(labels, wanted, smoothing, &making, error);
-  if (!joint) return false;
+  g_autoptr(HilumJoint) bare = joint ? hilum_surface_joint_new(labels, wanted, 0, &making, error) : NULL;
+  if (!bare) return false;
   for (guint n = 0; n < chosen->len; n++) {
     HilumProgress part = hilum_progress_part(&args->progress, 0.6 + 0.2 * n / chosen->len,
                                              0.6 + 0.2 * (n + 1) / chosen->len, "surfaces");
     Outgoing o = {.structure = chosen->pdata[n]};
-    const bool good = make_surface(labels, joint, &o, &part, error);
+    const bool good = make_surface(joint, bare, &o, &part, error);
     g_array_append_val(surfaces, o);
     if (good) continue;
     g_prefix_error(error, "%s: ", hilum_structure_get_name(chosen->pdata[n]));
