@@ -48,21 +48,49 @@ static HilumMesh *make_union(const CliSurface *s, HilumLabelSnapshot *labels, in
   return hilum_mesh_smooth(bare, &options, progress, error);
 }
 
-static HilumMesh *make_one(const CliSurface *s, HilumLabelSnapshot *labels, int smoothing,
-                           const HilumProgress *progress, GError **error)
+static uint8_t only_label(const CliSurface *s)
 {
-  if (s->n_labels != 1) return make_union(s, labels, smoothing, progress, error);
   for (guint label = 1; label < HILUM_LABEL_COUNT; label++)
-    if (s->labels[label]) return hilum_surface_new(labels, (uint8_t)label, smoothing, progress, error);
-  g_return_val_if_reached(NULL);
+    if (s->labels[label]) return (uint8_t)label;
+  g_return_val_if_reached(0);
 }
 
-bool cli_surface_make(CliSurface *s, HilumLabelSnapshot *labels, int smoothing,
+bool cli_joints_make(CliJoints *joints, const GArray *surfaces, HilumLabelSnapshot *labels, int smoothing,
+                     const HilumProgress *progress, GError **error)
+{
+  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
+  bool any = false;
+  for (guint n = 0; n < surfaces->len; n++) {
+    const CliSurface *s = &g_array_index(surfaces, CliSurface, n);
+    if (s->n_labels != 1) continue;
+    wanted[only_label(s)] = 1;
+    any = true;
+  }
+  *joints = (CliJoints){NULL, NULL};
+  if (!any) return true;
+  HilumProgress part = hilum_progress_part(progress, 0, 0.8, NULL);
+  joints->smooth = hilum_surface_joint_new(labels, wanted, smoothing, &part, error);
+  if (!joints->smooth) return false;
+  part = hilum_progress_part(progress, 0.8, 1, NULL);
+  joints->bare = hilum_surface_joint_new(labels, wanted, 0, &part, error);
+  return joints->bare != NULL;
+}
+
+void cli_joints_clear(CliJoints *joints)
+{
+  g_clear_pointer(&joints->smooth, hilum_joint_unref);
+  g_clear_pointer(&joints->bare, hilum_joint_unref);
+}
+
+bool cli_surface_make(CliSurface *s, HilumLabelSnapshot *labels, const CliJoints *joints, int smoothing,
                       const HilumPrepareOptions *options, const HilumProgress *progress, GError **error)
 {
   HilumProgress part = hilum_progress_part(progress, 0, 0.2, NULL);
-  g_autoptr(HilumMesh) smooth = make_one(s, labels, smoothing, &part, error);
-  g_autoptr(HilumMesh) bare = smooth ? make_union(s, labels, 0, NULL, error) : NULL;
+  g_autoptr(HilumMesh) smooth = s->n_labels == 1 ? hilum_joint_split(joints->smooth, only_label(s), error)
+                                                 : make_union(s, labels, smoothing, &part, error);
+  g_autoptr(HilumMesh) bare = !smooth            ? NULL
+                              : s->n_labels == 1 ? hilum_joint_split(joints->bare, only_label(s), error)
+                                                 : make_union(s, labels, 0, NULL, error);
   if (!bare) return false;
   part = hilum_progress_part(progress, 0.2, 0.6, NULL);
   s->mesh = hilum_mesh_prepare(smooth, options, &s->record, &part, error);

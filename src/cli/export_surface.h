@@ -5,6 +5,7 @@
 #include "cli.h"
 
 #include "hilum/mesh/repair.h"
+#include "hilum/mesh/surface.h"
 
 typedef struct {
   char *name;                        /* owned */
@@ -22,8 +23,16 @@ void cli_surface_clear(CliSurface *surface);
  * --fill-holes,
  * --resolve. */
 bool cli_prepare_options(const CliArgs *args, HilumPrepareOptions *options, GError **error);
+/* Surfaces of all structures that go out one by one: they share their boundaries, until something is done to
+ * them. NULL if there are only unions. */
+typedef struct {
+  HilumJoint *smooth, *bare;
+} CliJoints;
+bool cli_joints_make(CliJoints *joints, const GArray *surfaces, HilumLabelSnapshot *labels, int smoothing,
+                     const HilumProgress *progress, GError **error);
+void cli_joints_clear(CliJoints *joints);
 /* Fills in the rest of a surface whose name and labels are set. */
-bool cli_surface_make(CliSurface *surface, HilumLabelSnapshot *labels, int smoothing,
+bool cli_surface_make(CliSurface *surface, HilumLabelSnapshot *labels, const CliJoints *joints, int smoothing,
                       const HilumPrepareOptions *options, const HilumProgress *progress, GError **error);
 /* As an element of `surfaces[]`, or as lines if `b` is NULL. */
 void cli_surface_report(JsonBuilder *b, const CliSurface *surface);

@@ -123,21 +123,6 @@ static bool choose_surfaces(HilumCase *self, const CliArgs *args, GArray *surfac
     if (strcmp(option->name, "union") == 0 && !add_union(surfaces, self, option->value, error)) return false;
   }
   return true;
-/* The distance is to the bare surface of the label, both ways. */
-static bool make_surface(HilumLabelSnapshot *labels, const HilumJoint *joint, Outgoing *o,
-/* The distance is to the bare surface of the label, as --smooth 0 writes it, both ways. */
-static bool make_surface(const HilumJoint *joint, const HilumJoint *bare_joint, Outgoing *o,
-                         const HilumProgress *progress, GError **error)
-{
-  const uint8_t label = hilum_structure_get_label(o->structure);
-  HilumProgress part;
-  o->mesh = hilum_joint_split(joint, label, error);
-  g_autoptr(HilumMesh) bare = o->mesh ? hilum_joint_split(bare_joint, label, error) : NULL;
-  if (!bare) return false;
-  part = hilum_progress_part(progress, 0.5, 0.6, NULL);
-  if (!hilum_mesh_measure(o->mesh, &o->report, &part, error)) return false;
-  part = hilum_progress_part(progress, 0.6, 1, NULL);
-  return hilum_mesh_distance_symmetric(o->mesh, bare, &o->from_label, &part, error);
 }
 
 /* All surfaces first, then the files: a surface that fails leaves nothing half written. */
@@ -147,30 +132,18 @@ static bool make_surfaces(HilumCase *self, int smoothing, const CliArgs *args, G
   HilumPrepareOptions options;
   if (!cli_prepare_options(args, &options, error)) return false;
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
-  for (guint n = 0; n < surfaces->len; n++) {
-    HilumProgress part = hilum_progress_part(&args->progress, 0.3 + 0.5 * n / surfaces->len,
-                                             0.3 + 0.5 * (n + 1) / surfaces->len, "surfaces");
+  HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.5, "surfaces");
+  CliJoints joints;
+  bool good = cli_joints_make(&joints, surfaces, labels, smoothing, &making, error);
+  for (guint n = 0; good && n < surfaces->len; n++) {
+    HilumProgress part = hilum_progress_part(&args->progress, 0.5 + 0.3 * n / surfaces->len,
+                                             0.5 + 0.3 * (n + 1) / surfaces->len, "surfaces");
     CliSurface *s = &g_array_index(surfaces, CliSurface, n);
-    if (cli_surface_make(s, labels, smoothing, &options, &part, error)) continue;
-    g_prefix_error(error, "%s: ", s->name);
-  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
-  for (guint n = 0; n < chosen->len; n++)
-    wanted[hilum_structure_get_label(chosen->pdata[n])] = 1;
-  HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.6, "surfaces");
-  g_autoptr(HilumJoint) joint = hilum_surface_joint_new(labels, wanted, smoothing, &making, error);
-  g_autoptr(HilumJoint) bare = joint ? hilum_surface_joint_new(labels, wanted, 0, &making, error) : NULL;
-  if (!bare) return false;
-  for (guint n = 0; n < chosen->len; n++) {
-    HilumProgress part = hilum_progress_part(&args->progress, 0.6 + 0.2 * n / chosen->len,
-                                             0.6 + 0.2 * (n + 1) / chosen->len, "surfaces");
-    Outgoing o = {.structure = chosen->pdata[n]};
-    const bool good = make_surface(joint, bare, &o, &part, error);
-    g_array_append_val(surfaces, o);
-    if (good) continue;
-    g_prefix_error(error, "%s: ", hilum_structure_get_name(chosen->pdata[n]));
-    return false;
+    good = cli_surface_make(s, labels, &joints, smoothing, &options, &part, error);
+    if (!good) g_prefix_error(error, "%s: ", s->name);
   }
-  return true;
+  cli_joints_clear(&joints);
+  return good;
 }
 
 static bool write_surfaces(GArray *surfaces, const char *out, HilumFrame frame, const CliArgs *args,
