@@ -34,6 +34,11 @@ bool hilum_guide_add_structures(HilumCase *self, const HilumProtocol *protocol, 
   return true;
 }
 
+char *hilum_guide_dup_title(const HilumProtocol *protocol, size_t stage)
+{
+  return g_strdup_printf("Guide: %s", hilum_protocol_get_stage(protocol, stage)->title);
+}
+
 typedef struct {
   GPtrArray *volumes, *kinds;
 } Phases;
@@ -72,6 +77,36 @@ bool hilum_guide_find_phase(HilumCase *self, const HilumProtocol *protocol, size
   return good;
 }
 
+/* Every stage that cannot be left out has a phase to look at. */
+static bool fits(HilumCase *self, const HilumProtocol *protocol)
+{
+  guint phase;
+  for (size_t n = 0; n < hilum_protocol_get_count(protocol); n++)
+    if (hilum_protocol_get_stage(protocol, n)->click != HILUM_CLICK_OPTIONAL &&
+        !hilum_guide_find_phase(self, protocol, n, &phase, NULL))
+      return false;
+  return true;
+}
+
+const char *hilum_guide_suggest(HilumCase *self)
+{
+  static const char *const by_phases[] = {"ct-one-phase", "ct-two-phases", "ct-three-phases"};
+  size_t n_phases = 0;
+  bool relative = false;
+  for (guint n = 0; n < hilum_case_get_phase_count(self); n++) {
+    HilumVolume *volume = hilum_phase_get_volume(hilum_case_get_phase(self, n));
+    if (volume == NULL) continue;
+    n_phases++;
+    relative |= !g_str_equal(hilum_volume_get_unit(volume), "HU");
+  }
+  if (relative) return "mr";
+  for (size_t n = MIN(n_phases, G_N_ELEMENTS(by_phases)); n-- > 1;) {
+    g_autoptr(HilumProtocol) protocol = hilum_protocol_load_builtin(by_phases[n], NULL);
+    if (protocol != NULL && fits(self, protocol)) return by_phases[n];
+  }
+  return by_phases[0];
+}
+
 static GHashTable *map_labels(HilumCase *self)
 {
   GHashTable *map = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -98,7 +133,7 @@ HilumGuideStage *hilum_guide_prepare(HilumCase *self, const HilumProtocol *proto
   Phases p = list_phases(self);
   const HilumProtocolRun run = describe(&p, clicks_mm, clicked);
   g_autoptr(HilumGuideStage) made = g_new0(HilumGuideStage, 1);
-  made->title = g_strdup_printf("Guide: %s", shown->title);
+  made->title = hilum_guide_dup_title(protocol, stage);
   made->volumes = p.volumes;
   made->steps = hilum_protocol_make_steps(protocol, stage, &run, error);
   g_ptr_array_unref(p.kinds);

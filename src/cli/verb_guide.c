@@ -2,7 +2,7 @@
 #include "cli.h"
 
 #include "hilum/casefile/guide.h"
-#include "hilum/segment/kidney.h"
+#include "hilum/casefile/guide_places.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -153,19 +153,10 @@ static bool add_candidates(HilumCase *self, const Guide *g, JsonBuilder *b, cons
                            GError **error)
 {
   guint phase;
-  HilumStructure *kidney =
-      hilum_case_find_structure(self, hilum_protocol_get_stage(g->protocol, 0)->structure);
-  if (!kidney || !hilum_guide_find_phase(self, g->protocol, 0, &phase, error)) return false;
-  g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
-  g_autoptr(HilumMask) body = hilum_label_snapshot_dup_mask(labels, hilum_structure_get_label(kidney), error);
-  uint8_t all[HILUM_LABEL_COUNT];
-  memset(all, 1, sizeof all);
-  all[0] = 0;
-  g_autoptr(HilumMask) taken = body ? hilum_label_snapshot_dup_mask_of_set(labels, all, error) : NULL;
-  if (!taken) return false;
-  HilumVolume *volume = hilum_case_require_volume(self, phase, error);
-  if (!volume) return false;
-  g_autoptr(GArray) found = hilum_kidney_find_candidates(volume, body, taken, progress, error);
+  if (!hilum_guide_find_phase(self, g->protocol, 0, &phase, error)) return false;
+  g_autoptr(HilumGuidePlaces) places =
+      hilum_guide_places_new(self, hilum_protocol_get_stage(g->protocol, 0)->structure, phase, error);
+  g_autoptr(GArray) found = places ? hilum_guide_places_run(places, progress, error) : NULL;
   for (guint n = 0; found && n < found->len; n++)
     report_candidate(b, &g_array_index(found, HilumKidneyCandidate, n));
   return found != NULL;

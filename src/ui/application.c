@@ -30,6 +30,7 @@ static const struct {
     {"win.undo", {"<Ctrl>z"}},
     {"win.redo", {"<Ctrl><Shift>z", "<Ctrl>y"}},
     {"win.history", {"<Ctrl>h"}},
+    {"win.guide", {"<Ctrl>g"}},
     {"win.add-structure('other')", {"<Ctrl><Shift>n"}},
     {"win.edit-structure", {"F2"}},
     {"win.maximize-pane", {"F11"}},

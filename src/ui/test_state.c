@@ -104,6 +104,22 @@ static void add_outline(GString *json, HilumWindow *window, HilumTool *tool)
   g_array_unref(outline.points_px);
 }
 
+static void add_guide(GString *json, HilumGuideSession *guide)
+{
+  HilumVec3 point_mm;
+  const HilumStage *stage = hilum_guide_session_get_shown(guide);
+  GArray *places = hilum_guide_session_get_places(guide);
+  add_string(json, "guide", hilum_guide_session_get_name(guide));
+  add_number(json, "guide_stage", (double)hilum_guide_session_get_stage(guide));
+  add_number(json, "guide_count", (double)hilum_guide_session_get_count(guide));
+  add_string(json, "guide_title", stage ? stage->title : "");
+  add_flag(json, "guide_done", hilum_guide_session_is_done(guide));
+  add_flag(json, "guide_can_apply", hilum_guide_session_can_apply(guide));
+  add_flag(json, "guide_can_next", hilum_guide_session_can_next(guide));
+  add_number(json, "guide_places", places ? places->len : -1.0);
+  if (hilum_guide_session_get_point(guide, &point_mm)) add_vector(json, "guide_point_mm", point_mm);
+}
+
 static void add_case(GString *json, HilumWindow *window)
 {
   HilumHistory *history = hilum_case_get_history(window->the_case);
@@ -151,6 +167,7 @@ static void add_case(GString *json, HilumWindow *window)
   if (g_str_equal(id, "threshold") || g_str_equal(id, "grow")) g_object_get(tool, "lo", &lo, "hi", &hi, NULL);
   add_number(json, "range_lo", lo);
   add_number(json, "range_hi", hi);
+  add_guide(json, window->guide);
   add_structures(json, window);
   add_panes(json, window);
 }

@@ -3,6 +3,7 @@
 
 #include "brush_settings.h"
 #include "draw_settings.h"
+#include "guide_panel.h"
 #include "hilum/casefile/case.h"
 #include "islands_settings.h"
 #include "limits_settings.h"
@@ -28,6 +29,7 @@ struct _HilumToolPanel {
   HilumDrawSettings *draw_settings;
   HilumLimitsSettings *limits_settings;
   HilumStepSettings *step_settings;
+  HilumGuidePanel *guide_panel;
   HilumWorkspace *workspace;
   HilumToolbox *toolbox;
 };
@@ -51,7 +53,7 @@ static const HilumToolEntry *current(HilumToolPanel *self)
 
 static bool writes(const HilumToolEntry *entry)
 {
-  return entry != &no_tool && entry->kind != HILUM_TOOL_WINDOW;
+  return entry != &no_tool && entry->kind != HILUM_TOOL_WINDOW && entry->kind != HILUM_TOOL_GUIDE;
 }
 
 static char *dup_locked_names(HilumWorkspace *workspace)
@@ -154,6 +156,11 @@ void hilum_tool_panel_open_more(HilumToolPanel *self)
   hilum_tool_grid_open_more(self->grid);
 }
 
+void hilum_tool_panel_set_guide(HilumToolPanel *self, HilumWorkspace *workspace, HilumGuideSession *guide)
+{
+  hilum_guide_panel_set_session(self->guide_panel, workspace, guide);
+}
+
 void hilum_tool_panel_set_toolbox(HilumToolPanel *self, HilumWorkspace *workspace, HilumToolbox *toolbox)
 {
   self->workspace = g_object_ref(workspace);
@@ -191,6 +198,7 @@ static void hilum_tool_panel_class_init(HilumToolPanelClass *klass)
   g_type_ensure(HILUM_TYPE_LIMITS_SETTINGS);
   g_type_ensure(HILUM_TYPE_TOOL_GRID);
   g_type_ensure(HILUM_TYPE_STEP_SETTINGS);
+  g_type_ensure(HILUM_TYPE_GUIDE_PANEL);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/tool_panel.ui");
   gtk_widget_class_bind_template_child(widget, HilumToolPanel, title);
   gtk_widget_class_bind_template_child(widget, HilumToolPanel, pages);
@@ -209,6 +217,7 @@ static void hilum_tool_panel_class_init(HilumToolPanelClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumToolPanel, badge);
   gtk_widget_class_bind_template_child(widget, HilumToolPanel, badge_box);
   gtk_widget_class_bind_template_child(widget, HilumToolPanel, step_settings);
+  gtk_widget_class_bind_template_child(widget, HilumToolPanel, guide_panel);
 }
 
 static void hilum_tool_panel_init(HilumToolPanel *self)

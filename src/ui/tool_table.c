@@ -45,6 +45,9 @@ static const HilumToolEntry entries[] = {
     {"combine", -1, false, "b", "step", true, N_("Combine"),
      N_("Add, cut or keep where another structure is"), N_("COMBINE"),
      N_("Uses the voxels of another structure of this case."), NULL},
+    {"guide", HILUM_TOOL_GUIDE, false, "g", "none", false, N_("Guide"),
+     N_("Lead me through the structures of a kidney"), N_("KIDNEY GUIDE"),
+     N_("The card below says what to click. Another click moves the point; Enter goes on."), NULL},
 };
 
 size_t hilum_tool_table_get_count(void)

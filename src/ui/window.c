@@ -125,6 +125,19 @@ static void toolbox_changed(HilumToolbox *toolbox, HilumWindow *self)
   hilum_window_update(self);
 }
 
+/* At once, as for undo: keys come quickly one after another. */
+static void guide_changed(HilumGuideSession *guide, HilumWindow *self)
+{
+  hilum_window_update_edit_actions(self);
+  hilum_window_update(self);
+}
+
+/* A stage that was made, or another one, settles what was said about the last. */
+static void guide_progressed(HilumGuideSession *guide, HilumWindow *self)
+{
+  hilum_message_bar_dismiss(self->messages);
+}
+
 static void part_failed(GObject *part, const char *sentence, HilumWindow *self)
 {
   hilum_window_show_message(self, true, sentence);
@@ -172,6 +185,7 @@ void hilum_window_set_case(HilumWindow *self, HilumCase *the_case)
     hilum_view_state_restore(self->workspace, the_case);
     hilum_surfaces_update(self->surfaces);
   }
+  hilum_guide_session_restore(self->guide);
   hilum_history_panel_set_history(self->history_panel, the_case ? hilum_case_get_history(the_case) : NULL);
   gtk_widget_set_sensitive(GTK_WIDGET(self->history_button), the_case != NULL);
   if (!the_case) hilum_recovery_list(self);
@@ -328,6 +342,7 @@ static void connect_parts(HilumWindow *self)
   hilum_case_panel_set_workspace(self->case_panel, self->workspace);
   hilum_four_up_set_workspace(self->four_up, self->workspace);
   hilum_tool_panel_set_toolbox(self->tool_panel, self->workspace, self->toolbox);
+  hilum_tool_panel_set_guide(self->tool_panel, self->workspace, self->guide);
   hilum_model_panel_set_workspace(self->model_panel, self->workspace, self->jobs);
   hilum_review_panel_set_workspace(self->review_panel, self->workspace, self->jobs);
   hilum_status_bar_set_workspace(self->status_bar, self->workspace, self->jobs);
@@ -338,6 +353,9 @@ static void connect_parts(HilumWindow *self)
   g_signal_connect_swapped(self->surfaces, "changed", G_CALLBACK(hilum_window_update), self);
   g_signal_connect(self->toolbox, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect(self->surfaces, "failed", G_CALLBACK(part_failed), self);
+  g_signal_connect(self->guide, "failed", G_CALLBACK(part_failed), self);
+  g_signal_connect(self->guide, "progressed", G_CALLBACK(guide_progressed), self);
+  g_signal_connect(self->guide, "changed", G_CALLBACK(guide_changed), self);
   g_signal_connect(self->review_panel, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect_swapped(self->review_panel, "changed", G_CALLBACK(hilum_window_update), self);
   g_signal_connect(self->four_up, "failed", G_CALLBACK(part_failed), self);
@@ -355,7 +373,7 @@ static void hilum_window_dispose(GObject *object)
     g_signal_handlers_disconnect_by_data(hilum_case_get_history(self->the_case), self);
   }
   GObject *const parts[] = {G_OBJECT(self->workspace), G_OBJECT(self->jobs), G_OBJECT(self->toolbox),
-                            G_OBJECT(self->surfaces)};
+                            G_OBJECT(self->guide), G_OBJECT(self->surfaces)};
   for (size_t n = 0; n < G_N_ELEMENTS(parts); n++)
     if (parts[n]) g_signal_handlers_disconnect_by_data(parts[n], self);
   if (self->jobs) hilum_job_list_cancel_all(self->jobs);
@@ -366,6 +384,7 @@ static void hilum_window_dispose(GObject *object)
   G_OBJECT_CLASS(hilum_window_parent_class)->dispose(object);
   g_clear_object(&self->recent);
   g_clear_object(&self->surfaces);
+  g_clear_object(&self->guide);
   g_clear_object(&self->toolbox);
   g_clear_object(&self->the_case);
   g_clear_object(&self->workspace);
@@ -418,6 +437,7 @@ static void hilum_window_init(HilumWindow *self)
   self->workspace = hilum_workspace_new();
   self->jobs = hilum_job_list_new();
   self->toolbox = hilum_toolbox_new(self->workspace, self->jobs);
+  self->guide = hilum_guide_session_new(self->workspace, self->jobs, self->toolbox);
   self->surfaces = hilum_surfaces_new(self->workspace, self->jobs);
   hilum_window_add_file_actions(self);
   hilum_window_add_edit_actions(self);

@@ -1,4 +1,5 @@
 /* Acts on structures and steps: undo, tools, apply, show, isolate, lock, add, delete. */
+#include "guide_actions.h"
 #include "structure_dialog.h"
 #include "window_private.h"
 
@@ -52,7 +53,11 @@ static void show_history(GSimpleAction *action, GVariant *parameter, gpointer da
 
 static void apply(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  hilum_tool_panel_apply(((HilumWindow *)data)->tool_panel);
+  HilumWindow *self = data;
+  if (hilum_guide_session_can_go_on(self->guide))
+    hilum_guide_session_go_on(self->guide);
+  else
+    hilum_tool_panel_apply(self->tool_panel);
 }
 
 static void change_tool(GSimpleAction *action, GVariant *state, gpointer data)
@@ -253,7 +258,10 @@ void hilum_window_update_edit_actions(HilumWindow *self)
                                         "measure",        "history"};
   HilumCase *the_case = hilum_window_get_shown_case(self);
   HilumStructure *structure = active_structure(self);
-  hilum_window_enable(self, "apply", the_case && hilum_tool_panel_can_apply(self->tool_panel));
+  hilum_window_enable(self, "apply",
+                      the_case && (hilum_guide_session_can_go_on(self->guide) ||
+                                   hilum_tool_panel_can_apply(self->tool_panel)));
+  hilum_guide_actions_update(self);
   hilum_window_enable(self, "cancel-jobs", hilum_job_list_count(self->jobs, true) > 0);
   for (size_t n = 0; n < G_N_ELEMENTS(on_structure); n++)
     hilum_window_enable(self, on_structure[n], structure != NULL);
@@ -291,4 +299,5 @@ void hilum_window_add_edit_actions(HilumWindow *self)
       {.name = "measure", .activate = measure},
   };
   g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
+  hilum_guide_actions_add(self);
 }

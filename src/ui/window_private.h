@@ -5,6 +5,7 @@
 #include "case_panel.h"
 #include "empty_page.h"
 #include "four_up.h"
+#include "guide_session.h"
 #include "history_panel.h"
 #include "message_bar.h"
 #include "model_panel.h"
@@ -41,13 +42,14 @@ struct _HilumWindow {
   HilumWorkspace *workspace;
   HilumJobList *jobs;
   HilumToolbox *toolbox;
+  HilumGuideSession *guide;
   HilumSurfaces *surfaces;
   HilumAligner *aligner; /* NULL after dispose */
   HilumCase *the_case;
   HilumCoarseView *coarse; /* a study is loading and seen in place of the case; or NULL */
   guint update_id;
   bool saving;
-  bool discards;            /* the user said so, about this state of the history: */
+  bool discards; /* the user said so, about this state of the history: */
   uint64_t discarded_state;
   bool close_now; /* the question was answered */
 };

@@ -91,6 +91,7 @@ static const struct {
     [HILUM_TOOL_LASSO] = {"lasso", "Lasso", hilum_lasso_tool_get_type},
     [HILUM_TOOL_SCISSORS] = {"scissors", "Scissors", hilum_scissors_tool_get_type},
     [HILUM_TOOL_LEVEL_TRACE] = {"level-trace", "Level trace", hilum_trace_tool_get_type},
+    [HILUM_TOOL_GUIDE] = {"guide", "Guide", hilum_guide_tool_get_type},
 };
 
 const char *hilum_tool_kind_id(HilumToolKind kind)

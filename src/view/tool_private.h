@@ -127,3 +127,4 @@ GType hilum_islands_tool_get_type(void);
 GType hilum_lasso_tool_get_type(void);
 GType hilum_scissors_tool_get_type(void);
 GType hilum_trace_tool_get_type(void);
+GType hilum_guide_tool_get_type(void);

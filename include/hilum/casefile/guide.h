@@ -14,6 +14,12 @@ bool hilum_guide_add_structures(HilumCase *self, const HilumProtocol *protocol, 
 bool hilum_guide_find_phase(HilumCase *self, const HilumProtocol *protocol, size_t stage, guint *phase,
                             GError **error);
 
+/* Main thread. The id of the protocol that comes with the program for as many phases as there are images of,
+ * so that every stage that cannot be left out has its phase; "mr" where values are not in HU. */
+const char *hilum_guide_suggest(HilumCase *self);
+/* Name of the step that a stage makes: "Guide: Arteries". g_free(). */
+char *hilum_guide_dup_title(const HilumProtocol *protocol, size_t stage);
+
 /* Everything that a stage needs, immutable. */
 typedef struct HilumGuideStage HilumGuideStage;
 /* Main thread. `clicks_mm` and `clicked` have an entry a stage. Fails if the structure is missing or locked,
@@ -26,7 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumGuideStage, hilum_guide_stage_free)
  * hilum_label_delta_unref(). */
 HilumLabelDelta *hilum_guide_stage_run(const HilumGuideStage *stage, GArray *results,
                                        const HilumProgress *progress, GError **error);
-/* Main thread. One step named after the stage ("Guide: Arteries"); the delta is borrowed.
+/* Main thread. One step named hilum_guide_dup_title(); the delta is borrowed.
  * HILUM_CASEFILE_ERROR_STALE if the labels changed meanwhile. */
 bool hilum_guide_commit(HilumCase *self, const HilumGuideStage *stage, HilumLabelDelta *delta,
                         GError **error);

@@ -20,6 +20,7 @@ typedef enum {
   HILUM_TOOL_LASSO,
   HILUM_TOOL_SCISSORS,
   HILUM_TOOL_LEVEL_TRACE,
+  HILUM_TOOL_GUIDE,
   HILUM_TOOL_KINDS
 } HilumToolKind;
 
@@ -154,5 +155,12 @@ void hilum_tool_set_range(HilumTool *tool, double lo, double hi);
 bool hilum_tool_suggest_range(HilumTool *tool, HilumVoxel voxel);
 /* First seed of the grow tool; false if none is set. */
 bool hilum_tool_grow_get_seed(HilumTool *tool, HilumVec3 *seed_mm);
+
+/* The kidney guide's pointer: a click in a slice sets a point, and the crosshair with it; the next click or a
+ * drag moves it. Properties "wanted" (boolean: without it clicks go to the pane) and "placed" (boolean,
+ * read-only: there is a point; notifies with every move of it). NULL takes the point away. */
+void hilum_tool_guide_set_point(HilumTool *tool, const HilumVec3 *point_mm);
+/* False, with the point untouched, if there is none. */
+bool hilum_tool_guide_get_point(HilumTool *tool, HilumVec3 *point_mm);
 
 G_END_DECLS
