@@ -141,7 +141,7 @@ def run(w):
     for name in ("Parenchyma", "Arteries", "Tumour"):
         assert w.structure(state, name)["voxels"] == w.structure(saved, name)["voxels"], name
 
-    # Veins are skipped, the parenchyma is made anew without a click, and what is left over is listed.
+    # Veins are skipped, the parenchyma is made anew without a click, and what is left over is looked for.
     w.key("n")
     w.wait(lambda s: s["guide_title"] == "Veins" and s["tool"] == "guide", "the veins")
     w.key("k")
@@ -152,14 +152,34 @@ def run(w):
     w.wait(lambda s: s["guide_stage"] == s["guide_count"] and s["tool"] == "", "the last page")
     w.key("Return")
     w.wait(lambda s: s["guide_places"] >= 0 and s["jobs"] == 0, "what is left over to be looked for")
-    w.wait_quiet()
-    w.picture("places")
 
     # Another protocol begins anew and keeps the clicks.
     w.action("guide-protocol", GLib.Variant("s", "ct-one-phase"))
     w.wait(lambda s: s["guide"] == "ct-one-phase" and s["guide_stage"] == 0 and "guide_point_mm" in s, "another protocol")
     w.action("guide-protocol", GLib.Variant("s", str(w.out / "none.protocol")))
     w.wait(lambda s: "none.protocol" in s["message"] and s["guide"] == "ct-one-phase", "a sentence about the file")
+
+    # One of one's own, with a volume that cannot be: it is made all the same, and the card asks to look again.
+    own = w.out / "own.protocol"
+    own.write_text("[protocol]\nname=My own\n[stage 1]\nstructure=Parenchyma\nphase=nephrographic\nclick=required\nexpect-ml=1:2\n"
+                   "step1=grow {click} range 145:\nstep2=open 3\nstep3=keep {click}\n", encoding="utf-8")
+    w.action("guide-protocol", GLib.Variant("s", str(own)))
+    w.wait(lambda s: s["guide"] == str(own) and s["guide_count"] == 1 and "guide_point_mm" in s and s["message"] == "", "a protocol from a file")
+    w.key("Return")
+    w.wait(lambda s: s["guide_done"] and s["jobs"] == 0 and s["undo"] == "Guide: Parenchyma", "the kidney once more")
+    w.accessible("label", "Parenchyma has")
+    w.wait_quiet()
+    w.picture("own")
+
+    # A kidney as bright as that has no cyst in it: a place to look at, and the crosshair goes there.
+    w.key("Return")
+    w.wait(lambda s: s["guide_stage"] == 1 and s["tool"] == "", "the last page")
+    w.key("Return")
+    w.wait(lambda s: s["guide_places"] >= 1 and s["jobs"] == 0, "places to look at")
+    w.press("button", "Place 1:")
+    w.wait(lambda s: max(abs(s["cursor_mm"][i] - place["Cyst"][i]) for i in range(3)) < 8, "the crosshair at the cyst, which no structure holds")
+    w.wait_quiet()
+    w.picture("places")
     w.key("ctrl+q")
     w.press("button", "Discard")
     w.wait_closed()
