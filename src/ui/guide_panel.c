@@ -87,7 +87,7 @@ static GtkWidget *make_place(HilumGuidePanel *self, guint n)
   g_autofree char *spoken = g_strdup_printf(_("Place %u: %s"), n + 1, text);
   GtkWidget *button = gtk_button_new_with_label(text);
   GtkWidget *label = gtk_button_get_child(GTK_BUTTON(button));
-  gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_wrap(GTK_LABEL(label), TRUE);
   gtk_label_set_xalign(GTK_LABEL(label), 0);
   gtk_widget_add_css_class(button, "flat-wide");
   gtk_widget_add_css_class(button, "small");
@@ -137,11 +137,10 @@ static void show_stage_result(HilumGuidePanel *self, const HilumStage *stage)
   const bool unusual = stage->has_expected && (ml < stage->least_ml || ml > stage->most_ml);
   g_autofree char *found = hilum_volume_dup_text(ml);
   g_autofree char *text =
-      unusual
-          ? g_strdup_printf(_("%s has %s; the protocol expects %.0f to %.0f ml. Look at it again in all "
-                              "three planes before you go on."),
-                            stage->structure, found, stage->least_ml, stage->most_ml)
-          : g_strdup_printf(_("%s has %s. Look at its outline before you go on."), stage->structure, found);
+      unusual ? g_strdup_printf(_("%s: %s; the protocol expects %.0f to %.0f ml. Look at it again in all "
+                                  "three planes before you go on."),
+                                stage->structure, found, stage->least_ml, stage->most_ml)
+              : g_strdup_printf(_("%s: %s. Look at the outline before you go on."), stage->structure, found);
   show_result(self, done ? text : "",
               unusual               ? "verdict-warning"
               : stage->has_expected ? "verdict-ok"

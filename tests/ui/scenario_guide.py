@@ -167,7 +167,7 @@ def run(w):
     w.wait(lambda s: s["guide"] == str(own) and s["guide_count"] == 1 and "guide_point_mm" in s and s["message"] == "", "a protocol from a file")
     w.key("Return")
     w.wait(lambda s: s["guide_done"] and s["jobs"] == 0 and s["undo"] == "Guide: Parenchyma", "the kidney once more")
-    w.accessible("label", "Parenchyma has")
+    w.accessible("label", "Parenchyma: 1")
     w.wait_quiet()
     w.picture("own")
 
