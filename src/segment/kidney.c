@@ -11,10 +11,12 @@
 #include "seed_private.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FAT_HU (-100.0)
 #define SHARE_TO_FAT 0.6
+#define NEAR_MM 12.0
 #define LOCAL_MM 60.0
 #define LEAST_ML 20.0
 #define MOST_ML 450.0
@@ -56,26 +58,53 @@ static HilumMask *ball_around(const Kidney *n, double radius_mm, GError **error)
 
 /* --- the range --- */
 
+static int by_value(const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* How bright the kidney is here: the value that three quarters of the voxels within NEAR_MM lie below. A
+ * click that met a pyramid has cortex around it. */
+static bool measure_click(Kidney *n, double *bright, GError **error)
+{
+  g_autoptr(HilumMask) near = ball_around(n, NEAR_MM, error);
+  if (near == NULL) return false;
+  g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(double));
+  const HilumVoxelBox box = hilum_mask_bounds(near);
+  for (int32_t k = box.lo[2]; k < box.hi[2]; k++)
+    for (int32_t j = box.lo[1]; j < box.hi[1]; j++)
+      for (int32_t i = box.lo[0]; i < box.hi[0]; i++) {
+        const HilumVoxel v = {i, j, k};
+        if (!hilum_mask_get(near, v)) continue;
+        const double value = hilum_volume_get_value(n->volume, v);
+        g_array_append_val(values, value);
+      }
+  qsort(values->data, values->len, sizeof(double), by_value);
+  *bright = g_array_index(values, double, values->len * 4 / 5);
+  return true;
+}
+
 static bool choose_range(Kidney *n, GError **error)
 {
-  double mean, sd;
-  hilum_neighbourhood_stats(n->volume, n->click, 2, &mean, &sd);
-  const double fat = fat_value(n->volume), above_fat = mean - fat;
+  double bright;
+  if (!measure_click(n, &bright, error)) return false;
+  const double above_fat = bright - fat_value(n->volume);
   if (!(above_fat > 0)) {
     g_autofree char *where = hilum_seed_describe(n->grid, n->click);
     g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SEED,
                 "The point %s lies on nothing bright: click in the cortex of the kidney.", where);
     return false;
   }
-  n->report.mean = mean;
-  n->report.hi = mean + fmax(5 * sd, 0.3 * above_fat);
+  n->report.bright = bright;
+  n->report.hi = bright + 0.4 * above_fat;
   g_autoptr(HilumMask) local = ball_around(n, LOCAL_MM, error);
   if (local == NULL) return false;
-  double lo = mean - SHARE_TO_FAT * above_fat, hi;
+  double lo = bright - SHARE_TO_FAT * above_fat, hi;
   for (int round = 0; round < 2; round++)
     if (!hilum_otsu_range(n->volume, local, lo, n->report.hi, 2, 2, &lo, &hi, NULL, error)) return false;
-  /* Never so high that the click's own tissue would fall apart. */
-  n->report.lo = fmin(lo, mean - fmin(2 * sd, 0.15 * above_fat));
+  /* Never so high that the kidney itself would fall apart. */
+  n->report.lo = fmin(lo, bright - 0.1 * above_fat);
   return true;
 }
 
@@ -125,24 +154,6 @@ static bool is_plausible(const Kidney *n, const HilumMask *piece, double ml)
   return true;
 }
 
-/* The smallest ball whose piece may be a kidney. */
-static HilumMask *find_body(Kidney *n, const HilumMask *range, const HilumProgress *progress, GError **error)
-{
-  for (size_t b = 0; b < G_N_ELEMENTS(BALLS_MM); b++) {
-    if (!hilum_progress_step(progress, (double)b / G_N_ELEMENTS(BALLS_MM))) break;
-    g_autoptr(HilumMask) piece = part_by_ball(n, range, BALLS_MM[b], error);
-    if (piece == NULL) return NULL;
-    if (!is_plausible(n, piece, (double)hilum_mask_count(piece) * n->ml_per_voxel)) continue;
-    n->report.ball_mm = BALLS_MM[b];
-    return g_steal_pointer(&piece);
-  }
-  if (!hilum_progress_fail(progress, error))
-    g_set_error_literal(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_EMPTY,
-                        "No kidney stands out around the point: try a phase with contrast, click in the "
-                        "cortex, or draw it.");
-  return NULL;
-}
-
 /* --- the wall --- */
 
 /* Voxels above half-way to fat that touch the kidney and are next to fat: the range was made to tell the
@@ -166,7 +177,7 @@ static bool move_wall_to_fat(const Kidney *n, HilumMask *kidney, const HilumMask
 static bool finish(const Kidney *n, HilumMask *body, const HilumMask *allowed, GError **error)
 {
   const double *spacing = n->grid->spacing_mm;
-  const double half = (n->report.mean + fat_value(n->volume)) / 2;
+  const double half = (n->report.bright + fat_value(n->volume)) / 2;
   g_autoptr(HilumMask) soft = hilum_threshold(n->volume, half, n->report.hi, NULL, error);
   if (soft == NULL) return false;
   hilum_mask_and(soft, allowed);
@@ -183,6 +194,34 @@ static bool finish(const Kidney *n, HilumMask *body, const HilumMask *allowed, G
   hilum_mask_fill(body, false);
   hilum_mask_or(body, piece);
   return true;
+}
+
+/* --- the smallest ball that does --- */
+
+static double volume_ml(const Kidney *n, const HilumMask *mask)
+{
+  return (double)hilum_mask_count(mask) * n->ml_per_voxel;
+}
+
+/* A piece that may be a kidney, before and after its wall was made. */
+static HilumMask *find_kidney(Kidney *n, const HilumMask *range, const HilumMask *allowed,
+                              const HilumProgress *progress, GError **error)
+{
+  for (size_t b = 0; b < G_N_ELEMENTS(BALLS_MM); b++) {
+    if (!hilum_progress_step(progress, (double)b / G_N_ELEMENTS(BALLS_MM))) break;
+    g_autoptr(HilumMask) piece = part_by_ball(n, range, BALLS_MM[b], error);
+    if (piece == NULL) return NULL;
+    if (!is_plausible(n, piece, volume_ml(n, piece))) continue;
+    if (!finish(n, piece, allowed, error)) return NULL;
+    if (!is_plausible(n, piece, volume_ml(n, piece))) continue;
+    n->report.ball_mm = BALLS_MM[b];
+    return g_steal_pointer(&piece);
+  }
+  if (!hilum_progress_fail(progress, error))
+    g_set_error_literal(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_EMPTY,
+                        "No kidney stands out around the point: try a phase with contrast, click in the "
+                        "cortex, or draw it.");
+  return NULL;
 }
 
 HilumMask *hilum_kidney_from_click(const HilumVolume *volume, HilumVoxel click, const HilumMask *inside,
@@ -209,8 +248,8 @@ HilumMask *hilum_kidney_from_click(const HilumVolume *volume, HilumVoxel click, 
   if (inside != NULL) hilum_mask_and(allowed, inside);
   hilum_mask_and(range, allowed);
   const HilumProgress search = hilum_progress_part(progress, 0.3, 0.9, NULL);
-  g_autoptr(HilumMask) body = find_body(&n, range, &search, error);
-  if (body == NULL || !finish(&n, body, allowed, error)) return NULL;
+  g_autoptr(HilumMask) body = find_kidney(&n, range, allowed, &search, error);
+  if (body == NULL) return NULL;
   if (hilum_progress_fail(progress, error)) return NULL;
   if (report != NULL) *report = n.report;
   return g_steal_pointer(&body);

@@ -15,21 +15,22 @@ G_BEGIN_DECLS
 #define HILUM_KIDNEY_REACH_MM 95.0
 
 typedef struct {
-  double mean, lo, hi; /* at the click; range that was used (HU) */
-  double ball_mm;      /* radius of the ball that told the kidney from what touches it */
+  double bright, lo, hi; /* how bright the kidney is at the click; range that was used (HU) */
+  double ball_mm;        /* radius of the ball that told the kidney from what touches it */
 } HilumKidneyReport;
 
-/* Parenchyma around a click in the cortex: what is as bright as the click, thick, and of a size that a kidney
- * may have. All on values smoothed by a Gaussian of 1.2 mm, since noise would break thin parenchyma apart.
+/* Parenchyma around a click in it: what is as bright as the brightest fifth of what lies within 12 mm of the
+ * click (so that a click may meet a pyramid), thick, and of a size that a kidney may have. All on values
+ * smoothed by a Gaussian of 1.2 mm, since noise would break thin parenchyma apart.
  *
  * The lower bound is found by Otsu's threshold (1979) twice: among the values within 60 mm of the click, from
  * three fifths of the way down to fat (-100 HU; 0 where values are relative) up to the upper bound, then
- * among those above it: muscle, liver and spleen on one side, the kidney on the other. It lies below the
- * click by two standard deviations of what is around it, or by 15 % of the way to fat, at least.
+ * among those above it: muscle, liver and spleen on one side, the kidney on the other. It lies at least a
+ * tenth of the way to fat below that brightness; the upper bound is four tenths above it.
  *
  * What is in the range is eroded by growing balls (2 to 8 mm) until the piece at the click, dilated back, is
- * between 20 and 450 ml and fits into 170 mm: such a ball is thicker than the bridges that join the kidney to
- * anything else.
+ * between 20 and 450 ml and fits into 170 mm, also when its wall is made: such a ball is thicker than the
+ * bridges that join the kidney to anything else.
  *
  * Closing by 7 mm brings the medulla back, opening by 4 mm takes the stumps of vessels off; fat and urine
  * (below half-way to fat) go; where the wall meets fat it moves to half-way between the two.
