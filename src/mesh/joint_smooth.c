@@ -9,31 +9,15 @@
  * are Cholesky's (Cholesky 1910; J. H. Wilkinson, C. Reinsch 1971). */
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
-#include "joint_private.h"
+#include "joint_smooth_private.h"
 #include "shells_private.h"
-#include "smooth_private.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { GRAIN = 4096, NEWTON_STEPS = 8, GUARD_ROUNDS = 8, PATIENCE = 48 };
 
-typedef struct {
-  HilumSmoothing s;
-  const HilumJoint *joint;
-  const HilumProgress *progress;
-  uint32_t *ring_size; /* per vertex, while rings are found */
-  uint8_t *line;       /* per vertex: more than two labels meet */
-  HilumCorners corners;
-  HilumLanes *base;
-  HilumGuard guard;
-  HilumPieces *pieces;
-  uint8_t labels[HILUM_LABEL_COUNT]; /* present, ascending */
-  int n_labels, index[HILUM_LABEL_COUNT];
-  double *area;                /* n_labels squared: the matrix */
-  double d[HILUM_LABEL_COUNT]; /* by label */
-  double *part;                /* per triangle */
-} Work;
+typedef HilumJointSmoothing Work;
 
 /* The distinct neighbours of v and how many triangles each shares with it. */
 static uint32_t gather(const HilumSmoothing *s, size_t v, uint32_t *neighbour, uint8_t *shared)
@@ -313,6 +297,7 @@ static HilumMesh *run(Work *w, const HilumSmoothOptions *o, const double *wanted
   }
   if (hilum_progress_fail(w->progress, error)) return NULL;
   if (o->keep_volume && !keep_volumes(w, target, o->keep_facing, error)) return NULL;
+  if (o->keep_facing && o->keep_apart && !hilum_joint_keep_apart(w, error)) return NULL;
   return hilum_smoothing_finish(&w->s, error);
 }
 

@@ -35,6 +35,7 @@ static HilumJoint *smooth(const Recipe *r, HilumJoint *joint, const HilumProgres
                                 .pass_band = r->image ? GREY_PASS_BAND : 0,
                                 .leash_grid = grid,
                                 .keep_facing = true,
+                                .keep_apart = true,
                                 .keep_volume = true};
   double mm3[HILUM_LABEL_COUNT] = {0};
   for (int l = 1; l < HILUM_LABEL_COUNT; l++)

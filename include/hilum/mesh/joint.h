@@ -56,7 +56,8 @@ HilumJoint *hilum_joint_restrict(HilumJoint *joint, const uint8_t set[HILUM_LABE
 /* The same triangles with their vertices moved: every shared vertex once. Vertices between two labels are
  * filtered over their ring, those where more meet along the lines in which they meet. keep_volume gives every
  * structure its volume: volumes_mm3[label], or what it encloses now where that is 0 or volumes_mm3 is NULL
- * (options->volume_mm3 is not used). keep_facing guards every piece of every structure. */
+ * (options->volume_mm3 is not used). keep_facing guards every piece of every structure, keep_apart all
+ * of them from crossing themselves and each other. */
 HilumJoint *hilum_joint_smooth(HilumJoint *joint, const HilumSmoothOptions *options,
                                const double volumes_mm3[HILUM_LABEL_COUNT], const HilumProgress *progress,
                                GError **error);

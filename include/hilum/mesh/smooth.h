@@ -20,6 +20,8 @@ typedef struct {
                                   ellipsoid whose half axes are half its spacings. Wins over max_move_mm. */
   bool keep_facing;  /* no triangle turns over or collapses, no closed piece turns inside out or vanishes:
                         what would, moves less, down to not at all (docs/meshing.md) */
+  bool keep_apart;   /* joint surfaces, with keep_facing: no two triangles cross or touch that did not before:
+                        what would, moves less, down to not at all. Wins over keep_volume. */
   bool keep_volume;  /* after smoothing, offset along normals until the enclosed volume is right again */
   double volume_mm3; /* with keep_volume: the volume to keep; 0: the input's */
 } HilumSmoothOptions;

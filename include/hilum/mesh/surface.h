@@ -14,9 +14,9 @@ G_BEGIN_DECLS
 
 /* The surfaces of the wanted structures (NULL: all), and of those that touch them: hilum_joint_split() gives
  * each. Label surfaces, then a windowed-sinc filter of `smoothing` passes (0: none, the bare marching-cubes
- * surface) that keeps every label's volume and every piece's facing, on a leash of half a voxel: along each
- * axis of the grid no vertex ends farther than half the spacing from where it started. Who needs several
- * structures asks once. */
+ * surface) that keeps every label's volume, every piece's facing and all surfaces apart, on a leash of half a
+ * voxel: along each axis of the grid no vertex ends farther than half the spacing from where it started. Who
+ * needs several structures asks once. */
 HilumJoint *hilum_surface_joint_new(HilumLabelSnapshot *labels, const uint8_t wanted[HILUM_LABEL_COUNT],
                                     int smoothing, const HilumProgress *progress, GError **error);
 

@@ -2,6 +2,8 @@
  * and outward, and what two structures share is the same triangles with opposite orientation. */
 #include "joint_fixture.h"
 
+#include "hilum/mesh/verdict.h"
+
 /* Every pair of cells that share a face, in three labels. */
 static void test_cell_pairs(gconstpointer data)
 {
@@ -115,13 +117,22 @@ static HilumJoint *smooth_labels(HilumLabelSnapshot *labels, HilumJoint *bare, d
   const HilumGrid *grid = hilum_label_snapshot_get_grid(labels);
   for (int l = 0; l < HILUM_LABEL_COUNT; l++)
     mm3[l] = (double)hilum_label_snapshot_count(labels, (uint8_t)l) * hilum_grid_voxel_mm3(grid);
-  HilumSmoothOptions o = {.leash_grid = grid, .keep_facing = true, .keep_volume = true};
+  HilumSmoothOptions o = {.leash_grid = grid, .keep_facing = true, .keep_apart = true, .keep_volume = true};
   HilumJoint *smooth = hilum_joint_smooth(bare, &o, mm3, NULL, &error);
   g_assert_no_error(error);
   return smooth;
 }
 
-/* After smoothing everything still holds, each structure has its volume, and the terraces are lower. */
+static uint64_t crossings(HilumJoint *joint)
+{
+  uint64_t pairs;
+  g_autoptr(GError) error = NULL;
+  g_assert_true(hilum_mesh_self_intersections(hilum_joint_get_mesh(joint), &pairs, NULL, NULL, &error));
+  return pairs;
+}
+
+/* After smoothing everything still holds, no two triangles cross, each structure has its volume, and the
+ * terraces are lower. */
 static void test_smooth(void)
 {
   static const double spacings[][3] = {{1, 1, 1}, {0.7, 0.7, 5}, {0.8, 0.6, 1.25}, {2.5, 0.5, 0.5}};
@@ -141,6 +152,8 @@ static void test_smooth(void)
     double mm3[HILUM_LABEL_COUNT];
     g_autoptr(HilumJoint) smooth = smooth_labels(labels, bare, mm3);
     joint_fixture_assert_clean(smooth, 4);
+    g_assert_cmpuint(crossings(bare), ==, 0);
+    g_assert_cmpuint(crossings(smooth), ==, 0);
     for (uint8_t l = 1; l <= 4; l++) {
       if (hilum_label_snapshot_count(labels, l) < 200) continue;
       g_autoptr(HilumMesh) part = hilum_joint_split(smooth, l, &error);
