@@ -179,7 +179,8 @@ static void test_phase_added(Fixture *f, gconstpointer data)
   HilumAlignment nudged =
       hilum_alignment_nudged(hilum_phase_get_alignment(hilum_case_get_phase(f->c, 1)),
                              (HilumRigidParameters){.translation_mm = {3, 0, 0}}, grid.origin_mm);
-  g_assert_true(hilum_case_set_alignment(f->c, 1, &nudged, NULL, "Nudge", NULL) || true);
+  g_assert_true(hilum_case_set_alignment(f->c, 1, &nudged, NULL, "Nudge", NULL));
+  g_assert_cmpfloat(hilum_phase_get_moved_mm(hilum_case_get_phase(f->c, 1)), >, 2.9);
   work(f->c, 100, 110);
   g_autofree char *before = fixture_state(f->c),
                   *name = g_strdup(hilum_phase_get_name(hilum_case_get_phase(f->c, 1)));
