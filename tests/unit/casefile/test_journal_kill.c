@@ -22,9 +22,9 @@ enum { CYCLES = 500, SAVE_EVERY = 23 };
 
 static const char *program;
 
-/* What must be the same, as a sum: the state, the depths of the history, and every state that redo leads to.
- * Without those a step that is taken back would look like no step, with another step to redo. `record` is
- * only read. */
+/* What must be the same, as a sum: the state, the depths of the history, and every state that redo and undo
+ * lead to. Without those a step that is taken back would look like no step, with another step to redo.
+ * `record` is only read. */
 static char *digest(HilumCaseRecord *record)
 {
   g_autoptr(HilumCase) c = hilum_case_new_from_record(record, NULL, NULL);
@@ -37,6 +37,10 @@ static char *digest(HilumCaseRecord *record)
     g_autofree char *state = fixture_state(c);
     g_string_append_printf(all, "%s\n", state);
   } while (hilum_history_redo(history, NULL));
+  while (hilum_history_undo(history, NULL)) {
+    g_autofree char *state = fixture_state(c);
+    g_string_append_printf(all, "%s\n", state);
+  }
   return g_compute_checksum_for_string(G_CHECKSUM_SHA256, all->str, -1);
 }
 
