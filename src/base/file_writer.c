@@ -1,10 +1,11 @@
 /* Atomic file writing: a temporary beside the target, fsync, rename, fsync of the folder. A crash or a full
  * disk leaves the old file, or no file, never half of one. Large writes are summed up and written side by
- * side, and the disk is set to work on them at once, so that the fsync at the end has little left to wait
- * for. */
+ * side, beside the making of what follows where it comes as records, and the disk is set to work on them at
+ * once, so that the fsync at the end has little left to wait for. */
 #include "hilum/base/file_writer.h"
 
 #include "hilum/base/error.h"
+#include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
 #include "sha256_private.h"
 
@@ -17,7 +18,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER_BYTES = 256 << 10, SIDE_BY_SIDE = 1 << 20 };
+enum {
+  BUFFER_BYTES = 256 << 10,
+  SIDE_BY_SIDE = 1 << 20,
+  BLOCK_BYTES = 4 << 20, /* of records: two of them stay in the cache between their making and the file */
+  PIECE_BYTES = 256 << 10,
+  RECORD_BYTES_MAX = 4096
+};
 
 struct HilumFileWriter {
   char *path;      /* the target, symbolic links resolved */
@@ -27,6 +34,7 @@ struct HilumFileWriter {
   size_t written; /* by write() */
   size_t reserved;
   HilumSha256 sum;
+  bool no_sum;
   GError *failure; /* the first one; sticky */
   unsigned char *buffer;
 };
@@ -118,36 +126,62 @@ static bool put(HilumFileWriter *writer, const unsigned char *data, size_t bytes
   return true;
 }
 
+/* What is to be written while the next records are made. */
 typedef struct {
   HilumFileWriter *writer;
   const unsigned char *data;
   size_t bytes;
+  HilumFileFill fill; /* of the records from `first` on to `to`, `count` of them, PIECE_BYTES at a time */
+  void *fill_data;
+  unsigned char *to;
+  size_t first, count, record_bytes;
 } Out;
 
-/* One of the two touches the sum, the other the file and the failure. */
-static void sum_or_put(size_t begin, size_t end, unsigned worker, void *data)
+static size_t records_in(size_t bytes, const Out *out)
 {
-  Out *out = data;
-  for (size_t i = begin; i < end; i++)
-    if (i == 0)
-      hilum_sha256_update(&out->writer->sum, out->data, out->bytes);
-    else
-      put(out->writer, out->data, out->bytes);
+  return bytes / out->record_bytes;
 }
 
-static bool write_out(HilumFileWriter *writer, const unsigned char *data, size_t bytes)
+static void make_piece(const Out *out, size_t piece)
 {
-  Out out = {writer, data, bytes};
-  size_t start = writer->written;
-  if (bytes < SIDE_BY_SIDE) {
-    sum_or_put(0, 2, 0, &out);
-  } else {
-    hilum_parallel_for(2, 1, sum_or_put, &out);
-    /* Advice: the disk may start now. What it does not do, fsync will. */
-    if (!writer->failure)
-      (void)sync_file_range(writer->fd, (off_t)start, (off_t)bytes, SYNC_FILE_RANGE_WRITE);
-  }
+  size_t each = records_in(PIECE_BYTES, out), from = piece * each;
+  out->fill(out->to + from * out->record_bytes, out->first + from, MIN(each, out->count - from),
+            out->fill_data);
+}
+
+/* The first two, of which one touches the sum, the other the file and the failure, and the pieces of the next
+ * block, of which each has bytes of its own. */
+static void sum_put_or_make(size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Out *out = data;
+  for (size_t i = begin; i < end; i++)
+    if (i == 0) {
+      if (!out->writer->no_sum) hilum_sha256_update(&out->writer->sum, out->data, out->bytes);
+    } else if (i == 1) {
+      put(out->writer, out->data, out->bytes);
+    } else {
+      make_piece(out, i - 2);
+    }
+}
+
+static bool write_out(HilumFileWriter *writer, const Out *out)
+{
+  size_t start = writer->written, pieces = 0;
+  if (out->count > 0) pieces = (out->count - 1) / records_in(PIECE_BYTES, out) + 1;
+  if (out->bytes < SIDE_BY_SIDE && pieces == 0)
+    sum_put_or_make(0, 2, 0, (void *)out);
+  else
+    hilum_parallel_for(2 + pieces, 1, sum_put_or_make, (void *)out);
+  /* Advice: the disk may start now. What it does not do, fsync will. */
+  if (!writer->failure && out->bytes >= SIDE_BY_SIDE)
+    (void)sync_file_range(writer->fd, (off_t)start, (off_t)out->bytes, SYNC_FILE_RANGE_WRITE);
   return !writer->failure;
+}
+
+void hilum_file_writer_skip_sum(HilumFileWriter *writer)
+{
+  g_return_if_fail(writer->total == 0);
+  writer->no_sum = true;
 }
 
 bool hilum_file_writer_reserve(HilumFileWriter *writer, size_t bytes, GError **error)
@@ -167,7 +201,8 @@ static bool flush(HilumFileWriter *writer)
 {
   size_t used = writer->used;
   writer->used = 0;
-  return used == 0 || write_out(writer, writer->buffer, used);
+  const Out out = {.writer = writer, .data = writer->buffer, .bytes = used};
+  return used == 0 || write_out(writer, &out);
 }
 
 bool hilum_file_writer_write(HilumFileWriter *writer, const void *data, size_t bytes, GError **error)
@@ -185,9 +220,46 @@ bool hilum_file_writer_write(HilumFileWriter *writer, const void *data, size_t b
     memcpy(writer->buffer, data, bytes);
     writer->used = bytes;
   } else {
-    write_out(writer, data, bytes);
+    const Out out = {.writer = writer, .data = data, .bytes = bytes};
+    write_out(writer, &out);
   }
   return report(writer, error);
+}
+
+/* Two blocks take turns: one is made while the other leaves. */
+static bool write_blocks(HilumFileWriter *writer, size_t count, Out *out, unsigned char *blocks,
+                         const HilumProgress *progress, GError **error)
+{
+  const size_t each = records_in(BLOCK_BYTES, out);
+  out->to = blocks;
+  out->count = 0;
+  for (size_t made = 0; made < count || out->count > 0;) {
+    out->data = out->to;
+    out->bytes = out->count * out->record_bytes;
+    out->to = out->to == blocks ? blocks + BLOCK_BYTES : blocks;
+    out->first = made;
+    out->count = MIN(each, count - made);
+    if (!write_out(writer, out)) return report(writer, error);
+    writer->total += out->bytes;
+    made += out->count;
+    if (!hilum_progress_step(progress, (double)(made - out->count) / (double)count))
+      return !hilum_progress_fail(progress, error);
+  }
+  return true;
+}
+
+bool hilum_file_writer_write_records(HilumFileWriter *writer, size_t count, size_t record_bytes,
+                                     HilumFileFill fill, void *data, const HilumProgress *progress,
+                                     GError **error)
+{
+  g_return_val_if_fail(record_bytes > 0 && record_bytes <= RECORD_BYTES_MAX, false);
+  if (writer->failure || !flush(writer)) return report(writer, error);
+  unsigned char *blocks = hilum_big_alloc(2 * BLOCK_BYTES, error);
+  if (!blocks) return false;
+  Out out = {.writer = writer, .fill = fill, .fill_data = data, .record_bytes = record_bytes};
+  bool ok = write_blocks(writer, count, &out, blocks, progress, error);
+  hilum_big_free(blocks);
+  return ok;
 }
 
 bool hilum_file_writer_printf(HilumFileWriter *writer, GError **error, const char *format, ...)
@@ -235,6 +307,7 @@ static bool finish(HilumFileWriter *writer)
 
 bool hilum_file_writer_commit(HilumFileWriter *writer, size_t *bytes, char **sha256, GError **error)
 {
+  g_return_val_if_fail(!sha256 || !writer->no_sum, false);
   bool ok = !writer->failure && finish(writer);
   if (ok && bytes) *bytes = writer->total;
   if (ok && sha256) *sha256 = hilum_sha256_finish(&writer->sum);

@@ -22,6 +22,7 @@ typedef struct {
   GPtrArray *copies; /* of the mesh, without normals: one a repetition */
   guint next;
   char *path;
+  bool sum;
 } MeshState;
 
 static void mesh_state_free(gpointer data)
@@ -123,6 +124,7 @@ static gpointer prepare_mesh(const BenchArgs *args, GError **error)
       g_str_equal(bench_text(args, "filter", "sinc"), "taubin") ? HILUM_SMOOTH_TAUBIN : HILUM_SMOOTH_SINC;
   s->smooth.keep_volume = bench_number(args, "keep-volume", 0) != 0;
   s->path = g_strdup(bench_text(args, "stlout", "out.stl"));
+  s->sum = bench_number(args, "sum", 0) != 0;
   if (s->mesh) return s;
   mesh_state_free(s);
   return NULL;
@@ -177,8 +179,9 @@ static bool run_normals(gpointer data, BenchResult *result, GError **error)
 static bool run_stl(gpointer data, BenchResult *result, GError **error)
 {
   MeshState *s = data;
+  g_autofree char *sha256 = NULL;
   return keep_counts(s->mesh, result) &&
-         hilum_stl_write(s->path, &s->mesh, 1, HILUM_FRAME_LPS, NULL, NULL, NULL, error);
+         hilum_stl_write(s->path, &s->mesh, 1, HILUM_FRAME_LPS, NULL, s->sum ? &sha256 : NULL, NULL, error);
 }
 
 static gpointer prepare_decimate(const BenchArgs *args, GError **error)
@@ -203,19 +206,19 @@ static bool run_decimate(gpointer data, BenchResult *result, GError **error)
   return keep_counts(s->result, result);
 }
 
-const BenchOp bench_mesh_ops[] = {{"iso", "isosurface of int16 voxels: --iso V --normals 0|1 --closed 0|1",
-                                   prepare_iso, run_iso, mesh_state_free},
-                                  {"labels", "surfaces of a uint8 label map: --labels N --closed 0|1",
-                                   prepare_labels, run_labels, mesh_state_free},
-                                  {"smooth",
-                                   "smoothing of the isosurface: --iso V --iters N --filter sinc|taubin (two "
-                                   "passes each) --keep-volume 0|1",
-                                   prepare_mesh, run_smooth, mesh_state_free},
-                                  {"normals", "vertex normals of the isosurface from its triangles: --iso V",
-                                   prepare_normals, run_normals, mesh_state_free},
-                                  {"stl", "the isosurface to a binary STL file: --iso V --stlout FILE",
-                                   prepare_mesh, run_stl, mesh_state_free},
-                                  {"decimate",
-                                   "fewer triangles: --iso V --keep SHARE --error MM (proved) --stlout FILE",
-                                   prepare_decimate, run_decimate, mesh_state_free},
-                                  {NULL, NULL, NULL, NULL, NULL}};
+const BenchOp bench_mesh_ops[] = {
+    {"iso", "isosurface of int16 voxels: --iso V --normals 0|1 --closed 0|1", prepare_iso, run_iso,
+     mesh_state_free},
+    {"labels", "surfaces of a uint8 label map: --labels N --closed 0|1", prepare_labels, run_labels,
+     mesh_state_free},
+    {"smooth",
+     "smoothing of the isosurface: --iso V --iters N --filter sinc|taubin (two "
+     "passes each) --keep-volume 0|1",
+     prepare_mesh, run_smooth, mesh_state_free},
+    {"normals", "vertex normals of the isosurface from its triangles: --iso V", prepare_normals, run_normals,
+     mesh_state_free},
+    {"stl", "the isosurface to a binary STL file: --iso V --stlout FILE --sum 0|1 (SHA-256)", prepare_mesh,
+     run_stl, mesh_state_free},
+    {"decimate", "fewer triangles: --iso V --keep SHARE --error MM (proved) --stlout FILE", prepare_decimate,
+     run_decimate, mesh_state_free},
+    {NULL, NULL, NULL, NULL, NULL}};

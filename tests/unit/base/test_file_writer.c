@@ -4,6 +4,7 @@
 #include "hilum/base/cpu.h"
 #include "hilum/base/error.h"
 #include "hilum/base/file_writer.h"
+#include "hilum/base/parallel.h"
 
 #include <glib/gstdio.h>
 #include <locale.h>
@@ -125,6 +126,68 @@ static void test_sums(Place *place, gconstpointer data)
   }
 }
 
+typedef struct {
+  gsize bytes; /* a record */
+  GCancellable *stop;
+  gint made; /* atomic */
+} Records;
+
+static void fill_records(void *to, size_t first, size_t count, void *data)
+{
+  Records *r = data;
+  for (gsize i = 0; i < count * r->bytes; i++)
+    ((guint8 *)to)[i] = (guint8)((first * r->bytes + i) * 2654435761u >> 13);
+  if (g_atomic_int_add(&r->made, (gint)count) > 0 && r->stop) g_cancellable_cancel(r->stop);
+}
+
+/* Records of any size and number behind a head, for any number of threads: in their order, each once, with
+ * the sum if somebody asks for it. */
+static void test_records(Place *place, gconstpointer data)
+{
+  static const gsize counts[] = {0, 1, 77, 5242, 83886, 83887, 200001}, sizes[] = {1, 50, 4096};
+  for (gsize n = 0; n < G_N_ELEMENTS(counts) * G_N_ELEMENTS(sizes) * 2; n++) {
+    Records r = {.bytes = sizes[n / 2 % G_N_ELEMENTS(sizes)]};
+    const gsize count = r.bytes == 4096 ? counts[n / 6] / 64 : counts[n / 6], all = count * r.bytes;
+    const bool sum = n % 2;
+    g_autoptr(GError) error = NULL;
+    g_autofree guint8 *expected = g_malloc(7 + all);
+    memcpy(expected, "header.", 7);
+    fill_records(expected + 7, 0, count, &r);
+    g_atomic_int_set(&r.made, 0);
+    hilum_parallel_set_threads(1 + (unsigned)n % 3);
+    HilumFileWriter *writer = hilum_file_writer_new(place->path, &error);
+    if (!sum) hilum_file_writer_skip_sum(writer);
+    g_assert_true(hilum_file_writer_write(writer, "header.", 7, &error));
+    g_assert_true(hilum_file_writer_write_records(writer, count, r.bytes, fill_records, &r, NULL, &error));
+    gsize bytes = 0, length = 0;
+    g_autofree char *sha256 = NULL, *text = NULL;
+    g_assert_true(hilum_file_writer_commit(writer, &bytes, sum ? &sha256 : NULL, &error));
+    g_assert_cmpuint(bytes, ==, 7 + all);
+    g_assert_cmpint(r.made, ==, (gint)count);
+    g_assert_true(g_file_get_contents(place->path, &text, &length, NULL));
+    g_assert_true(length == 7 + all && memcmp(text, expected, length) == 0);
+    g_autofree char *right = g_compute_checksum_for_data(G_CHECKSUM_SHA256, expected, length);
+    if (sum) g_assert_cmpstr(sha256, ==, right);
+  }
+  hilum_parallel_set_threads(0);
+}
+
+/* Cancelled half way: the rest is not made, and the folder stays as it was. */
+static void test_records_cancelled(Place *place, gconstpointer data)
+{
+  g_autoptr(GCancellable) stop = g_cancellable_new();
+  const HilumProgress progress = {.cancellable = stop};
+  g_autoptr(GError) error = NULL;
+  Records r = {.bytes = 4096, .stop = stop};
+  HilumFileWriter *writer = hilum_file_writer_new(place->path, &error);
+  g_assert_false(
+      hilum_file_writer_write_records(writer, 100000, r.bytes, fill_records, &r, &progress, &error));
+  g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint(r.made, <, 10000);
+  hilum_file_writer_abort(writer);
+  g_assert_cmpuint(files_in(place->folder), ==, 0);
+}
+
 /* A hint: the file is as long as what was written, shorter or longer; but what no disk holds fails at once.
  */
 static void test_reserve(Place *place, gconstpointer data)
@@ -244,6 +307,12 @@ static void test_full_disk(Place *place, gconstpointer data)
   bool wrote_again = hilum_file_writer_write(writer, block, 1, &second);
   g_autoptr(GError) third = NULL;
   bool committed = hilum_file_writer_commit(writer, NULL, NULL, &third);
+  Records r = {.bytes = 50};
+  g_autoptr(GError) of_records = NULL;
+  writer = hilum_file_writer_new(place->path, NULL);
+  bool wrote_records =
+      hilum_file_writer_write_records(writer, 1000000, r.bytes, fill_records, &r, NULL, &of_records);
+  hilum_file_writer_abort(writer);
 
   /* Small enough to stay in the buffer: the failure comes with the commit. */
   tight.rlim_cur = 10;
@@ -262,6 +331,9 @@ static void test_full_disk(Place *place, gconstpointer data)
   g_assert_cmpstr(second->message, ==, first->message);
   g_assert_false(committed);
   g_assert_cmpstr(third->message, ==, first->message);
+  g_assert_false(wrote_records);
+  g_assert_cmpstr(of_records->message, ==, first->message);
+  g_assert_cmpint(r.made, <, 1000000); /* the rest was not made for nothing */
   g_assert_true(buffered);
   g_assert_false(small_committed);
   g_assert_error(late, HILUM_BASE_ERROR, HILUM_BASE_ERROR_IO);
@@ -276,6 +348,8 @@ int main(int argc, char **argv)
   ADD("commit", test_commit);
   ADD("large", test_large);
   ADD("sums", test_sums);
+  ADD("records", test_records);
+  ADD("records-cancelled", test_records_cancelled);
   ADD("reserve", test_reserve);
   ADD("printf-c-locale", test_printf_c_locale);
   ADD("abort", test_abort);
