@@ -15,8 +15,13 @@
 
 #define LANES HILUM_EDT_LANES
 
+static bool is_on_side(float v, float sign)
+{
+  return (signbit(v) != 0) == (sign < 0);
+}
+
 static void row_minimum_c(const float *g, uint32_t y, uint32_t lo, uint32_t hi, const float *squares,
-                          float *best, uint32_t *arg_lo, uint32_t *arg_hi)
+                          float sign, float *out, uint32_t *arg_lo, uint32_t *arg_hi)
 {
   float minimum[LANES];
   uint32_t arg[LANES];
@@ -35,11 +40,29 @@ static void row_minimum_c(const float *g, uint32_t y, uint32_t lo, uint32_t hi, 
   *arg_lo = UINT32_MAX;
   *arg_hi = 0;
   for (int l = 0; l < LANES; l++) {
-    best[l] = minimum[l];
+    out[l] = is_on_side(out[l], sign) ? sign * minimum[l] : out[l];
     if (!(minimum[l] < INFINITY)) continue;
     *arg_lo = arg[l] < *arg_lo ? arg[l] : *arg_lo;
     *arg_hi = arg[l] > *arg_hi ? arg[l] : *arg_hi;
   }
+}
+
+static bool look_from_c(float sign, const float *tile, size_t n, float *g, uint32_t *first, uint32_t *last)
+{
+  bool any = false;
+  for (size_t y = 0; y < n; y++) {
+    bool here = false;
+    for (int l = 0; l < LANES; l++) {
+      const float v = tile[y * LANES + (size_t)l], mine = v * sign;
+      here |= is_on_side(v, sign);
+      g[y * LANES + (size_t)l] = mine > 0 ? mine : 0;
+    }
+    if (!here) continue;
+    if (!any) *first = (uint32_t)y;
+    *last = (uint32_t)y;
+    any = true;
+  }
+  return any;
 }
 
 static void signed_root_c(float *v, size_t n)
@@ -51,6 +74,7 @@ static void signed_root_c(float *v, size_t n)
 void hilum_edt_kernels_init(HilumEdtKernels *table)
 {
   table->row_minimum = row_minimum_c;
+  table->look_from = look_from_c;
   table->signed_root = signed_root_c;
 #if defined(__x86_64__)
   unsigned flags = hilum_cpu_flags();
@@ -73,15 +97,12 @@ typedef struct {
 /* Solves row y, whose minima lie in [lo, hi], and writes it where the voxel is on this side. */
 static void solve_row(const Side *s, uint32_t y, uint32_t lo, uint32_t hi)
 {
-  float best[LANES] __attribute__((aligned(64)));
-  s->kernels->row_minimum(s->g, y, lo, hi, s->squares, best, &s->arg_lo[y], &s->arg_hi[y]);
+  s->kernels->row_minimum(s->g, y, lo, hi, s->squares, s->sign, s->tile + (size_t)y * LANES, &s->arg_lo[y],
+                          &s->arg_hi[y]);
   if (s->arg_lo[y] > s->arg_hi[y]) { /* nothing to see anywhere */
     s->arg_lo[y] = lo;
     s->arg_hi[y] = lo;
   }
-  float *row = s->tile + (size_t)y * LANES;
-  for (int l = 0; l < LANES; l++)
-    row[l] = (signbit(row[l]) != 0) == (s->sign < 0) ? s->sign * best[l] : row[l];
 }
 
 static void solve_side(const Side *s, uint32_t first, uint32_t last)
@@ -93,26 +114,6 @@ static void solve_side(const Side *s, uint32_t first, uint32_t last)
   for (uint32_t step = span / 2; step > 0; step /= 2)
     for (uint32_t y = first + step; y <= last; y += 2 * step)
       solve_row(s, y, s->arg_lo[y - step], last - y >= step ? s->arg_hi[y + step] : s->last_row);
-}
-
-/* What each side sees: its own distances, and 0 on the other side. False if nobody is on it. */
-static bool look_from(float sign, const float *tile, uint32_t n, float *g, uint32_t *first, uint32_t *last)
-{
-  bool any = false;
-  for (uint32_t y = 0; y < n; y++) {
-    int here = 0;
-    for (int l = 0; l < LANES; l++) {
-      const float v = tile[(size_t)y * LANES + (size_t)l];
-      const float mine = v * sign;
-      here |= (signbit(v) != 0) == (sign < 0);
-      g[(size_t)y * LANES + (size_t)l] = mine > 0 ? mine : 0;
-    }
-    if (!here) continue;
-    if (!any) *first = y;
-    *last = y;
-    any = true;
-  }
-  return any;
 }
 
 void hilum_edt_column_tile(const HilumEdtKernels *kernels, float *tile, uint32_t n, uint32_t from,
@@ -130,7 +131,7 @@ void hilum_edt_column_tile(const HilumEdtKernels *kernels, float *tile, uint32_t
               .from = from,
               .last_row = until - 1,
               .sign = side == 0 ? 1.0f : -1.0f};
-    if (!look_from(s.sign, tile, n, scratch, &first, &last)) continue;
+    if (!kernels->look_from(s.sign, tile, n, scratch, &first, &last)) continue;
     /* A row with nobody on this side is all zero to it: none beyond can be nearer. */
     if (first > from + 1) s.from = first - 1 < s.last_row ? first - 1 : s.last_row;
     if (last + 1 < s.last_row) s.last_row = last + 1 > s.from ? last + 1 : s.from;

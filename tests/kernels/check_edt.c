@@ -23,6 +23,47 @@ static void fill(float *v, size_t n, uint64_t seed)
   }
 }
 
+/* Values of both sides, either zero among them; from time to time all of one. */
+static void fill_sides(float *v, size_t n, uint64_t seed)
+{
+  fill(v, n, seed);
+  for (size_t i = 0; i < n; i++)
+    if (seed % 7 == 6 || (seed % 7 != 5 && hilum_random_u64(seed + 1, i) & 1)) v[i] = -v[i];
+}
+
+static void test_look_from(void)
+{
+  enum { ROWS = 9 };
+  hilum_cpu_set_mask(0);
+  HilumEdtKernels reference;
+  hilum_edt_kernels_init(&reference);
+  static float tile[ROWS * LANES] __attribute__((aligned(64))), a[ROWS * LANES] __attribute__((aligned(64))),
+      b[ROWS * LANES] __attribute__((aligned(64)));
+  int nobody = 0;
+  for (size_t m = 0; m < G_N_ELEMENTS(masks); m++) {
+    hilum_cpu_set_mask(masks[m]);
+    HilumEdtKernels kernels;
+    hilum_edt_kernels_init(&kernels);
+    for (uint64_t seed = 0; seed < 300; seed++) {
+      const float sign = seed & 1 ? -1.0f : 1.0f;
+      uint32_t firsts[2] = {77, 77}, lasts[2] = {77, 77};
+      for (size_t y = 0; y < ROWS; y++) /* rows of one side at either end */
+        fill_sides(tile + y * LANES, LANES, y < seed % 4 || y > 6 ? 7 * (seed + y) + 5 + seed % 2 : seed + y);
+      const bool any = reference.look_from(sign, tile, ROWS, a, &firsts[0], &lasts[0]);
+      g_assert_cmpint(kernels.look_from(sign, tile, ROWS, b, &firsts[1], &lasts[1]), ==, any);
+      g_assert_cmpmem(a, sizeof a, b, sizeof b);
+      g_assert_cmpuint(firsts[0], ==, firsts[1]);
+      g_assert_cmpuint(lasts[0], ==, lasts[1]);
+      for (size_t y = 0; y < ROWS; y++)
+        fill_sides(tile + y * LANES, LANES, 7 * y + (sign > 0 ? 6 : 5));
+      nobody += !kernels.look_from(sign, tile, ROWS, b, &firsts[1], &lasts[1]);
+      g_assert_cmpuint(firsts[0], ==, firsts[1]); /* not written */
+    }
+  }
+  g_assert_cmpint(nobody, ==, 300 * (int)G_N_ELEMENTS(masks));
+  hilum_cpu_set_mask(~0u);
+}
+
 static void test_row_minimum(void)
 {
   hilum_cpu_set_mask(0);
@@ -42,8 +83,11 @@ static void test_row_minimum(void)
                lo = (uint32_t)(hilum_random_u64(seed, 2) % MAX_ROWS);
       uint32_t hi = lo + (uint32_t)(hilum_random_u64(seed, 3) % (MAX_ROWS - lo)), la, ha, lb, hb;
       float a[LANES] __attribute__((aligned(64))), b[LANES] __attribute__((aligned(64)));
-      reference.row_minimum(g, y, lo, hi, squares, a, &la, &ha);
-      kernels.row_minimum(g, y, lo, hi, squares, b, &lb, &hb);
+      const float sign = seed & 1 ? -1.0f : 1.0f;
+      fill_sides(a, LANES, seed);
+      memcpy(b, a, sizeof b);
+      reference.row_minimum(g, y, lo, hi, squares, sign, a, &la, &ha);
+      kernels.row_minimum(g, y, lo, hi, squares, sign, b, &lb, &hb);
       g_assert_cmpmem(a, sizeof a, b, sizeof b);
       g_assert_cmpuint(la, ==, lb);
       g_assert_cmpuint(ha, ==, hb);
@@ -110,6 +154,7 @@ static void test_tile(void)
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/kernels/edt/look-from", test_look_from);
   g_test_add_func("/kernels/edt/row-minimum", test_row_minimum);
   g_test_add_func("/kernels/edt/root", test_root);
   g_test_add_func("/kernels/edt/tile", test_tile);

@@ -1,6 +1,7 @@
 /* Columns of the exact Euclidean distance transform. See kernels.h for the rules of tables. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,11 +13,15 @@ extern "C" {
 #define HILUM_EDT_LANES 16
 
 typedef struct {
-  /* For each lane, best = min over row in [lo, hi] of g[row] + squares[|y - row|]. The lowest and highest of
-   * the rows where the lanes have their minimum (the first such row of each lane) go to *arg_lo and *arg_hi;
-   * lanes whose minimum is infinite do not count, and if there is no other, *arg_lo > *arg_hi. Bit-exact. */
-  void (*row_minimum)(const float *g, uint32_t y, uint32_t lo, uint32_t hi, const float *squares, float *best,
-                      uint32_t *arg_lo, uint32_t *arg_hi);
+  /* For each lane, the minimum over row in [lo, hi] of g[row] + squares[|y - row|], written with `sign` (1 or
+   * -1) into those lanes of `out` that have this sign. The lowest and highest of the rows where the lanes,
+   * written or not, have their minimum (the first such row of each lane) go to *arg_lo and *arg_hi; lanes
+   * whose minimum is infinite do not count, and if there is no other, *arg_lo > *arg_hi. Bit-exact. */
+  void (*row_minimum)(const float *g, uint32_t y, uint32_t lo, uint32_t hi, const float *squares, float sign,
+                      float *out, uint32_t *arg_lo, uint32_t *arg_hi);
+  /* What the side of `sign` (1 or -1) sees in n rows: g = |v| where v has this sign, else 0. *first and *last
+   * become the outermost rows with a voxel on this side; false, and neither is written, if nobody is. */
+  bool (*look_from)(float sign, const float *tile, size_t n, float *g, uint32_t *first, uint32_t *last);
   /* v = sqrt(|v|) with the sign of v, for n a multiple of the lanes. Bit-exact. */
   void (*signed_root)(float *v, size_t n);
 } HilumEdtKernels;

@@ -35,8 +35,21 @@ static inline uint32_t highest(__m256i v)
   return (uint32_t)_mm_cvtsi128_si32(m);
 }
 
+/* Flips the values of the negative side. */
+static inline __m256 side_bit(float sign)
+{
+  return _mm256_and_ps(_mm256_set1_ps(sign), _mm256_set1_ps(-0.0f));
+}
+
+/* Writes the minima where the value has this sign. */
+static inline void settle(float *out, __m256 minimum, float sign)
+{
+  const __m256 was = _mm256_load_ps(out), other = _mm256_xor_ps(was, side_bit(sign));
+  _mm256_store_ps(out, _mm256_blendv_ps(_mm256_xor_ps(minimum, side_bit(sign)), was, other));
+}
+
 static void row_minimum_avx2(const float *g, uint32_t y, uint32_t lo, uint32_t hi, const float *squares,
-                             float *best, uint32_t *arg_lo, uint32_t *arg_hi)
+                             float sign, float *out, uint32_t *arg_lo, uint32_t *arg_hi)
 {
   const __m256 infinite = _mm256_set1_ps(INFINITY);
   Half a = {infinite, _mm256_setzero_si256()}, b = a;
@@ -46,14 +59,31 @@ static void row_minimum_avx2(const float *g, uint32_t y, uint32_t lo, uint32_t h
     a = consider(a, g + (size_t)row * LANES, square, number);
     b = consider(b, g + (size_t)row * LANES + 8, square, number);
   }
-  _mm256_store_ps(best, a.minimum);
-  _mm256_store_ps(best + 8, b.minimum);
+  settle(out, a.minimum, sign);
+  settle(out + 8, b.minimum, sign);
   const __m256i finite_a = _mm256_castps_si256(_mm256_cmp_ps(a.minimum, infinite, _CMP_LT_OQ));
   const __m256i finite_b = _mm256_castps_si256(_mm256_cmp_ps(b.minimum, infinite, _CMP_LT_OQ));
   const __m256i none = _mm256_set1_epi32(-1);
   *arg_lo = lowest(
       _mm256_min_epu32(_mm256_blendv_epi8(none, a.arg, finite_a), _mm256_blendv_epi8(none, b.arg, finite_b)));
   *arg_hi = highest(_mm256_max_epu32(_mm256_and_si256(a.arg, finite_a), _mm256_and_si256(b.arg, finite_b)));
+}
+
+static bool look_from_avx2(float sign, const float *tile, size_t n, float *g, uint32_t *first, uint32_t *last)
+{
+  const __m256 flip = side_bit(sign), zero = _mm256_setzero_ps();
+  bool any = false;
+  for (size_t y = 0; y < n; y++) {
+    const __m256 a = _mm256_xor_ps(_mm256_load_ps(tile + y * LANES), flip);
+    const __m256 b = _mm256_xor_ps(_mm256_load_ps(tile + y * LANES + 8), flip);
+    _mm256_store_ps(g + y * LANES, _mm256_max_ps(a, zero));
+    _mm256_store_ps(g + y * LANES + 8, _mm256_max_ps(b, zero));
+    if (_mm256_movemask_ps(_mm256_and_ps(a, b)) == 0xFF) continue;
+    if (!any) *first = (uint32_t)y;
+    *last = (uint32_t)y;
+    any = true;
+  }
+  return any;
 }
 
 static void signed_root_avx2(float *v, size_t n)
@@ -68,5 +98,6 @@ static void signed_root_avx2(float *v, size_t n)
 void hilum_edt_kernels_init_avx2(HilumEdtKernels *table)
 {
   table->row_minimum = row_minimum_avx2;
+  table->look_from = look_from_avx2;
   table->signed_root = signed_root_avx2;
 }

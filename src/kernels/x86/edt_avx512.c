@@ -6,8 +6,14 @@
 
 #define LANES HILUM_EDT_LANES
 
+/* Flips the values of the negative side. */
+static inline __m512 side_bit(float sign)
+{
+  return _mm512_and_ps(_mm512_set1_ps(sign), _mm512_set1_ps(-0.0f));
+}
+
 static void row_minimum_avx512(const float *g, uint32_t y, uint32_t lo, uint32_t hi, const float *squares,
-                               float *best, uint32_t *arg_lo, uint32_t *arg_hi)
+                               float sign, float *out, uint32_t *arg_lo, uint32_t *arg_hi)
 {
   const __m512 infinite = _mm512_set1_ps(INFINITY);
   __m512 minimum = infinite;
@@ -19,10 +25,28 @@ static void row_minimum_avx512(const float *g, uint32_t y, uint32_t lo, uint32_t
     arg = _mm512_mask_set1_epi32(arg, less, (int)row);
     minimum = _mm512_min_ps(d, minimum);
   }
-  _mm512_store_ps(best, minimum);
+  const __m512i mine = _mm512_castps_si512(_mm512_xor_ps(_mm512_load_ps(out), side_bit(sign)));
+  _mm512_mask_store_ps(out, _mm512_cmpge_epi32_mask(mine, _mm512_setzero_si512()),
+                       _mm512_xor_ps(minimum, side_bit(sign)));
   const __mmask16 finite = _mm512_cmp_ps_mask(minimum, infinite, _CMP_LT_OQ);
   *arg_lo = _mm512_mask_reduce_min_epu32(finite, arg); /* all ones if no lane */
   *arg_hi = _mm512_mask_reduce_max_epu32(finite, arg); /* 0 if no lane */
+}
+
+static bool look_from_avx512(float sign, const float *tile, size_t n, float *g, uint32_t *first,
+                             uint32_t *last)
+{
+  const __m512 flip = side_bit(sign), zero = _mm512_setzero_ps();
+  bool any = false;
+  for (size_t y = 0; y < n; y++) {
+    const __m512 mine = _mm512_xor_ps(_mm512_load_ps(tile + y * LANES), flip);
+    _mm512_store_ps(g + y * LANES, _mm512_max_ps(mine, zero));
+    if (_mm512_cmpge_epi32_mask(_mm512_castps_si512(mine), _mm512_setzero_si512()) == 0) continue;
+    if (!any) *first = (uint32_t)y;
+    *last = (uint32_t)y;
+    any = true;
+  }
+  return any;
 }
 
 static void signed_root_avx512(float *v, size_t n)
@@ -37,5 +61,6 @@ static void signed_root_avx512(float *v, size_t n)
 void hilum_edt_kernels_init_avx512(HilumEdtKernels *table)
 {
   table->row_minimum = row_minimum_avx512;
+  table->look_from = look_from_avx512;
   table->signed_root = signed_root_avx512;
 }
