@@ -11,7 +11,8 @@
 #define MIN_COLUMNS 64
 #define MAX_COLUMNS 512
 #define RING_FLOATS (192 * 1024) /* what a ring should not exceed: it lives in the second-level cache */
-#define ALIGN 16                 /* floats in a line of cache */
+#define LINE_VOXELS 32
+#define ALIGN 16 /* floats in a line of cache */
 
 static size_t round_up(size_t n)
 {
@@ -93,6 +94,9 @@ static void widen_row(const HilumGaussTile *t, int32_t j, int32_t k, float *dst)
   const int32_t lo = MAX(first, 0), hi = MIN(last, n);
   const int16_t *src = p->voxels + ((size_t)k * (size_t)p->dims[1] + (size_t)j) * (size_t)n;
   p->kernels.widen(dst + (lo - first), src + lo, (size_t)(hi - lo));
+  if (k + 1 < p->dims[2]) /* the next slice's, which no prefetcher sees coming */
+    for (int32_t i = lo; i < hi; i += LINE_VOXELS)
+      __builtin_prefetch(src + (size_t)p->dims[1] * (size_t)n + i, 0, 2);
   for (int32_t i = first; i < lo; i++)
     dst[i - first] = src[0];
   for (int32_t i = hi; i < last; i++)
@@ -115,9 +119,7 @@ static void smooth_slice(const HilumGaussTile *t, int32_t k)
     for (int32_t r = -ry; r <= ry; r++)
       t->rows[r + ry] = t->source + (size_t)(hilum_filter_clamp(j + r, nj) - from) * stride;
     p->kernels.weigh(t->across, t->rows, p->w[1].weights, (size_t)ry, wide);
-    for (int32_t r = 0; r <= 2 * rx; r++)
-      t->rows[r] = t->across + r;
-    p->kernels.weigh(out, t->rows, p->w[0].weights, (size_t)rx, columns);
+    p->kernels.weigh_along(out, t->across, p->w[0].weights, (size_t)rx, columns);
   }
 }
 

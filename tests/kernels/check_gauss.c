@@ -130,6 +130,26 @@ static void check_rows(const HilumGaussKernels *reference, const HilumGaussKerne
   g_assert_cmpfloat(b[n], ==, 77);
 }
 
+/* One row that ends where its block ends, against the reference of shifted rows. */
+static void check_along(const HilumGaussKernels *reference, const HilumGaussKernels *kernels, uint64_t seed)
+{
+  const size_t n = size_of(seed), r = hilum_random_u64(seed, 2) % 20;
+  g_autofree float *src = g_new(float, n + 2 * r), *a = g_new(float, n), *b = g_new(float, n + 1);
+  float w[20];
+  const float *rows[41];
+  for (size_t i = 0; i < n + 2 * r; i++)
+    src[i] = (float)(hilum_random_uniform(seed, i) * 65535 - 32768);
+  for (size_t t = 0; t < 20; t++)
+    w[t] = (float)hilum_random_uniform(seed + 1, t);
+  for (size_t t = 0; t <= 2 * r; t++)
+    rows[t] = src + t;
+  b[n] = 77;
+  reference->weigh(a, rows, w, r, n);
+  kernels->weigh_along(b, src, w, r, n);
+  g_assert_cmpmem(a, n * sizeof *a, b, n * sizeof *b);
+  g_assert_cmpfloat(b[n], ==, 77);
+}
+
 static void test_rows(void)
 {
   const HilumGaussKernels reference = variant(0);
@@ -139,6 +159,7 @@ static void test_rows(void)
       Rows rows;
       rows_fill(&rows, seed);
       check_rows(&reference, &kernels, &rows);
+      check_along(&reference, &kernels, seed);
       rows_clear(&rows);
     }
   }

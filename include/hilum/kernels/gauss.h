@@ -23,6 +23,8 @@ typedef struct {
   /* dst[i] = w[0] * rows[r][i] + sum over t = 1..r, ascending, of w[t] * (rows[r - t][i] + rows[r + t][i]).
    * `rows` has 2 r + 1 entries; dst overlaps none of them. */
   void (*weigh)(float *dst, const float *const *rows, const float *w, size_t r, size_t n);
+  /* The same along one row of n + 2 r values: rows[t] is src + t. dst does not overlap src. */
+  void (*weigh_along)(float *dst, const float *src, const float *w, size_t r, size_t n);
   /* dst[i] = near * (p1[i] - m1[i]) - far * (p2[i] - m2[i]) */
   void (*differ)(float *dst, const float *const taps[4], float near, float far, size_t n);
   /* dst[i] = sqrt((x^2 + y^2) + z^2) of three such differences: taps[a][0..3] are m2, m1, p1, p2 along axis

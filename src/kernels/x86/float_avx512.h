@@ -3,6 +3,7 @@
 
 #include <immintrin.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define VALUES 16
@@ -65,4 +66,17 @@ static inline Vector widen_at(const int16_t *src)
 static inline void narrow_at(int16_t *dst, Vector v)
 {
   _mm256_storeu_si256((void *)dst, _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(v)));
+}
+
+/* Sixteen values out of two vectors that follow each other, from the s-th on, s <= 16. */
+#define PICKS
+typedef __m512i Picks;
+static inline Picks pick_from(size_t s)
+{
+  const __m512i count = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return _mm512_add_epi32(count, _mm512_set1_epi32((int)s));
+}
+static inline Vector pick(Vector a, Vector b, Picks from)
+{
+  return _mm512_permutex2var_ps(a, from, b);
 }
