@@ -1,7 +1,8 @@
 /* hilum-bench: brush strokes by hand, as the window handles them: every pointer event through the brush tool
  * into a case whose journal is written meanwhile; then every step undone and redone. The volume is of the
- * given size and all zero; no file is read. One run is `strokes` strokes of `events` pointer events. Prints
- * its own lines: the clock around a whole run says little here. */
+ * given size: all zero, or where a smart brush is to keep to something (--smart), the file's. One run is
+ * `strokes` strokes of `events` pointer events. Prints its own lines: the clock around a whole run says
+ * little here. */
 #include "bench.h"
 
 #include "hilum/base/memory.h"
@@ -47,7 +48,9 @@ static void state_free(gpointer data)
 static bool fill(State *s, GError **error)
 {
   const BenchArgs *args = s->args;
-  int16_t *voxels = hilum_big_alloc0(bench_voxels(args) * sizeof *voxels, error);
+  int16_t *voxels = strcmp(args->path, "-") == 0
+                        ? hilum_big_alloc0(bench_voxels(args) * sizeof *voxels, error)
+                        : bench_load(args, sizeof *voxels, error);
   if (!voxels) return false;
   const HilumGrid grid = hilum_grid_new(args->dims[0], args->dims[1], args->dims[2], args->spacing_mm[0],
                                         args->spacing_mm[1], args->spacing_mm[2]);
@@ -74,7 +77,8 @@ static gpointer prepare(const BenchArgs *args, GError **error)
   hilum_workspace_set_case(s->workspace, s->the_case);
   s->brush = hilum_tool_new(s->workspace, HILUM_TOOL_BRUSH);
   g_object_set(s->brush, "radius-mm", bench_number(args, "radius", 10), "ball",
-               bench_number(args, "ball", 1) > 0, NULL);
+               bench_number(args, "ball", 1) > 0, "smart", (int)bench_number(args, "smart", HILUM_SMART_OFF),
+               NULL);
   return s;
 }
 
@@ -229,6 +233,7 @@ static bool run(gpointer data, BenchResult *result, GError **error)
 }
 
 const BenchOp bench_stroke_ops[] = {
-    {"strokes", "brush strokes, their undo and memory (--strokes --events --radius --ball; reads no file)",
+    {"strokes",
+     "brush strokes, their undo and memory (--strokes --events --radius --ball --smart; - for no file)",
      prepare, run, state_free},
     {NULL}};

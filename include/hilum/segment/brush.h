@@ -23,7 +23,7 @@ void hilum_brush_sweep(const HilumBrush *brush, const HilumGrid *grid, HilumVec3
 /* The smart brush: of the voxels of `mask` within `box` (inside the grid) only those stay that are in the
  * range and joined to `center` through such voxels, face to face. Nothing stays if the centre is not one of
  * them. `lo` and `hi` are real values (HU), inclusive. Outside the box nothing changes. Cost and scratch: the
- * box, a byte a voxel; false, with the box cleared, if there is no memory for it. */
+ * box, two bits a voxel; false, with the box cleared, if there is no memory for it. */
 bool hilum_brush_keep_to_range(const HilumVolume *volume, double lo, double hi, HilumVoxel center,
                                HilumVoxelBox box, HilumMask *mask);
 

@@ -116,8 +116,10 @@ static void test_smart_brush(void)
   g_autoptr(HilumVolume) volume = noise(&grid);
   uint64_t kept = 0;
   for (uint64_t seed = 0; seed < 20; seed++) {
-    const HilumVoxelBox box = {{20, 4, seed % 2 ? 9 : 2}, {50, 19, seed % 2 ? 10 : 17}};
-    const HilumVoxel center = {34, 11, 9};
+    /* now and then over the end of a word, and one layer thick */
+    const int32_t shift = seed % 3 ? 0 : 17;
+    const HilumVoxelBox box = {{20, 4, seed % 2 ? 9 : 2}, {50 + shift, 19, seed % 2 ? 10 : 17}};
+    const HilumVoxel center = {34 + shift, 11, 9};
     const double lo = 0, hi = 60 + 6 * (double)seed;
     g_autoptr(HilumMask) before = random_mask(seed + 100), after = hilum_mask_copy(before, NULL),
                          expected = hilum_mask_new(DIMS, NULL);
