@@ -7,6 +7,7 @@
 #include "hilum/base/error.h"
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
+#include "leftovers_private.h"
 #include "sha256_private.h"
 
 #include <errno.h>
@@ -83,12 +84,14 @@ HilumFileWriter *hilum_file_writer_new(const char *path, GError **error)
   if (!target) return NULL;
 
   g_autofree char *folder = g_path_get_dirname(target);
+  hilum_leftovers_sweep(folder);
   g_autofree char *temporary = g_build_filename(folder, ".hilum-XXXXXX", NULL);
   int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0666);
   if (fd < 0) {
     set_io_error(error, path, "create", errno);
     return NULL;
   }
+  hilum_leftovers_hold(fd);
   if (exists) (void)fchmod(fd, mode); /* best effort: a foreign owner's mode may be out of reach */
 
   HilumFileWriter *writer = g_new0(HilumFileWriter, 1);

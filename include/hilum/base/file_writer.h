@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct HilumFileWriter HilumFileWriter;
 
 /* Opens a temporary (with the mode of the target if it exists, else 0666 less the umask) in the folder of
- * `path`. NULL with HILUM_BASE_ERROR_IO naming the path. */
+ * `path`, and removes those there that killed programs of this user left. NULL with HILUM_BASE_ERROR_IO naming the path. */
 HilumFileWriter *hilum_file_writer_new(const char *path, GError **error);
 /* Before the first write: nobody will ask for the SHA-256, so that it need not be made. */
 void hilum_file_writer_skip_sum(HilumFileWriter *writer);

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include <utime.h>
 
 typedef struct {
   char *folder, *path;
@@ -341,6 +343,77 @@ static void test_full_disk(Place *place, gconstpointer data)
   g_assert_cmpuint(files_in(place->folder), ==, 1);
 }
 
+/* A file of a name in the folder, and how long ago it was last written. */
+static void leave(const char *folder, const char *name, int seconds)
+{
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  g_assert_true(g_file_set_contents(path, "half", -1, NULL));
+  struct utimbuf then = {time(NULL) - seconds, time(NULL) - seconds};
+  g_assert_cmpint(g_utime(path, &then), ==, 0);
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static void write_once(Place *place)
+{
+  HilumFileWriter *writer = hilum_file_writer_new(place->path, NULL);
+  g_assert_nonnull(writer);
+  hilum_file_writer_abort(writer);
+}
+
+/* What a killed program left goes; what is another's, young, named otherwise or being written stays. */
+static void test_leftovers(Place *place, gconstpointer data)
+{
+  static const char *const stays[] = {".hilum-aB3", ".hilum-abcdefg", ".hilum-abc.ef", "hilum-abcdef"};
+  for (gsize n = 0; n < G_N_ELEMENTS(stays); n++)
+    leave(place->folder, stays[n], 3600);
+  leave(place->folder, ".hilum-abcdef", 3600);
+  leave(place->folder, ".hilum-young1", 5);
+  g_autofree char *pipe = g_build_filename(place->folder, ".hilum-pipe12", NULL);
+  g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
+  write_once(place);
+  g_assert_false(is_there(place->folder, ".hilum-abcdef"));
+  g_assert_true(is_there(place->folder, ".hilum-young1"));
+  g_assert_true(is_there(place->folder, ".hilum-pipe12"));
+  for (gsize n = 0; n < G_N_ELEMENTS(stays); n++)
+    g_assert_true(is_there(place->folder, stays[n]));
+}
+
+/* A slow writer's temporary, an hour old, is kept while the writer lives, and goes after kill. */
+static void test_leftovers_of_the_living(Place *place, gconstpointer data)
+{
+  int ready[2];
+  g_assert_cmpint(pipe(ready), ==, 0);
+  pid_t child = fork();
+  if (child == 0) {
+    HilumFileWriter *writer = hilum_file_writer_new(place->path, NULL);
+    if (!writer || write(ready[1], "x", 1) != 1) _exit(1);
+    for (;;)
+      pause();
+  }
+  char byte;
+  g_assert_cmpint(read(ready[0], &byte, 1), ==, 1);
+  g_autofree char *temporary = NULL;
+  g_autoptr(GDir) dir = g_dir_open(place->folder, 0, NULL);
+  for (const char *name; (name = g_dir_read_name(dir));)
+    if (g_str_has_prefix(name, ".hilum-")) temporary = g_build_filename(place->folder, name, NULL);
+  g_assert_nonnull(temporary);
+  struct utimbuf then = {time(NULL) - 3600, time(NULL) - 3600};
+  g_assert_cmpint(g_utime(temporary, &then), ==, 0);
+  write_once(place);
+  g_assert_true(g_file_test(temporary, G_FILE_TEST_EXISTS));
+  g_assert_cmpint(kill(child, SIGKILL), ==, 0);
+  g_assert_cmpint(waitpid(child, NULL, 0), ==, child);
+  write_once(place);
+  g_assert_false(g_file_test(temporary, G_FILE_TEST_EXISTS));
+  close(ready[0]);
+  close(ready[1]);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -357,6 +430,8 @@ int main(int argc, char **argv)
   ADD("refused", test_refused);
   ADD("read-only-folder", test_read_only_folder);
   ADD("full-disk", test_full_disk);
+  ADD("leftovers", test_leftovers);
+  ADD("leftovers-of-the-living", test_leftovers_of_the_living);
 #undef ADD
   return g_test_run();
 }
