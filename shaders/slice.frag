@@ -10,9 +10,9 @@ uniform sampler2D u_table; // 256 x 2: colour with opacity; shown, active, hatch
 uniform bool u_has_volume;
 uniform bool u_has_labels;
 uniform bool u_fill;
-uniform int u_preview_kind; // 0 none, 1 range, 2 mask
+uniform int u_preview_kind; // 0 none, 1 range, 2 mask, 3 how the labels would be
 uniform vec2 u_preview_range;
-uniform ivec3 u_preview_lo, u_preview_hi; // box of the mask
+uniform ivec3 u_preview_lo, u_preview_hi; // box of the texture
 uniform vec3 u_preview_color;
 uniform vec2 u_viewport; // lower left corner of the pane in the framebuffer
 uniform vec3 u_origin;   // image position of the pane's lower left corner
@@ -37,6 +37,23 @@ uint label_at(vec3 index)
   return inside_volume(index) ? texelFetch(u_labels, voxel_at(index), 0).r : 0u;
 }
 
+// What a pixel shows: the label, or what it would become.
+uint shown_label_at(vec3 index)
+{
+  if (u_preview_kind != 3 || !inside_volume(index)) return label_at(index);
+  ivec3 v = voxel_at(index);
+  if (any(lessThan(v, u_preview_lo)) || any(greaterThanEqual(v, u_preview_hi))) return label_at(index);
+  return texelFetch(u_preview, v - u_preview_lo, 0).r;
+}
+
+// Of labels that no structure has yet.
+vec3 spare_color(uint label)
+{
+  const vec3 SPARE[5] = vec3[](vec3(0.35, 0.75, 0.95), vec3(0.95, 0.60, 0.20), vec3(0.55, 0.85, 0.35),
+                               vec3(0.90, 0.45, 0.75), vec3(0.95, 0.90, 0.35));
+  return SPARE[int(label % 5u)];
+}
+
 bool preview_at(vec3 index)
 {
   if (!inside_volume(index)) return false;
@@ -58,15 +75,18 @@ float hatch(vec2 px)
 
 vec3 add_structures(vec3 color, vec3 index, vec2 px)
 {
-  uint label = label_at(index);
+  uint label = shown_label_at(index);
   if (label == 0u) return color;
+  bool fresh = u_preview_kind == 3 && label_at(index) != label;
   vec4 flags = texelFetch(u_table, ivec2(int(label), 1), 0);
-  if (flags.r < 0.5) return color;
+  if (flags.r < 0.5 && !fresh) return color;
   vec4 tint = texelFetch(u_table, ivec2(int(label), 0), 0);
+  if (fresh && tint.a == 0.0) tint.rgb = spare_color(label);
   vec3 sx = u_dx * u_scale, sy = u_dy * u_scale;
-  bool edge = label_at(index + sx) != label || label_at(index - sx) != label || label_at(index + sy) != label ||
-              label_at(index - sy) != label;
-  if (edge) return mix(color, tint.rgb, 0.92);
+  bool edge = shown_label_at(index + sx) != label || shown_label_at(index - sx) != label ||
+              shown_label_at(index + sy) != label || shown_label_at(index - sy) != label;
+  if (edge) return mix(color, fresh ? mix(tint.rgb, vec3(1.0), 0.5) : tint.rgb, 0.92);
+  if (fresh) return mix(color, tint.rgb, 0.45);
   if (!u_fill) return color;
   float amount = mix(0.14, 0.30, tint.a);
   if (flags.g > 0.5) amount += 0.06;
@@ -76,7 +96,7 @@ vec3 add_structures(vec3 color, vec3 index, vec2 px)
 
 vec3 add_preview(vec3 color, vec3 index)
 {
-  if (u_preview_kind == 0 || !preview_at(index)) return color;
+  if (u_preview_kind == 0 || u_preview_kind == 3 || !preview_at(index)) return color;
   vec3 sx = u_dx * u_scale, sy = u_dy * u_scale;
   bool edge = !preview_at(index + sx) || !preview_at(index - sx) || !preview_at(index + sy) ||
               !preview_at(index - sy);

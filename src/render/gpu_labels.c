@@ -153,6 +153,18 @@ static void unpack_slice(const HilumMask *mask, const HilumVoxelBox *box, int32_
   }
 }
 
+static void unpack_slices(const HilumPreview *preview, HilumVoxelBox box, uint8_t *out)
+{
+  const size_t row_bytes = (size_t)(box.hi[0] - box.lo[0]);
+  if (preview->kind == HILUM_PREVIEW_LABELS) {
+    hilum_label_snapshot_read_box(preview->labels, box, out, row_bytes,
+                                  row_bytes * (size_t)(box.hi[1] - box.lo[1]));
+    return;
+  }
+  for (int32_t k = box.lo[2]; k < box.hi[2]; k++, out += row_bytes * (size_t)(box.hi[1] - box.lo[1]))
+    unpack_slice(preview->mask, &box, k, out);
+}
+
 /* At once and not by budget: a preview that comes and goes would flicker under the hand. */
 bool hilum_gpu_sync_preview(HilumGpu *gpu, HilumWorkspace *workspace, GError **error)
 {
@@ -160,7 +172,8 @@ bool hilum_gpu_sync_preview(HilumGpu *gpu, HilumWorkspace *workspace, GError **e
   if (preview->serial == gpu->preview_serial) return true;
   gpu->preview_serial = preview->serial;
   gpu->preview_box = (HilumVoxelBox){{0}, {0}};
-  if (preview->kind != HILUM_PREVIEW_MASK || hilum_voxel_box_is_empty(preview->box)) return true;
+  const bool voxels = preview->kind == HILUM_PREVIEW_MASK || preview->kind == HILUM_PREVIEW_LABELS;
+  if (!voxels || hilum_voxel_box_is_empty(preview->box)) return true;
   HilumVoxelBox b = preview->box;
   int32_t dims[3] = {b.hi[0] - b.lo[0], b.hi[1] - b.lo[1], b.hi[2] - b.lo[2]};
   if (!ensure_preview(gpu, dims, error)) return false;
@@ -171,8 +184,8 @@ bool hilum_gpu_sync_preview(HilumGpu *gpu, HilumWorkspace *workspace, GError **e
   glBindTexture(GL_TEXTURE_3D, gpu->preview);
   for (int32_t k = 0; k < dims[2]; k += slab) {
     int32_t n = MIN(slab, dims[2] - k);
-    for (int32_t s = 0; s < n; s++)
-      unpack_slice(preview->mask, &b, b.lo[2] + k + s, bytes + (size_t)s * slice);
+    const HilumVoxelBox part = {{b.lo[0], b.lo[1], b.lo[2] + k}, {b.hi[0], b.hi[1], b.lo[2] + k + n}};
+    unpack_slices(preview, part, bytes);
     glTexSubImage3D(GL_TEXTURE_3D, 0, 0, 0, k, dims[0], dims[1], n, GL_RED_INTEGER, GL_UNSIGNED_BYTE, bytes);
   }
   hilum_big_free(bytes);

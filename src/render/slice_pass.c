@@ -148,8 +148,14 @@ static void set_preview(HilumGpu *gpu, const GLint *at, HilumWorkspace *workspac
   const uint8_t plain[3] = {53, 132, 228};
   const uint8_t *rgb = look->used ? look->rgb : plain;
   HilumVoxelBox b = gpu->preview_box;
-  bool mask = preview->kind == HILUM_PREVIEW_MASK && !hilum_voxel_box_is_empty(b);
-  glUniform1i(at[U_PREVIEW_KIND], mask ? 2 : preview->kind == HILUM_PREVIEW_RANGE && gpu->active.target ? 1 : 0);
+  /* As slice.frag counts them. */
+  static const GLint KINDS[] = {[HILUM_PREVIEW_NONE] = 0,
+                                [HILUM_PREVIEW_RANGE] = 1,
+                                [HILUM_PREVIEW_MASK] = 2,
+                                [HILUM_PREVIEW_LABELS] = 3};
+  const bool there =
+      preview->kind == HILUM_PREVIEW_RANGE ? gpu->active.target != 0 : !hilum_voxel_box_is_empty(b);
+  glUniform1i(at[U_PREVIEW_KIND], there ? KINDS[preview->kind] : 0);
   glUniform2f(at[U_PREVIEW_RANGE], (float)preview->lo, (float)preview->hi);
   glUniform3i(at[U_PREVIEW_LO], b.lo[0], b.lo[1], b.lo[2]);
   glUniform3i(at[U_PREVIEW_HI], b.hi[0], b.hi[1], b.hi[2]);

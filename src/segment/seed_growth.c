@@ -197,8 +197,11 @@ static void write_slices(size_t begin, size_t end, unsigned worker, void *data)
     for (int32_t j = b->lo[1]; j < b->hi[1]; j++) {
       uint8_t *row = w->labels + hilum_grid_offset(&w->growth->grid, (HilumVoxel){0, j, k});
       for (int32_t i = b->lo[0]; i < b->hi[0]; i++) {
-        const uint8_t grown = label_of(w->growth, hilum_seed_growth_place(w->growth, i, j, k));
-        if (!w->locked[row[i]] && (grown != 0 || w->ours[row[i]])) row[i] = grown;
+        const size_t at = hilum_seed_growth_place(w->growth, i, j, k);
+        const uint8_t grown = label_of(w->growth, at);
+        const bool open =
+            atomic_load_explicit(&w->growth->state[at], memory_order_relaxed) != HILUM_SEED_BLOCKED;
+        if (open && !w->locked[row[i]] && (grown != 0 || w->ours[row[i]])) row[i] = grown;
       }
     }
 }

@@ -3,16 +3,33 @@
 
 #include "ui_tools.h"
 
+/* A property of a tool, and the row that shows it: a list of the values from 0, or a number. */
+typedef struct {
+  const char *property, *widget, *row;
+  bool is_list;
+} Setting;
+
+static const Setting settings[] = {
+    {"mode", "mode", "mode_row", true},           {"dark", "side", "side_row", true},
+    {"outside", "part", "part_row", true},        {"all", "what", "what_row", true},
+    {"reach", "reach", "reach_row", true},        {"depth-mm", "depth", "depth_row", false},
+    {"fill-rule", "rule", "rule_row", true},      {"background", "ink", "ink_row", true},
+    {"radius-mm", "radius", "radius_row", false}, {"one-phase", "look", "look_row", true},
+    {"reach-mm", "around", "around_row", false},
+};
+
 struct _HilumDrawSettings {
   GtkWidget parent_instance;
-  GtkWidget *mode_row, *side_row, *part_row, *what_row, *reach_row, *depth_row, *rule_row;
-  GtkDropDown *mode, *side, *part, *what, *reach, *rule;
-  GtkSpinButton *depth;
   HilumTool *tool;
   GPtrArray *bindings; /* of the tool in hand */
 };
 
 G_DEFINE_FINAL_TYPE(HilumDrawSettings, hilum_draw_settings, GTK_TYPE_WIDGET)
+
+static GtkWidget *part(HilumDrawSettings *self, const char *id)
+{
+  return GTK_WIDGET(gtk_widget_get_template_child(GTK_WIDGET(self), HILUM_TYPE_DRAW_SETTINGS, id));
+}
 
 static void unbind(gpointer binding)
 {
@@ -20,21 +37,29 @@ static void unbind(gpointer binding)
 }
 
 /* Shows the row and ties it to the property if the tool has it. */
-static void bind(HilumDrawSettings *self, const char *property, GtkWidget *row, GtkDropDown *list)
+static void bind(HilumDrawSettings *self, const Setting *setting)
 {
-  bool has = self->tool && g_object_class_find_property(G_OBJECT_GET_CLASS(self->tool), property);
-  gtk_widget_set_visible(row, has);
-  if (has)
+  const GBindingFlags both = G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE;
+  const bool has =
+      self->tool && g_object_class_find_property(G_OBJECT_GET_CLASS(self->tool), setting->property);
+  GtkWidget *widget = part(self, setting->widget);
+  gtk_widget_set_visible(part(self, setting->row), has);
+  if (has && setting->is_list)
     g_ptr_array_add(self->bindings,
-                    g_object_bind_property_full(self->tool, property, list, "selected",
-                                                G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE,
+                    g_object_bind_property_full(self->tool, setting->property, widget, "selected", both,
                                                 hilum_value_to_row, hilum_row_to_value, NULL, NULL));
+  else if (has)
+    g_ptr_array_add(self->bindings,
+                    g_object_bind_property(self->tool, setting->property,
+                                           gtk_spin_button_get_adjustment(GTK_SPIN_BUTTON(widget)), "value",
+                                           both));
 }
 
 static void show_depth(HilumDrawSettings *self)
 {
-  gtk_widget_set_visible(self->depth_row, gtk_widget_get_visible(self->reach_row) &&
-                                              gtk_drop_down_get_selected(self->reach) == HILUM_CUT_DEPTH);
+  GtkDropDown *reach = GTK_DROP_DOWN(part(self, "reach"));
+  gtk_widget_set_visible(part(self, "depth_row"), gtk_widget_get_visible(part(self, "reach_row")) &&
+                                                      gtk_drop_down_get_selected(reach) == HILUM_CUT_DEPTH);
 }
 
 void hilum_draw_settings_set_tool(HilumDrawSettings *self, HilumTool *tool)
@@ -42,16 +67,8 @@ void hilum_draw_settings_set_tool(HilumDrawSettings *self, HilumTool *tool)
   if (tool == self->tool) return;
   g_ptr_array_set_size(self->bindings, 0);
   g_set_object(&self->tool, tool);
-  bind(self, "mode", self->mode_row, self->mode);
-  bind(self, "dark", self->side_row, self->side);
-  bind(self, "outside", self->part_row, self->part);
-  bind(self, "all", self->what_row, self->what);
-  bind(self, "reach", self->reach_row, self->reach);
-  bind(self, "fill-rule", self->rule_row, self->rule);
-  if (gtk_widget_get_visible(self->reach_row))
-    g_ptr_array_add(self->bindings,
-                    g_object_bind_property(tool, "depth-mm", gtk_spin_button_get_adjustment(self->depth),
-                                           "value", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE));
+  for (size_t n = 0; n < G_N_ELEMENTS(settings); n++)
+    bind(self, &settings[n]);
   show_depth(self);
 }
 
@@ -69,25 +86,15 @@ static void hilum_draw_settings_class_init(HilumDrawSettingsClass *klass)
   GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
   G_OBJECT_CLASS(klass)->dispose = hilum_draw_settings_dispose;
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/draw_settings.ui");
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, mode_row);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, side_row);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, part_row);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, what_row);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, reach_row);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, depth_row);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, rule_row);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, mode);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, side);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, part);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, what);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, reach);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, depth);
-  gtk_widget_class_bind_template_child(widget, HilumDrawSettings, rule);
+  for (size_t n = 0; n < G_N_ELEMENTS(settings); n++) {
+    gtk_widget_class_bind_template_child_full(widget, settings[n].widget, FALSE, 0);
+    gtk_widget_class_bind_template_child_full(widget, settings[n].row, FALSE, 0);
+  }
 }
 
 static void hilum_draw_settings_init(HilumDrawSettings *self)
 {
   gtk_widget_init_template(GTK_WIDGET(self));
   self->bindings = g_ptr_array_new_with_free_func(unbind);
-  g_signal_connect_swapped(self->reach, "notify::selected", G_CALLBACK(show_depth), self);
+  g_signal_connect_swapped(part(self, "reach"), "notify::selected", G_CALLBACK(show_depth), self);
 }

@@ -1,5 +1,7 @@
-/* The outline that a tool draws over a pane: a line in the structure's colour on a dark rim, its inside
- * tinted once it is closed, and marks on the point that would close it and on the last one. */
+/* What a tool draws over a pane: seed strokes, each in its structure's colour and the background's in grey
+ * with a bright core, told from labels by being nearly opaque; and an outline: a line in the structure's
+ * colour on a dark rim, its inside tinted once it is closed, and marks on the point that would close it and
+ * on the last one. */
 #include "outline_view.h"
 
 #include "ui_tools.h"
@@ -9,14 +11,17 @@
 #define RIM_PX 3.5
 #define LINE_PX 1.6
 #define MARK_PX 4.0
+#define STROKE_RIM_PX 2.0
+#define STROKE_ALPHA 0.85
 #define CLOSE_PX 8.0 /* as far as a click on the first point counts */
 
 struct _HilumOutlineView {
   GtkWidget parent_instance;
   HilumWorkspace *workspace;
   HilumSlicePlane plane;
-  GArray *points; /* HilumPoint2, kept between frames */
-  bool drawn;     /* there was something in the last frame */
+  GArray *points;  /* HilumPoint2, kept between frames */
+  GArray *strokes; /* HilumToolStroke */
+  bool drawn;      /* there was something in the last frame */
 };
 
 G_DEFINE_FINAL_TYPE(HilumOutlineView, hilum_outline_view, GTK_TYPE_WIDGET)
@@ -83,6 +88,55 @@ static GdkRGBA line_color(HilumOutlineView *self)
   return color;
 }
 
+/* --- strokes --- */
+
+static void set_stroke_color(HilumOutlineView *self, cairo_t *cr, uint8_t label)
+{
+  const HilumStructureLook *look = hilum_workspace_get_look(self->workspace, label);
+  if (label && look->used)
+    cairo_set_source_rgb(cr, look->rgb[0] / 255.0, look->rgb[1] / 255.0, look->rgb[2] / 255.0);
+  else
+    cairo_set_source_rgb(cr, 0.45, 0.47, 0.5);
+}
+
+static void draw_pieces(HilumOutlineView *self, cairo_t *cr, double rim_px, bool core)
+{
+  for (guint n = 0; n < self->strokes->len; n++) {
+    const HilumToolStroke *piece = &g_array_index(self->strokes, HilumToolStroke, n);
+    if (core && piece->label) continue;
+    cairo_move_to(cr, piece->a.x, piece->a.y);
+    cairo_line_to(cr, piece->b.x, piece->b.y);
+    cairo_set_line_width(cr, core ? MAX(piece->width_px / 4, 1) : piece->width_px + rim_px);
+    if (core)
+      cairo_set_source_rgb(cr, 0.95, 0.95, 0.95);
+    else if (rim_px > 0)
+      cairo_set_source_rgb(cr, 0, 0, 0);
+    else
+      set_stroke_color(self, cr, piece->label);
+    cairo_stroke(cr);
+  }
+}
+
+/* As one picture, so that pieces that overlap do not shine through each other. */
+static void draw_strokes(HilumOutlineView *self, cairo_t *cr)
+{
+  cairo_push_group(cr);
+  cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+  draw_pieces(self, cr, STROKE_RIM_PX, false);
+  draw_pieces(self, cr, 0, false);
+  draw_pieces(self, cr, 0, true);
+  cairo_pop_group_to_source(cr);
+  cairo_paint_with_alpha(cr, STROKE_ALPHA);
+}
+
+static bool get_strokes(HilumOutlineView *self)
+{
+  HilumTool *tool = self->workspace ? hilum_workspace_get_tool(self->workspace) : NULL;
+  g_array_set_size(self->strokes, 0);
+  if (tool) hilum_tool_get_strokes(tool, self->plane, self->strokes);
+  return self->strokes->len > 0;
+}
+
 static bool get_outline(HilumOutlineView *self, HilumToolOutline *outline)
 {
   HilumTool *tool = self->workspace ? hilum_workspace_get_tool(self->workspace) : NULL;
@@ -94,14 +148,16 @@ static void hilum_outline_view_snapshot(GtkWidget *widget, GtkSnapshot *snapshot
 {
   HilumOutlineView *self = HILUM_OUTLINE_VIEW(widget);
   HilumToolOutline outline;
-  self->drawn = get_outline(self, &outline);
+  const bool strokes = get_strokes(self), outlined = get_outline(self, &outline);
+  self->drawn = strokes || outlined;
   if (!self->drawn) return;
   const float width = (float)gtk_widget_get_width(widget), height = (float)gtk_widget_get_height(widget);
   const graphene_rect_t all = GRAPHENE_RECT_INIT(0, 0, width, height);
   const GdkRGBA color = line_color(self);
   cairo_t *cr = gtk_snapshot_append_cairo(snapshot, &all);
-  draw_line(cr, &outline, &color);
-  if (outline.marks) draw_marks(cr, &outline, &color);
+  if (strokes) draw_strokes(self, cr);
+  if (outlined) draw_line(cr, &outline, &color);
+  if (outlined && outline.marks) draw_marks(cr, &outline, &color);
   cairo_destroy(cr);
 }
 
@@ -113,7 +169,8 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumOut
   if (!(changes & matters)) return;
   /* Other panes have nothing to draw, and nothing to take away. */
   HilumToolOutline outline;
-  if (self->drawn || get_outline(self, &outline)) gtk_widget_queue_draw(GTK_WIDGET(self));
+  if (self->drawn || get_strokes(self) || get_outline(self, &outline))
+    gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
 void hilum_outline_view_set_workspace(HilumOutlineView *self, HilumWorkspace *workspace,
@@ -136,6 +193,7 @@ static void hilum_outline_view_dispose(GObject *object)
 static void hilum_outline_view_finalize(GObject *object)
 {
   g_array_unref(HILUM_OUTLINE_VIEW(object)->points);
+  g_array_unref(HILUM_OUTLINE_VIEW(object)->strokes);
   G_OBJECT_CLASS(hilum_outline_view_parent_class)->finalize(object);
 }
 
@@ -149,6 +207,7 @@ static void hilum_outline_view_class_init(HilumOutlineViewClass *klass)
 static void hilum_outline_view_init(HilumOutlineView *self)
 {
   self->points = g_array_new(FALSE, FALSE, sizeof(HilumPoint2));
+  self->strokes = g_array_new(FALSE, FALSE, sizeof(HilumToolStroke));
   gtk_widget_set_can_target(GTK_WIDGET(self), FALSE);
   gtk_widget_set_overflow(GTK_WIDGET(self), GTK_OVERFLOW_HIDDEN);
 }

@@ -1,4 +1,4 @@
-/* What the tool in hand draws over a pane: the outline in progress. Lies over the picture and takes no
+/* What the tool in hand draws over a pane: the outline in progress, and seed strokes. Lies over the picture and takes no
  * events. */
 #pragma once
 

@@ -5,6 +5,7 @@
 #include "hilum/view/tool.h"
 #include "loop_gauge.h"
 #include "study_browser.h"
+#include "tool_table.h"
 #include "window_private.h"
 
 #include <string.h>
@@ -104,6 +105,24 @@ static void add_outline(GString *json, HilumWindow *window, HilumTool *tool)
   g_array_unref(outline.points_px);
 }
 
+/* Pieces of seed strokes in the slices. */
+static void add_strokes(GString *json, HilumTool *tool)
+{
+  g_autoptr(GArray) strokes = g_array_new(FALSE, FALSE, sizeof(HilumToolStroke));
+  for (unsigned plane = HILUM_SLICE_AXIAL; tool && plane < HILUM_SLICE_PLANES; plane++)
+    hilum_tool_get_strokes(tool, (HilumSlicePlane)plane, strokes);
+  add_number(json, "strokes", strokes->len);
+}
+
+/* The tools of the grid and of “More”: the test drives every one of them. */
+static void add_tools(GString *json)
+{
+  g_string_append(json, ", \"tools\": [");
+  for (size_t n = 0; n < hilum_tool_table_get_count(); n++)
+    g_string_append_printf(json, "%s\"%s\"", n ? ", " : "", hilum_tool_table_get(n)->id);
+  g_string_append_c(json, ']');
+}
+
 static void add_guide(GString *json, HilumGuideSession *guide)
 {
   HilumVec3 point_mm;
@@ -141,6 +160,10 @@ static void add_case(GString *json, HilumWindow *window)
   add_string(json, "status", tool ? hilum_tool_get_status(tool) : "");
   add_string(json, "badge", tool ? hilum_tool_get_badge(tool) : "");
   add_outline(json, window, tool);
+  add_strokes(json, tool);
+  add_tools(json);
+  add_number(json, "preview", hilum_workspace_get_preview(window->workspace)->kind);
+  add_number(json, "preview_serial", (double)hilum_workspace_get_preview(window->workspace)->serial);
   const HilumEditLimits limits = hilum_workspace_get_limits(window->workspace);
   add_flag(json, "limits", hilum_edit_limits_any(&limits));
   add_flag(json, "can_apply", hilum_tool_panel_can_apply(window->tool_panel));

@@ -38,6 +38,11 @@ static const HilumToolEntry entries[] = {
      N_("Point at the border of a structure until the contour fits; click fills it."), NULL},
     {"islands", HILUM_TOOL_ISLANDS, true, "i", "islands", true, N_("Islands"),
      N_("Keep, remove or split parts"), N_("ISLANDS"), N_("Click a part, or choose what stays."), NULL},
+    {"seeds", HILUM_TOOL_SEEDS, true, "s", "draw", true, N_("Seeds"),
+     N_("Strokes grow into structures, several at once"), N_("GROW FROM SEEDS"),
+     N_("Draw strokes in several structures; Shift draws background. Backspace takes the last stroke back, "
+        "Enter writes what is shown."),
+     NULL},
     {"fill-holes", HILUM_TOOL_ISLANDS, false, "h", "none", true, N_("Fill"), N_("Fill holes"),
      N_("FILL HOLES"), N_("Fills every cavity that the structure encloses on all sides."), fill_holes},
     {"margin", -1, false, "m", "step", true, N_("Margin"), N_("Grow, shrink, smooth in mm"), N_("MARGIN"),

@@ -75,7 +75,10 @@ static void show_undo(HilumWindow *self)
 {
   HilumCase *the_case = hilum_window_get_shown_case(self);
   HilumHistory *history = the_case ? hilum_case_get_history(the_case) : NULL;
-  const char *undo = history ? hilum_history_get_undo_label(history) : NULL;
+  HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
+  const char *undo = tool && hilum_tool_has_own_steps(tool) ? _("the last stroke")
+                     : history                              ? hilum_history_get_undo_label(history)
+                                                            : NULL;
   const char *redo = history ? hilum_history_get_redo_label(history) : NULL;
   hilum_label_update(self->undo_label, undo);
   gtk_widget_set_visible(GTK_WIDGET(self->undo_label), undo != NULL);

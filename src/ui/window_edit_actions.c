@@ -31,6 +31,11 @@ static void undo(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   HilumWindow *self = data;
   GError *error = NULL;
+  HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
+  if (tool && hilum_tool_has_own_steps(tool)) {
+    hilum_tool_step_back(tool);
+    return;
+  }
   put_preview_away(self);
   report(self, hilum_history_undo(hilum_case_get_history(self->the_case), &error), error);
 }
@@ -243,7 +248,9 @@ void hilum_window_update_undo(HilumWindow *self)
 {
   HilumCase *the_case = hilum_window_get_shown_case(self);
   HilumHistory *history = the_case ? hilum_case_get_history(the_case) : NULL;
-  hilum_window_enable(self, "undo", history && hilum_history_can_undo(history));
+  HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
+  hilum_window_enable(
+      self, "undo", history && (hilum_history_can_undo(history) || (tool && hilum_tool_has_own_steps(tool))));
   hilum_window_enable(self, "redo", history && hilum_history_can_redo(history));
 }
 

@@ -92,6 +92,7 @@ static const struct {
     [HILUM_TOOL_SCISSORS] = {"scissors", "Scissors", hilum_scissors_tool_get_type},
     [HILUM_TOOL_LEVEL_TRACE] = {"level-trace", "Level trace", hilum_trace_tool_get_type},
     [HILUM_TOOL_GUIDE] = {"guide", "Guide", hilum_guide_tool_get_type},
+    [HILUM_TOOL_SEEDS] = {"seeds", "Seeds", hilum_seeds_tool_get_type},
 };
 
 const char *hilum_tool_kind_id(HilumToolKind kind)
@@ -202,6 +203,12 @@ bool hilum_tool_step_back(HilumTool *tool)
   return klass->step_back && klass->step_back(tool);
 }
 
+bool hilum_tool_has_own_steps(HilumTool *tool)
+{
+  HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
+  return klass->has_own_steps && klass->has_own_steps(tool);
+}
+
 bool hilum_tool_back_out(HilumTool *tool)
 {
   HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
@@ -219,6 +226,12 @@ bool hilum_tool_get_outline(HilumTool *tool, HilumSlicePlane plane, HilumToolOut
   g_array_set_size(outline->points_px, 0);
   *outline = (HilumToolOutline){.points_px = outline->points_px};
   return klass->outline && klass->outline(tool, plane, outline);
+}
+
+void hilum_tool_get_strokes(HilumTool *tool, HilumSlicePlane plane, GArray *strokes)
+{
+  HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
+  if (klass->strokes && plane < HILUM_SLICE_PLANES) klass->strokes(tool, plane, strokes);
 }
 
 void hilum_tool_workspace_changed(HilumTool *tool, unsigned changes)
@@ -381,6 +394,7 @@ void hilum_tool_job_unref(gpointer data)
   g_clear_pointer(&job->volume, hilum_volume_unref);
   g_clear_pointer(&job->labels, hilum_label_snapshot_unref);
   g_object_unref(job->tool);
+  if (job->free_extra) job->free_extra(job->extra);
   g_free(job->points);
   g_free(job->label);
   g_free(job->title);

@@ -165,3 +165,27 @@ HilumToolJob *hilum_tool_cut_job_new(HilumTool *tool, const HilumScissors *cut, 
   job->write_delta = final;
   return job;
 }
+
+/* --- several structures at once --- */
+
+void hilum_tool_find_locked(HilumTool *tool, uint8_t locked[HILUM_LABEL_COUNT])
+{
+  HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
+  for (int l = 0; l < HILUM_LABEL_COUNT; l++) {
+    const HilumStructureLook *look = hilum_workspace_get_look(workspace, (uint8_t)l);
+    locked[l] = l > 0 && look->used && look->locked;
+  }
+}
+
+HilumToolJob *hilum_tool_relabel_job_new(HilumTool *tool, const char *label, const char *title, bool final)
+{
+  HilumToolJob *job = hilum_tool_job_new(tool, TOOL_WORK_RELABEL, label, title, false, HILUM_LABEL_REPLACE);
+  if (!job) return NULL;
+  g_free(job->label);
+  g_free(job->title);
+  job->label = g_strdup(label);
+  job->title = g_strdup(title);
+  hilum_tool_find_locked(tool, job->write.locked);
+  job->write_delta = final;
+  return job;
+}

@@ -18,7 +18,9 @@ struct _HilumToolClass {
   double (*ring)(HilumTool *tool);
   bool (*step_back)(HilumTool *tool);
   bool (*back_out)(HilumTool *tool);
+  bool (*has_own_steps)(HilumTool *tool);
   bool (*outline)(HilumTool *tool, HilumSlicePlane plane, HilumToolOutline *outline);
+  void (*strokes)(HilumTool *tool, HilumSlicePlane plane, GArray *strokes);
   /* Main thread: writes the finished delta; NULL: one step of the history. */
   bool (*commit)(HilumTool *tool, HilumToolJob *job, HilumLabelDelta *delta, GError **error);
   /* Main thread: a preview or final mask arrived; takes nothing over. */
@@ -44,8 +46,9 @@ typedef enum {
   TOOL_WORK_THRESHOLD,
   TOOL_WORK_GROW,
   TOOL_WORK_ISLANDS,
-  TOOL_WORK_DRAW, /* an outline in a slice */
-  TOOL_WORK_CUT   /* an outline through the volume */
+  TOOL_WORK_DRAW,   /* an outline in a slice */
+  TOOL_WORK_CUT,    /* an outline through the volume */
+  TOOL_WORK_RELABEL /* several structures at once: `relabel` */
 } ToolWork;
 
 typedef struct {
@@ -53,7 +56,9 @@ typedef struct {
   HilumLabelDelta *delta;
   double lo, hi; /* the range used */
   uint64_t voxels;
-  HilumEditRefused refused; /* what the edit limits took out */
+  HilumEditRefused refused;  /* what the edit limits took out */
+  HilumLabelSnapshot *after; /* RELABEL, in place of the mask */
+  HilumVoxelBox box;         /* RELABEL: outside of it nothing changes */
 } ToolResult;
 
 enum { TOOL_MAX_SEEDS = 64 };
@@ -83,6 +88,11 @@ struct HilumToolJob {
   int32_t slice;                   /* DRAW */
   bool targets[HILUM_LABEL_COUNT]; /* CUT: labels that are cut */
   HilumEditLimits limits;
+  /* RELABEL: worker thread; how the labels are to be, and where they may differ. */
+  HilumLabelSnapshot *(*relabel)(const HilumToolJob *job, HilumVoxelBox *box, const HilumProgress *progress,
+                                 GError **error);
+  gpointer extra; /* what relabel needs besides; owned, by free_extra */
+  GDestroyNotify free_extra;
   bool write_delta;
   HilumLabelWrite write;
   const ToolResult *result; /* during `previewed` */
@@ -118,6 +128,24 @@ HilumToolJob *hilum_tool_cut_job_new(HilumTool *tool, const HilumScissors *cut, 
 /* True for scissors that do not need an active structure. */
 bool hilum_tool_scissors_cut_all(HilumTool *tool);
 
+/* --- growing from seeds (tool_seeds_work.c) --- */
+/* What stays between the jobs of one set of strokes: images, where fronts may go, the growth itself. Only the
+ * job in flight touches it. */
+typedef struct ToolSeeds ToolSeeds;
+/* Of the phase shown, or of all that have images; there must be labels. NULL without images. */
+ToolSeeds *hilum_tool_seeds_new(HilumTool *tool, bool one_phase, double reach_mm);
+/* True if fronts may go to the same places in both and look at the same images. Any thread. */
+bool hilum_tool_seeds_equal(const ToolSeeds *a, const ToolSeeds *b);
+void hilum_tool_seeds_unref(ToolSeeds *seeds);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ToolSeeds, hilum_tool_seeds_unref)
+/* Brings the growth up to the strokes (a GArray of HilumStroke, taken over) and makes labels of it. */
+HilumToolJob *hilum_tool_seeds_job_new(HilumTool *tool, ToolSeeds *seeds, GArray *strokes, bool final);
+
+/* Labels of structures that are locked, as writing and growing want them. */
+void hilum_tool_find_locked(HilumTool *tool, uint8_t locked[HILUM_LABEL_COUNT]);
+/* A job that changes several structures; `extra` is the caller's to set. */
+HilumToolJob *hilum_tool_relabel_job_new(HilumTool *tool, const char *label, const char *title, bool final);
+
 GType hilum_window_tool_get_type(void);
 GType hilum_threshold_tool_get_type(void);
 GType hilum_grow_tool_get_type(void);
@@ -128,3 +156,4 @@ GType hilum_lasso_tool_get_type(void);
 GType hilum_scissors_tool_get_type(void);
 GType hilum_trace_tool_get_type(void);
 GType hilum_guide_tool_get_type(void);
+GType hilum_seeds_tool_get_type(void);

@@ -150,13 +150,28 @@ static HilumMask *make_mask(const HilumToolJob *job, ToolResult *out, HilumVoxel
     return draw(job, region, error);
   case TOOL_WORK_CUT:
     return cut(job, progress, error);
+  case TOOL_WORK_RELABEL:
+    break; /* has no mask */
   }
   g_return_val_if_reached(NULL);
+}
+
+/* Several structures at once. */
+static ToolResult *relabel(const HilumToolJob *job, const HilumProgress *progress, GError **error)
+{
+  ToolResult *out = g_new0(ToolResult, 1);
+  out->after = job->relabel(job, &out->box, progress, error);
+  if (out->after && job->write_delta)
+    out->delta = hilum_label_delta_new_from_snapshots(job->labels, out->after, error);
+  if (out->after && (out->delta || !job->write_delta)) return out;
+  hilum_tool_result_free(out);
+  return NULL;
 }
 
 ToolResult *hilum_tool_work_run(const HilumToolJob *job, const HilumProgress *progress, GError **error)
 {
   g_return_val_if_fail(job->labels, NULL);
+  if (job->work == TOOL_WORK_RELABEL) return relabel(job, progress, error);
   ToolResult *out = g_new0(ToolResult, 1);
   HilumProgress compute = hilum_progress_part(progress, 0, job->write_delta ? 0.8 : 1, NULL);
   out->lo = job->lo;
@@ -182,5 +197,6 @@ void hilum_tool_result_free(ToolResult *result)
   if (!result) return;
   g_clear_pointer(&result->mask, hilum_mask_free);
   g_clear_pointer(&result->delta, hilum_label_delta_unref);
+  g_clear_pointer(&result->after, hilum_label_snapshot_unref);
   g_free(result);
 }

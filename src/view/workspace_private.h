@@ -26,7 +26,7 @@ struct _HilumWorkspace {
   GArray *phases; /* WorkspacePhase */
   size_t active_phase;
   HilumVolume *stand_in, *stood_for; /* referenced; only compared */
-  HilumLabelMap *labels; /* borrowed from the case or the caller */
+  HilumLabelMap *labels;             /* borrowed from the case or the caller */
   uint64_t labels_identity;
   bool placed; /* slices, camera and cursor were set up for a grid */
 
@@ -50,7 +50,8 @@ struct _HilumWorkspace {
   HilumTask task;
   HilumTool *tool;
   HilumPreview preview;
-  HilumMask *preview_mask; /* what preview.mask borrows */
+  HilumMask *preview_mask;            /* what preview.mask borrows */
+  HilumLabelSnapshot *preview_labels; /* what preview.labels borrows */
   HilumEditLimits limits;
   bool in_stroke;
   GPtrArray *stroke; /* deltas of a stroke without a case, to take back */

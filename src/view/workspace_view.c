@@ -175,10 +175,13 @@ const HilumPreview *hilum_workspace_get_preview(HilumWorkspace *self)
   return &self->preview;
 }
 
-static void set_preview(HilumWorkspace *self, HilumPreview preview, HilumMask *mask)
+static void set_preview(HilumWorkspace *self, HilumPreview preview, HilumMask *mask,
+                        HilumLabelSnapshot *labels)
 {
   g_clear_pointer(&self->preview_mask, hilum_mask_free);
+  g_clear_pointer(&self->preview_labels, hilum_label_snapshot_unref);
   self->preview_mask = mask;
+  self->preview_labels = labels;
   preview.serial = hilum_workspace_next_serial();
   self->preview = preview;
   hilum_workspace_changed(self, HILUM_CHANGE_PREVIEW);
@@ -187,15 +190,21 @@ static void set_preview(HilumWorkspace *self, HilumPreview preview, HilumMask *m
 void hilum_workspace_set_preview_mask(HilumWorkspace *self, HilumMask *mask)
 {
   set_preview(self, (HilumPreview){.kind = HILUM_PREVIEW_MASK, .mask = mask, .box = hilum_mask_bounds(mask)},
-              mask);
+              mask, NULL);
+}
+
+void hilum_workspace_set_preview_labels(HilumWorkspace *self, HilumLabelSnapshot *labels, HilumVoxelBox box)
+{
+  set_preview(self, (HilumPreview){.kind = HILUM_PREVIEW_LABELS, .labels = labels, .box = box}, NULL,
+              hilum_label_snapshot_ref(labels));
 }
 
 void hilum_workspace_set_preview_range(HilumWorkspace *self, double lo, double hi)
 {
-  set_preview(self, (HilumPreview){.kind = HILUM_PREVIEW_RANGE, .lo = lo, .hi = hi}, NULL);
+  set_preview(self, (HilumPreview){.kind = HILUM_PREVIEW_RANGE, .lo = lo, .hi = hi}, NULL, NULL);
 }
 
 void hilum_workspace_clear_preview(HilumWorkspace *self)
 {
-  if (self->preview.kind != HILUM_PREVIEW_NONE) set_preview(self, (HilumPreview){0}, NULL);
+  if (self->preview.kind != HILUM_PREVIEW_NONE) set_preview(self, (HilumPreview){0}, NULL, NULL);
 }

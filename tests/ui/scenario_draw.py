@@ -49,7 +49,7 @@ def read_labels(w, name):
     case, nrrd = w.out / "draw.hilum", w.out / "draw.nrrd"
     case.unlink(missing_ok=True)
     w.action("save-to", GLib.Variant("s", str(case)))
-    w.wait(lambda s: s["path"] == str(case) and not s["modified"] and not s["saving"], "the case to be saved")
+    w.wait(lambda s: case.exists() and s["path"] == str(case) and not s["modified"] and not s["saving"], "the case to be saved")
     subprocess.run([pathlib.Path(w.app).parent / "hilum-cli", "labels", case, "--out", nrrd], check=True, capture_output=True)
     data = nrrd.read_bytes()
     header, body = data.split(b"\n\n", 1)

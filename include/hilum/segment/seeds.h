@@ -68,9 +68,9 @@ HilumVoxelBox hilum_seed_growth_get_box(const HilumSeedGrowth *growth);
 uint8_t hilum_seed_growth_at(const HilumSeedGrowth *growth, HilumVoxel voxel);
 /* The voxels of a label over the whole grid. */
 HilumMask *hilum_seed_growth_dup_mask(const HilumSeedGrowth *growth, uint8_t label, GError **error);
-/* `base` with the answer written into it: labels that have strokes are replaced inside the box (outside it
- * they stay), other structures give way only where a label grew, and voxels of locked labels never change
- * (index 0: nothing). */
+/* `base` with the answer written into it: labels that have strokes are replaced inside the box and `inside`
+ * (elsewhere they stay), other structures give way only where a label grew, and voxels of locked labels never
+ * change (index 0: nothing). */
 HilumLabelSnapshot *hilum_seed_growth_dup_labels(const HilumSeedGrowth *growth, HilumLabelSnapshot *base,
                                                  const uint8_t locked[HILUM_LABEL_COUNT], GError **error);
 

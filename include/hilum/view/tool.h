@@ -21,6 +21,7 @@ typedef enum {
   HILUM_TOOL_SCISSORS,
   HILUM_TOOL_LEVEL_TRACE,
   HILUM_TOOL_GUIDE,
+  HILUM_TOOL_SEEDS,
   HILUM_TOOL_KINDS
 } HilumToolKind;
 
@@ -72,9 +73,13 @@ bool hilum_tool_handle(HilumTool *tool, const HilumToolEvent *event);
 void hilum_tool_apply(HilumTool *tool);
 /* Esc, another tool, another structure, undo: forgets the preview, reverts a stroke in progress. */
 void hilum_tool_cancel(HilumTool *tool);
-/* Backspace: takes the last point of an outline back. False if there is none. */
+/* Backspace: takes the last point of an outline, or the last seed stroke, back. False if there is none. */
 bool hilum_tool_step_back(HilumTool *tool);
-/* Esc: forgets an outline in progress and its preview. False if there was none: then the tool is put away. */
+/* True while the tool holds steps of its own that are not in the history yet (seed strokes since the last
+ * Apply): undo takes the last of these back, by hilum_tool_step_back(), before it turns to the history. */
+bool hilum_tool_has_own_steps(HilumTool *tool);
+/* Esc: forgets an outline or strokes in progress and their preview. False if there were none: then the tool
+ * is put away. */
 bool hilum_tool_back_out(HilumTool *tool);
 /* Called by the workspace: HilumChange bits that happened. */
 void hilum_tool_workspace_changed(HilumTool *tool, unsigned changes);
@@ -91,6 +96,14 @@ typedef struct {
 } HilumToolOutline;
 /* `plane`: HILUM_SLICE_PLANES in 3D. False: nothing to draw in that pane. */
 bool hilum_tool_get_outline(HilumTool *tool, HilumSlicePlane plane, HilumToolOutline *outline);
+/* Seed strokes where a slice meets them: lines with round ends, in the pane's pixels. */
+typedef struct {
+  HilumPoint2 a, b;
+  double width_px;
+  uint8_t label; /* 0: background */
+} HilumToolStroke;
+/* Appends to `strokes` (HilumToolStroke). Nothing in 3D, or if the tool has none. */
+void hilum_tool_get_strokes(HilumTool *tool, HilumSlicePlane plane, GArray *strokes);
 const char *hilum_tool_get_status(HilumTool *tool);
 const char *hilum_tool_get_badge(HilumTool *tool); /* never NULL */
 bool hilum_tool_get_can_apply(HilumTool *tool);
@@ -126,7 +139,9 @@ void hilum_tool_job_run(HilumToolJob *job);
  * deviations), "tolerance" (HU). islands: "action" (HilumIslandsAction), "min-ml". lasso, level trace: "mode"
  * (HilumDrawMode); lasso, scissors: "fill-rule" (HilumFillRule); level trace: "dark" (boolean: at most the
  * value, else at least). scissors: "outside" (boolean), "all" (boolean: every structure that is shown and not
- * locked), "reach" (HilumCutReach), "depth-mm". */
+ * locked), "reach" (HilumCutReach), "depth-mm". seeds: "radius-mm", "background" (boolean: strokes are
+ * background's; Shift while drawing turns it round), "one-phase" (boolean: look only at the phase shown),
+ * "reach-mm" (how far round the strokes). */
 typedef enum {
   HILUM_ISLANDS_KEEP_CLICKED,
   HILUM_ISLANDS_REMOVE_CLICKED,

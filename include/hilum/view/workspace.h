@@ -195,18 +195,28 @@ void hilum_workspace_set_task(HilumWorkspace *workspace, HilumTask task);
 void hilum_workspace_set_tool(HilumWorkspace *workspace, HilumTool *tool);
 HilumTool *hilum_workspace_get_tool(HilumWorkspace *workspace);
 
-/* What the tool would do, shown over the slices in the active structure's colour. */
-typedef enum { HILUM_PREVIEW_NONE, HILUM_PREVIEW_RANGE, HILUM_PREVIEW_MASK } HilumPreviewKind;
+/* What the tool would do, shown over the slices: a range or a mask in the active structure's colour, or how
+ * the labels would be, each in its own, what changes brighter than what stays. */
+typedef enum {
+  HILUM_PREVIEW_NONE,
+  HILUM_PREVIEW_RANGE,
+  HILUM_PREVIEW_MASK,
+  HILUM_PREVIEW_LABELS
+} HilumPreviewKind;
 typedef struct {
   HilumPreviewKind kind;
   double lo, hi; /* RANGE: real values, inclusive; decided per pixel on the GPU, so it is always live */
   const HilumMask *mask; /* MASK: over the labels' grid; owned by the tool, replaced, never edited */
-  HilumVoxelBox box;     /* MASK: where it has voxels */
-  uint64_t serial;       /* grows with every change */
+  const HilumLabelSnapshot *labels; /* LABELS: on the labels' grid; borrowed */
+  HilumVoxelBox box;                /* MASK: where it has voxels; LABELS: where they may differ */
+  uint64_t serial;                  /* grows with every change */
 } HilumPreview;
 const HilumPreview *hilum_workspace_get_preview(HilumWorkspace *workspace);
 /* Takes `mask` over; finds its box. */
 void hilum_workspace_set_preview_mask(HilumWorkspace *workspace, HilumMask *mask);
+/* References `labels`. Labels that no structure has yet are shown in colours to spare. */
+void hilum_workspace_set_preview_labels(HilumWorkspace *workspace, HilumLabelSnapshot *labels,
+                                        HilumVoxelBox box);
 void hilum_workspace_set_preview_range(HilumWorkspace *workspace, double lo, double hi);
 void hilum_workspace_clear_preview(HilumWorkspace *workspace);
 
