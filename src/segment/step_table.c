@@ -75,6 +75,7 @@ char *hilum_step_op_dup_value_form(const HilumStepOp *op)
 /* --- options that join a step --- */
 
 static const char *const connectivities[] = {"6", "26", NULL};
+static const char *const shapes[] = {"ball", "box", NULL};
 
 static void store_range(HilumStep *step, const HilumStep *parsed)
 {
@@ -143,6 +144,17 @@ static void store_connectivity(HilumStep *step, const HilumStep *parsed)
   step->connectivity = parsed->amount > 0 ? HILUM_CONNECT_26 : HILUM_CONNECT_6;
 }
 
+static void store_shape(HilumStep *step, const HilumStep *parsed)
+{
+  step->box = parsed->amount > 0;
+}
+
+static void store_stretch(HilumStep *step, const HilumStep *parsed)
+{
+  step->has_stretch = true;
+  step->stretch = g_array_index(parsed->points_mm, HilumVec3, 0);
+}
+
 #define SOME_RANGE "a range, a tolerance or a confidence"
 
 const HilumStepOption hilum_step_options[] = {
@@ -185,6 +197,8 @@ const HilumStepOption hilum_step_options[] = {
      store_neck,
      NULL,
      NULL},
+    {"shape", {.kind = HILUM_STEP_VALUE_WORD, .words = shapes}, store_shape, NULL, NULL},
+    {"stretch", {.kind = HILUM_STEP_VALUE_POINT}, store_stretch, NULL, NULL},
     {NULL, {0}, NULL, NULL, NULL}};
 
 static const HilumStepOption *const option_tables[] = {hilum_step_options, hilum_step_outline_options};

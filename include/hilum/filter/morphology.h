@@ -19,6 +19,18 @@ bool hilum_mask_open(HilumMask *mask, const double spacing_mm[3], double radius_
                      const HilumProgress *progress, GError **error);
 bool hilum_mask_close(HilumMask *mask, const double spacing_mm[3], double radius_mm,
                       const HilumProgress *progress, GError **error);
+/* An ellipsoid or a box whose axes are the volume's rows, columns and slices. A voxel belongs to it if its
+ * centre does; a radius of 0 leaves its axis alone. */
+typedef struct {
+  double radius_mm[3];
+  bool box; /* else an ellipsoid */
+} HilumElement;
+
+/* As with balls; opening and closing are one after the other. */
+bool hilum_mask_dilate_by(HilumMask *mask, const double spacing_mm[3], const HilumElement *element,
+                          const HilumProgress *progress, GError **error);
+bool hilum_mask_erode_by(HilumMask *mask, const double spacing_mm[3], const HilumElement *element,
+                         const HilumProgress *progress, GError **error);
 /* Gaussian of the mask's indicator with sigma = mm, then >= 0.5: rounds and removes noise without a bias on
  * flat walls. */
 bool hilum_mask_smooth(HilumMask *mask, const double spacing_mm[3], double sigma_mm,

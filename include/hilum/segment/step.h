@@ -37,10 +37,12 @@ typedef struct {
   double tolerance;  /* a grow step without range */
   double confidence; /* a grow step without either; with `iterations`, 0: the default */
   int iterations;
-  double barrier, radius_mm;      /* a grow step; 0: none */
-  int classes, which;             /* an otsu step: how many, and which from 1; 0: two, the brightest */
-  double neck_mm;                 /* a part step; 0: the default */
-  GArray *against_mm;             /* a part step: HilumVec3, or NULL */
+  double barrier, radius_mm; /* a grow step; 0: none */
+  int classes, which;        /* an otsu step: how many, and which from 1; 0: two, the brightest */
+  double neck_mm;            /* a part step; 0: the default */
+  GArray *against_mm;        /* a part step: HilumVec3, or NULL */
+  bool box, has_stretch;     /* dilate, erode, open, close: by a box; radii are `stretch` times the amount */
+  HilumVec3 stretch;
   double amount;                  /* millimetres, millilitres, or an index */
   HilumConnectivity connectivity; /* 0: 6 */
   GArray *points_mm;              /* HilumVec3, or NULL */

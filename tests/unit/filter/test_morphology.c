@@ -59,6 +59,65 @@ static void check_ball(const HilumMask *mask, const double s[3], double r)
   }
 }
 
+/* By the definition: some voxel of the element around v has that value. */
+static bool near_by(const HilumMask *m, HilumVoxel v, bool value, const double s[3], const HilumElement *e)
+{
+  const double *r = e->radius_mm;
+  const int32_t n[3] = {(int32_t)(r[0] / s[0]) + 1, (int32_t)(r[1] / s[1]) + 1, (int32_t)(r[2] / s[2]) + 1};
+  for (int32_t dk = -n[2]; dk <= n[2]; dk++)
+    for (int32_t dj = -n[1]; dj <= n[1]; dj++)
+      for (int32_t di = -n[0]; di <= n[0]; di++) {
+        const int32_t d[3] = {di, dj, dk};
+        double sum = 0, most = 0;
+        for (int a = 0; a < 3; a++) {
+          const double part = d[a] == 0 ? 0 : r[a] > 0 ? fabs(d[a] * s[a]) / r[a] : INFINITY;
+          sum += part * part;
+          most = fmax(most, part);
+        }
+        if ((e->box ? most : sum) > 1 + 1e-9) continue;
+        if (brute_get(m, v.i + di, v.j + dj, v.k + dk, !value) == value) return true;
+      }
+  return false;
+}
+
+static void check_element(const HilumMask *mask, const double s[3], const HilumElement *e)
+{
+  g_autoptr(HilumMask) big = hilum_mask_copy(mask, NULL), small = hilum_mask_copy(mask, NULL);
+  g_assert_true(hilum_mask_dilate_by(big, s, e, NULL, NULL));
+  g_assert_true(hilum_mask_erode_by(small, s, e, NULL, NULL));
+  brute_assert_padding(big);
+  brute_assert_padding(small);
+  HilumVoxel v;
+  for (v.k = 0; v.k < mask->dims[2]; v.k++)
+    for (v.j = 0; v.j < mask->dims[1]; v.j++)
+      for (v.i = 0; v.i < mask->dims[0]; v.i++) {
+        g_assert_cmpint(hilum_mask_get(big, v), ==, near_by(mask, v, true, s, e));
+        g_assert_cmpint(hilum_mask_get(small, v), ==, !near_by(mask, v, false, s, e));
+      }
+}
+
+static void test_elements(void)
+{
+  static const HilumElement elements[] = {{{2, 1, 3.1}, false}, {{0, 2.5, 0}, false}, {{1.5, 0, 4}, true},
+                                          {{2, 2, 2}, true},    {{0, 0, 0}, true},    {{70, 1, 0}, false},
+                                          {{0.01, 3, 3}, true}};
+  for (size_t d = 0; d < G_N_ELEMENTS(brute_dims); d++)
+    for (size_t n = 0; n < G_N_ELEMENTS(elements); n++) {
+      const double *spacing = brute_spacings[(d + n) % G_N_ELEMENTS(brute_spacings)];
+      g_autoptr(HilumMask) sparse = brute_random(brute_dims[d], 0.01, d + n);
+      g_autoptr(HilumMask) dense = brute_random(brute_dims[d], 0.98, d + n + 50);
+      check_element(sparse, spacing, &elements[n]);
+      check_element(dense, spacing, &elements[n]);
+    }
+  g_autoptr(HilumMask) mask = brute_random(brute_dims[0], 0.1, 1);
+  for (int bad = 0; bad < 3; bad++) {
+    const HilumElement element = {{1, bad == 0 ? -1 : bad == 1 ? NAN : INFINITY, 1}, bad == 1};
+    g_autoptr(GError) error = NULL;
+    g_assert_false(hilum_mask_dilate_by(mask, brute_spacings[0], &element, NULL, &error));
+    g_assert_error(error, HILUM_FILTER_ERROR, HILUM_FILTER_ERROR_INVALID);
+  }
+}
+
 static void test_balls(void)
 {
   static const double radii[] = {0, 0.5, 1.0, 2.1, 4.0};
@@ -276,6 +335,7 @@ static void test_refusals(void)
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/filter/morphology/elements", test_elements);
   g_test_add_func("/filter/morphology/balls", test_balls);
   g_test_add_func("/filter/morphology/far", test_far);
   g_test_add_func("/filter/morphology/far-is-rows", test_far_is_rows);

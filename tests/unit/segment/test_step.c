@@ -413,6 +413,16 @@ static void test_run_shape(void)
       run(&s, NULL, &e, "threshold", "100:", "fill-holes", "", "part", "17,6,12", "against", "8,8,20", NULL),
       ==, small);
   g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "fill-slices", "z", NULL), ==, big + small);
+  /* Radii of 1, 2 and 2 mm are 2, 2 and 1 voxels; the big block is 25 x 10 x 10. */
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "190:", "fill-holes", "", "dilate", "2", "shape", "box",
+                      "stretch", "0.5,1,1", NULL),
+                  ==, 29 * 14 * 12);
+  g_assert_cmpint(
+      run(&s, NULL, &e, "threshold", "190:", "fill-holes", "", "erode", "1", "stretch", "0,0,2", NULL), ==,
+      25 * 10 * 8);
+  /* A box of 9 x 5 x 3 voxels goes everywhere but between the hole and the walls 5 and 4 voxels from it. */
+  g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "open", "2", "shape", "box", NULL), ==,
+                  2500 - 6 * 5);
   g_assert_no_error(e);
   g_assert_cmpint(run(&s, NULL, &e, "threshold", "100:", "part", "1,1,1", NULL), ==, -1);
   g_assert_error(e, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SEED);
@@ -443,6 +453,9 @@ static void test_run_errors(void)
       {"largest", "", "keep", "8,8,20", HILUM_SEGMENT_ERROR_SEED, "Step 2 (keep)"},
       {"largest", "", "inside", "nobody", HILUM_SEGMENT_ERROR_INVALID, "“nobody”"},
       {"largest", "", "phase", "2", HILUM_SEGMENT_ERROR_INVALID, "no phase 2"},
+      {"dilate", "2", "stretch", "0,0,0", HILUM_SEGMENT_ERROR_INVALID, "0,0,0"},
+      {"erode", "2", "stretch", "1,-1,1", HILUM_SEGMENT_ERROR_INVALID, "1,-1,1"},
+      {"close", "2", "stretch", "1,1,101", HILUM_SEGMENT_ERROR_INVALID, "200 mm"},
   };
   for (size_t c = 0; c < G_N_ELEMENTS(cases); c++) {
     g_autoptr(GError) error = NULL;
