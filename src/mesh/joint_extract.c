@@ -31,11 +31,12 @@ typedef struct {
   HilumProgress part;
   atomic_size_t done;
   HilumGrid grid;
-  int32_t lo[3], n[3]; /* voxels; points are n + 2 with one more all round */
-  int32_t anchor;      /* of positions along x: the same for all parts of one surface */
-  HilumVoxelBox core;  /* cells, by their lowest voxel: keep[] says which triangles are theirs */
-  uint8_t *keep;       /* per triangle, or NULL */
-  bool want_keep;
+  int32_t lo[3], n[3];     /* voxels; points are n + 2 with one more all round */
+  int32_t anchor;          /* of positions along x: the same for all parts of one surface */
+  HilumVoxelBox core;      /* cells, by their lowest voxel: tiles[] says which triangles are theirs */
+  int32_t edge, across[3]; /* of a tile of the core; how many */
+  uint8_t *tiles;          /* per triangle, or NULL */
+  bool want_tiles;
   size_t rows, slices, words, stride;
   const HilumMcTable *table;
   HilumMcKernels kernels;
@@ -401,9 +402,9 @@ static Cursor cursor_at(const Run *run, size_t j, size_t k)
 }
 
 static void put_triangle(const Run *run, Cursor *at, const uint32_t *id, const uint8_t corner[3],
-                         HilumLabelPair pair, bool keep)
+                         HilumLabelPair pair, uint8_t tile)
 {
-  if (run->keep) run->keep[at->triangle] = keep;
+  if (run->tiles) run->tiles[at->triangle] = tile;
   uint32_t *out = run->indices + 3 * at->triangle;
   out[0] = id[corner[0]];
   out[1] = id[corner[run->mirrored ? 2 : 1]];
@@ -411,13 +412,18 @@ static void put_triangle(const Run *run, Cursor *at, const uint32_t *id, const u
   run->pairs[at->triangle++] = pair;
 }
 
-static bool in_core(const Run *run, int32_t i, int32_t j, int32_t k)
+/* The tile of the core that a cell lies in, from 1; 0 if it lies outside. A cell that starts before the map
+ * belongs to the first. */
+static uint8_t tile_of(const Run *run, size_t i, size_t j, size_t k)
 {
-  const int32_t at[3] = {run->lo[0] - 1 + i, run->lo[1] - 1 + j, run->lo[2] - 1 + k};
-  bool in = true;
-  for (int a = 0; a < 3; a++)
-    in &= at[a] >= run->core.lo[a] && at[a] < run->core.hi[a];
-  return in;
+  const int32_t at[3] = {run->lo[0] - 1 + (int32_t)i, run->lo[1] - 1 + (int32_t)j,
+                         run->lo[2] - 1 + (int32_t)k};
+  int32_t tile = 0;
+  for (int a = 2; a >= 0; a--) {
+    if (at[a] < run->core.lo[a] || at[a] >= run->core.hi[a]) return 0;
+    tile = tile * run->across[a] + (MAX(at[a], 0) - MAX(run->core.lo[a], 0)) / run->edge;
+  }
+  return (uint8_t)(tile + 1);
 }
 
 static void emit_cells(const Run *run, const CellRow *r, Cursor *at)
@@ -435,10 +441,10 @@ static void emit_cells(const Run *run, const CellRow *r, Cursor *at)
       }
       unsigned code;
       HilumLabelPair pair;
-      bool keep = run->keep && in_core(run, (int32_t)i, (int32_t)r->j, (int32_t)r->k);
+      uint8_t tile = run->tiles ? tile_of(run, i, r->j, r->k) : 0;
       if (two_labels(x, &code, &pair)) {
         for (int t = 0; t < run->table->triangles[code]; t++)
-          put_triangle(run, at, id, run->table->pattern[code] + 3 * t, pair, keep);
+          put_triangle(run, at, id, run->table->pattern[code] + 3 * t, pair, tile);
         continue;
       }
       HilumCell cell;
@@ -454,7 +460,7 @@ static void emit_cells(const Run *run, const CellRow *r, Cursor *at)
       at->apex += (uint32_t)cell.n_apexes;
       for (int t = 0; t < cell.n_triangles; t++)
         put_triangle(run, at, id, cell.triangle[t].corner,
-                     (HilumLabelPair){cell.triangle[t].inside, cell.triangle[t].outside}, keep);
+                     (HilumLabelPair){cell.triangle[t].inside, cell.triangle[t].outside}, tile);
     }
     for (int e = 0; e < 8; e++)
       at->edge[e] += (uint32_t)__builtin_popcountll(r->edge[e][w]);
@@ -536,9 +542,9 @@ static HilumJoint *emit_joint(Run *run, GError **error)
   if (run->positions) run->indices = hilum_big_alloc((size_t)nt * 3 * sizeof(uint32_t), error);
   if (run->indices) run->pairs = hilum_big_alloc((size_t)nt * sizeof *run->pairs, error);
   if (!run->pairs) return NULL;
-  if (run->want_keep) {
-    run->keep = hilum_big_alloc((size_t)nt, error);
-    if (!run->keep) return NULL;
+  if (run->want_tiles) {
+    run->tiles = hilum_big_alloc((size_t)nt, error);
+    if (!run->tiles) return NULL;
   }
   run->emit = true;
   hilum_parallel_for(run->slices, GRAIN, visit_slices, run);
@@ -643,23 +649,25 @@ HilumJoint *hilum_joint_new(HilumLabelSnapshot *labels, const uint8_t wanted[HIL
 }
 
 HilumJoint *hilum_joint_new_part(HilumLabelSnapshot *labels, const uint8_t *wanted, HilumVoxelBox cells,
-                                 HilumVoxelBox core, uint8_t **keep, GError **error)
+                                 HilumVoxelBox core, int32_t edge, uint8_t **tiles, GError **error)
 {
   Run run = {.labels = labels,
              .wanted = wanted,
              .part = hilum_progress_part(NULL, 0, 1, NULL),
              .grid = *hilum_label_snapshot_get_grid(labels),
              .core = core,
-             .want_keep = keep != NULL};
+             .edge = edge,
+             .want_tiles = tiles != NULL};
   for (int a = 0; a < 3; a++) { /* of the points of the cells, those that are not outermost */
     run.middle[a] = 0.5 * (run.grid.dims[a] - 1);
+    run.across[a] = tiles ? (core.hi[a] - MAX(core.lo[a], 0) + edge - 1) / edge : 0;
     cells.lo[a] += 1;
   }
   set_box(&run, cells);
   HilumJoint *joint = run_passes(&run, error);
-  if (joint && keep)
-    *keep = run.keep;
+  if (joint && tiles)
+    *tiles = run.tiles;
   else
-    hilum_big_free(run.keep);
+    hilum_big_free(run.tiles);
   return joint;
 }

@@ -15,7 +15,9 @@ HilumJoint *hilum_joint_new_take(HilumMesh *mesh, HilumLabelPair *pairs);
 
 /* The surface in a box of cells (a cell is named by its lowest voxel and may start at -1), left open where
  * the box ends inside the map. Origin and arithmetic depend on the grid alone, so that parts fit bit for bit.
- * `keep` (may be NULL) receives one byte a triangle: its cell lies in `core`; hilum_big_free(). A part
- * without triangles is a joint without triangles. */
+ * `tiles` (may be NULL) receives one byte a triangle: which tile of the box of cells `core` its cell lies in,
+ * from 1, x fastest, or 0 if in none; hilum_big_free(). Tiles are cubes of `edge` cells, at most 255 of them;
+ * cells that start at -1 belong to those that start at 0. A part without triangles is a joint without
+ * triangles. */
 HilumJoint *hilum_joint_new_part(HilumLabelSnapshot *labels, const uint8_t *wanted, HilumVoxelBox cells,
-                                 HilumVoxelBox core, uint8_t **keep, GError **error);
+                                 HilumVoxelBox core, int32_t edge, uint8_t **tiles, GError **error);

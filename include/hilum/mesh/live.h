@@ -1,6 +1,6 @@
-/* Surfaces that follow an edit while it happens: one piece a brick and structure, and only the bricks that an
+/* Surfaces that follow an edit while it happens: one piece a tile and structure, and only the tiles that an
  * edit can reach are made anew. Pieces fit bit for bit: their triangles, taken together, are those of the
- * whole surface made and filtered at once, and vertices on the seam between two bricks have the same floats
+ * whole surface made and filtered at once, and vertices on the seam between two tiles have the same floats
  * and normals on both sides (docs/meshing.md). What needs the whole - each structure's volume, the guard,
  * twenty passes - is left to hilum_surface_joint_new(), which follows in the background.
  *
@@ -13,8 +13,13 @@
 
 G_BEGIN_DECLS
 
-/* Passes of the filter. More would need a wider margin around every brick. */
+/* Passes of the filter. More would need a wider margin around every tile. */
 #define HILUM_LIVE_PASSES 4
+/* Cells around a tile that its pieces depend on: one a pass, a ring for the normals, and the torn rim. */
+#define HILUM_LIVE_MARGIN (HILUM_LIVE_PASSES + 2)
+/* Tiles are cubes of 16 voxels: half a brick of the label map, so that a brush reaches few voxels more than
+ * it must. */
+#define HILUM_LIVE_EDGE 16
 
 typedef struct HilumLive HilumLive;
 
@@ -28,14 +33,19 @@ HilumLive *hilum_live_new(const uint8_t wanted[HILUM_LABEL_COUNT]);
 void hilum_live_free(HilumLive *live);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumLive, hilum_live_free)
 
-/* Follows the labels from the last state seen to `labels`: makes all bricks on the first call and on another
+/* From the next update on, other labels are structures: it makes what they, and those that are none any more,
+ * can reach. */
+void hilum_live_set_wanted(HilumLive *live, const uint8_t wanted[HILUM_LABEL_COUNT]);
+/* Follows the labels from the last state seen to `labels`: makes all tiles on the first call and on another
  * grid, and after that those whose cells, or what the filter sees around them, hold a voxel that changed.
  * Appends them to `changed` (int32_t; may be NULL). On failure or cancellation nothing has changed. */
 bool hilum_live_update(HilumLive *live, HilumLabelSnapshot *labels, GArray *changed,
                        const HilumProgress *progress, GError **error);
-/* The pieces of a brick, ascending by label; borrowed until the next update. */
-const HilumLivePiece *hilum_live_get_pieces(const HilumLive *live, int32_t brick, size_t *n);
-/* All pieces of a structure in one mesh, brick by brick; seam vertices are there once a brick.
+/* Tiles of the grid last seen: index = (kz * ny + ky) * nx + kx. All 0 before the first update. */
+void hilum_live_get_dims(const HilumLive *live, int32_t out[3]);
+/* The pieces of a tile, ascending by label; borrowed until the next update. */
+const HilumLivePiece *hilum_live_get_pieces(const HilumLive *live, int32_t tile, size_t *n);
+/* All pieces of a structure in one mesh, tile by tile; seam vertices are there once a tile.
  * HILUM_MESH_ERROR_EMPTY if there is none. */
 HilumMesh *hilum_live_join(const HilumLive *live, uint8_t label, GError **error);
 

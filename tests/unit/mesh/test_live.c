@@ -1,4 +1,4 @@
-/* Pieces by brick: whatever was edited before, taken together they are the whole surface, bit for bit. */
+/* Pieces by tile: whatever was edited before, taken together they are the whole surface, bit for bit. */
 #include "joint_fixture.h"
 
 #include "hilum/mesh/live.h"
@@ -28,7 +28,7 @@ static HilumJoint *whole(HilumLabelSnapshot *labels)
   const HilumGrid *grid = hilum_label_snapshot_get_grid(labels);
   HilumVoxelBox all = {{-1, -1, -1}, {grid->dims[0], grid->dims[1], grid->dims[2]}};
   HilumSmoothOptions o = {.iterations = HILUM_LIVE_PASSES, .leash_grid = grid};
-  g_autoptr(HilumJoint) bare = hilum_joint_new_part(labels, NULL, all, all, NULL, &error);
+  g_autoptr(HilumJoint) bare = hilum_joint_new_part(labels, NULL, all, all, 0, NULL, &error);
   g_assert_no_error(error);
   HilumJoint *smooth = hilum_joint_smooth(bare, &o, NULL, NULL, &error);
   g_assert_no_error(error);
@@ -110,7 +110,7 @@ static void test_strokes(void)
     g_assert_true(hilum_live_update(live, before, changed, NULL, &error));
     g_assert_no_error(error);
     int32_t dims[3];
-    hilum_label_snapshot_brick_dims(before, dims);
+    hilum_live_get_dims(live, dims);
     if (stroke > 0)
       g_assert_cmpuint(changed->len, <=, 27);
     else
@@ -135,7 +135,39 @@ static void test_strokes(void)
   assert_is_whole(live, last);
 }
 
-/* Noise, with bricks that end in the middle of a cell, everywhere at the border. */
+/* Structures come and go: what is left is what a cache for them alone would hold. */
+static void test_wanted(void)
+{
+  HilumGrid grid = hilum_grid_new(70, 50, 40, 0.7, 0.8, 1.1);
+  g_autofree uint8_t *voxels = g_malloc(hilum_grid_count(&grid));
+  joint_fixture_blobs(&grid, voxels, 5, 3);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumLabelSnapshot) labels = snapshot_of(&grid, voxels);
+  uint8_t wanted[HILUM_LABEL_COUNT] = {[1] = 1, [3] = 1};
+  g_autoptr(HilumLive) live = hilum_live_new(NULL);
+  g_assert_true(hilum_live_update(live, labels, NULL, NULL, &error));
+  hilum_live_set_wanted(live, wanted);
+  g_assert_true(hilum_live_update(live, labels, NULL, NULL, &error));
+  g_assert_null(hilum_live_join(live, 2, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY);
+  g_clear_error(&error);
+  g_autoptr(HilumLive) alone = hilum_live_new(wanted);
+  g_assert_true(hilum_live_update(alone, labels, NULL, NULL, &error));
+  for (uint8_t l = 1; l <= 3; l += 2) {
+    g_autoptr(HilumMesh) want = hilum_live_join(alone, l, &error), have = hilum_live_join(live, l, &error);
+    size_t n = hilum_mesh_get_triangle_count(want);
+    g_autofree JointTriangle *p = sorted(want), *q = sorted(have);
+    g_assert_cmpuint(hilum_mesh_get_triangle_count(have), ==, n);
+    g_assert_true(memcmp(p, q, n * sizeof *p) == 0);
+  }
+  hilum_live_set_wanted(live, NULL);
+  g_autoptr(GArray) changed = g_array_new(FALSE, FALSE, sizeof(int32_t));
+  g_assert_true(hilum_live_update(live, labels, changed, NULL, &error));
+  g_assert_cmpuint(changed->len, >, 0);
+  assert_is_whole(live, labels);
+}
+
+/* Noise, with tiles that end in the middle of a cell, everywhere at the border. */
 static void test_noise(void)
 {
   static const int32_t dims[][3] = {{33, 32, 31}, {64, 5, 65}, {1, 34, 40}, {2, 1, 1}};
@@ -178,6 +210,7 @@ int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mesh/live/strokes", test_strokes);
+  g_test_add_func("/mesh/live/wanted", test_wanted);
   g_test_add_func("/mesh/live/noise", test_noise);
   g_test_add_func("/mesh/live/cancelled", test_cancelled);
   return g_test_run();

@@ -1,0 +1,23 @@
+/* What the files of live surfaces share. */
+#pragma once
+
+#include "hilum/mesh/live.h"
+
+/* The pieces of a tile, ascending by label. */
+typedef struct {
+  HilumLivePiece *piece;
+  size_t n;
+} HilumLiveTile;
+
+/* Tiles that are made together: extracted and filtered once. Narrow enough for a row of cells with its margin
+ * to fit one word of bits. */
+enum { HILUM_LIVE_TOGETHER = 3 };
+typedef struct {
+  int32_t lo[3], n[3]; /* in tiles; 1..HILUM_LIVE_TOGETHER */
+} HilumLiveBlock;
+
+void hilum_live_tile_clear(HilumLiveTile *tile);
+/* Makes a block. out[t], x fastest, receives its tiles; where it is NULL the tile is not wanted. Tiles not in
+ * it are left alone; on failure some of them may be filled. */
+bool hilum_live_make_block(HilumLabelSnapshot *labels, const uint8_t wanted[HILUM_LABEL_COUNT],
+                           const HilumLiveBlock *block, HilumLiveTile *const *out, GError **error);
