@@ -100,9 +100,9 @@ bool hilum_gpu_sync(HilumGpu *gpu, HilumWorkspace *workspace, double budget_ms, 
   if (!hilum_gpu_pick_volume(gpu, workspace, error) || !hilum_gpu_prepare_labels(gpu, workspace, error) ||
       !hilum_gpu_sync_preview(gpu, workspace, error))
     return false;
-  /* Labels before grey values: a stroke must show at once. */
-  while (hilum_gpu_step_labels(gpu, workspace) || hilum_gpu_step_volume(gpu) ||
-         hilum_gpu_step_meshes(gpu, workspace))
+  /* Labels and pieces of surface before grey values: a stroke must show at once. */
+  while (hilum_gpu_step_labels(gpu, workspace) || hilum_gpu_step_pieces(gpu, workspace) ||
+         hilum_gpu_step_volume(gpu) || hilum_gpu_step_meshes(gpu, workspace))
     if (g_get_monotonic_time() >= deadline) {
       *more = true;
       break;
@@ -136,6 +136,7 @@ size_t hilum_gpu_get_bytes(const HilumGpu *gpu)
   if (gpu->labels) bytes += texels(gpu->label_grid.dims);
   if (gpu->preview) bytes += texels(gpu->preview_dims);
   for (int l = 0; l < HILUM_LABEL_COUNT; l++)
-    bytes += (size_t)12 * gpu->meshes[l].shown.n_triangles * 2; /* V is about T / 2 */
+    bytes += (size_t)12 * gpu->meshes[l].shown.n_triangles * 2 + /* V is about T / 2 */
+             (size_t)24 * gpu->meshes[l].pieces.vertices + (size_t)4 * gpu->meshes[l].pieces.indices;
   return bytes;
 }

@@ -14,6 +14,7 @@ static void clear_slot(GpuMeshSlot *slot)
 {
   clear_mesh(&slot->shown);
   clear_mesh(&slot->loading);
+  hilum_gpu_clear_pieces(&slot->pieces);
   g_clear_pointer(&slot->source, hilum_mesh_unref);
   slot->done = 0;
 }
@@ -22,15 +23,6 @@ void hilum_gpu_clear_meshes(HilumGpu *gpu)
 {
   for (int l = 0; l < HILUM_LABEL_COUNT; l++)
     clear_slot(&gpu->meshes[l]);
-}
-
-static GLuint reserve(size_t bytes)
-{
-  GLuint buffer = 0;
-  glGenBuffers(1, &buffer);
-  glBindBuffer(GL_COPY_WRITE_BUFFER, buffer);
-  glBufferData(GL_COPY_WRITE_BUFFER, (GLsizeiptr)bytes, NULL, GL_STATIC_DRAW);
-  return buffer;
 }
 
 static void begin(GpuMeshSlot *slot, HilumMesh *mesh)
@@ -44,8 +36,11 @@ static void begin(GpuMeshSlot *slot, HilumMesh *mesh)
   }
   slot->source = hilum_mesh_ref(mesh);
   size_t vertices = hilum_mesh_get_vertex_count(mesh), triangles = hilum_mesh_get_triangle_count(mesh);
-  slot->loading = (GpuMesh){reserve(vertices * 12), reserve(vertices * 12), reserve(triangles * 12),
-                            (uint32_t)triangles, hilum_mesh_get_origin_mm(mesh)};
+  slot->loading = (GpuMesh){.positions = hilum_gl_reserve(vertices * 12),
+                            .normals = hilum_gl_reserve(vertices * 12),
+                            .indices = hilum_gl_reserve(triangles * 12),
+                            .n_triangles = (uint32_t)triangles,
+                            .origin_mm = hilum_mesh_get_origin_mm(mesh)};
 }
 
 /* Uploads the next piece of the three arrays, taken as one after another. */
@@ -85,8 +80,10 @@ bool hilum_gpu_step_meshes(HilumGpu *gpu, HilumWorkspace *workspace)
       slot->serial = serial;
       begin(slot, hilum_workspace_get_mesh(workspace, (uint8_t)l));
     }
-    if (!slot->source) continue;
-    piece(slot);
+    bool loading = slot->source != NULL;
+    if (loading) piece(slot);
+    if (!slot->source) slot->label_serial = hilum_workspace_get_mesh_label_serial(workspace, (uint8_t)l);
+    if (!loading) continue;
     glBindBuffer(GL_COPY_WRITE_BUFFER, 0);
     return true;
   }
@@ -95,6 +92,7 @@ bool hilum_gpu_step_meshes(HilumGpu *gpu, HilumWorkspace *workspace)
 
 const GpuMesh *hilum_gpu_get_mesh(const HilumGpu *gpu, uint8_t label)
 {
-  const GpuMesh *mesh = &gpu->meshes[label].shown;
+  const GpuMeshSlot *slot = &gpu->meshes[label];
+  const GpuMesh *mesh = slot->pieces.label_serial > slot->label_serial ? &slot->pieces.mesh : &slot->shown;
   return mesh->n_triangles ? mesh : NULL;
 }

@@ -98,13 +98,35 @@ typedef struct {
   GLuint positions, normals, indices;
   uint32_t n_triangles;
   HilumVec3 origin_mm;
+  /* A surface of pieces: indices, where they begin and what is added to them, by piece; else NULL. */
+  GLsizei n_pieces, *count;
+  const void **offset;
+  GLint *base;
 } GpuMesh;
+
+/* Where a piece lies in its structure's buffers, in vertices and indices; capacities are at least what is in
+ * use. */
+typedef struct {
+  uint64_t serial; /* of the workspace's piece that is there */
+  uint32_t vertex, vertices, index, indices, used_indices;
+} GpuPlace;
+
+/* A structure's pieces: three buffers, in which every tile has a place. */
+typedef struct {
+  GpuMesh mesh;
+  GpuPlace *place; /* per tile; NULL: no pieces were shown yet */
+  size_t n_tiles;
+  uint32_t vertices, indices, vertex_end, index_end; /* capacities; where the unused begins */
+  uint64_t serial, label_serial;                     /* of the workspace's that are there, all of them */
+} GpuPieces;
 
 typedef struct {
   GpuMesh shown, loading; /* the old surface stays until the new one is whole */
   HilumMesh *source;      /* referenced while loading */
   size_t done;            /* bytes of `loading` that are there */
   uint64_t serial;        /* of the workspace's slot that loading or shown has */
+  uint64_t label_serial;  /* of the labels that `shown` shows */
+  GpuPieces pieces;
 } GpuMeshSlot;
 
 #define GPU_VOLUMES 4
@@ -166,6 +188,12 @@ void hilum_gpu_clear_labels(HilumGpu *gpu);
 bool hilum_gpu_step_meshes(HilumGpu *gpu, HilumWorkspace *workspace);
 void hilum_gpu_clear_meshes(HilumGpu *gpu);
 const GpuMesh *hilum_gpu_get_mesh(const HilumGpu *gpu, uint8_t label); /* NULL: none */
+
+/* gpu_pieces.c */
+bool hilum_gpu_step_pieces(HilumGpu *gpu, HilumWorkspace *workspace);
+void hilum_gpu_clear_pieces(GpuPieces *pieces);
+/* An empty buffer, bound to GL_COPY_WRITE_BUFFER. */
+GLuint hilum_gl_reserve(size_t bytes);
 
 /* GL_OUT_OF_MEMORY and kin as a GError; also clears the error flag. */
 bool hilum_gl_check(const char *what, GError **error);

@@ -70,7 +70,11 @@ static void draw_mesh(const Frame *f, ProgramId program, const GpuMesh *mesh)
   glBindBuffer(GL_ARRAY_BUFFER, mesh->normals);
   glVertexAttribPointer(1, 3, GL_FLOAT, GL_FALSE, 0, NULL);
   glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, mesh->indices);
-  glDrawElements(GL_TRIANGLES, (GLsizei)(mesh->n_triangles * 3), GL_UNSIGNED_INT, NULL);
+  if (mesh->count)
+    glMultiDrawElementsBaseVertex(GL_TRIANGLES, mesh->count, GL_UNSIGNED_INT, mesh->offset, mesh->n_pieces,
+                                  mesh->base);
+  else
+    glDrawElements(GL_TRIANGLES, (GLsizei)(mesh->n_triangles * 3), GL_UNSIGNED_INT, NULL);
 }
 
 /* The mesh of a label if it is to be seen in this pass; NULL else. */
@@ -271,7 +275,8 @@ bool hilum_mesh_pass_draw(HilumMeshPass *pass, HilumWorkspace *workspace, const 
   GLint framebuffer = 0;
   glGetIntegerv(GL_DRAW_FRAMEBUFFER_BINDING, &framebuffer);
   /* Where a CPU draws, a moving picture has half the pixels each way; it sharpens when the hand rests. */
-  bool coarse = gpu->software && options->interacting;
+  bool moving = options->interacting || (gpu->software && hilum_workspace_is_in_stroke(workspace));
+  bool coarse = gpu->software && moving;
   int width = MAX(coarse ? viewport->width / 2 : viewport->width, 1);
   int height = MAX(coarse ? viewport->height / 2 : viewport->height, 1);
   if (!hilum_mesh_targets_resize(&pass->targets, width, height, error)) {
@@ -302,7 +307,7 @@ bool hilum_mesh_pass_draw(HilumMeshPass *pass, HilumWorkspace *workspace, const 
   draw_surfaces(&f, true);
   draw_outlines(&f);
   draw_slice_planes(&f);
-  peel(&f, options->interacting ? LAYERS_MOVING : LAYERS_AT_REST);
+  peel(&f, moving ? LAYERS_MOVING : LAYERS_AT_REST);
   composite(&f, (GLuint)framebuffer, viewport, scale < 1.5 && !coarse);
   glDisableVertexAttribArray(0);
   glDisableVertexAttribArray(1);

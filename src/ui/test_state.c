@@ -58,6 +58,10 @@ static void add_structures(GString *json, HilumWindow *window)
     add_flag(json, "shown", hilum_workspace_is_shown(window->workspace, label));
     add_flag(json, "locked", hilum_structure_get_locked(structure));
     add_number(json, "triangles", mesh ? hilum_mesh_get_triangle_count(mesh) : 0);
+    add_flag(json, "live", hilum_workspace_shows_pieces(window->workspace, label));
+    add_number(json, "live_serial", (double)hilum_workspace_get_pieces_serial(window->workspace, label));
+    add_number(json, "live_triangles",
+               (double)hilum_workspace_count_structure_triangles(window->workspace, label));
     g_string_append_c(json, '}');
   }
   g_string_append_c(json, ']');
@@ -249,6 +253,7 @@ void hilum_test_state_write(HilumWindow *window)
   add_work(json, window);
   add_browser(json, window);
   add_flag(json, "surfaces_busy", hilum_surfaces_is_busy(window->surfaces));
+  add_flag(json, "live_ready", hilum_live_surfaces_is_ready(hilum_surfaces_get_live(window->surfaces)));
   add_flag(json, "saving", window->saving);
   add_number(json, "recent", g_menu_model_get_n_items(G_MENU_MODEL(window->recent)));
   add_string(json, "message", hilum_message_bar_get_text(window->messages));

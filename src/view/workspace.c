@@ -42,6 +42,7 @@ static void clear_meshes(HilumWorkspace *self)
 {
   for (int l = 0; l < HILUM_LABEL_COUNT; l++)
     hilum_workspace_set_mesh(self, (uint8_t)l, NULL, NULL, 0);
+  hilum_workspace_clear_pieces(self);
 }
 
 static void dispose(GObject *object)
@@ -334,18 +335,19 @@ uint64_t hilum_workspace_get_mesh_label_serial(HilumWorkspace *self, uint8_t lab
   return self->meshes[label].label_serial;
 }
 
-static HilumMesh *shown_mesh(HilumWorkspace *self, int label)
+uint64_t hilum_workspace_count_structure_triangles(HilumWorkspace *self, uint8_t label)
 {
-  return hilum_workspace_is_shown(self, (uint8_t)label) ? self->meshes[label].mesh : NULL;
+  if (hilum_workspace_shows_pieces(self, label)) return hilum_workspace_count_pieces(self, label)->triangles;
+  HilumMesh *mesh = self->meshes[label].mesh;
+  return mesh ? hilum_mesh_get_triangle_count(mesh) : 0;
 }
 
 uint64_t hilum_workspace_count_triangles(HilumWorkspace *self)
 {
   uint64_t n = 0;
-  for (int l = 1; l < HILUM_LABEL_COUNT; l++) {
-    HilumMesh *mesh = shown_mesh(self, l);
-    if (mesh) n += hilum_mesh_get_triangle_count(mesh);
-  }
+  for (int l = 1; l < HILUM_LABEL_COUNT; l++)
+    if (hilum_workspace_is_shown(self, (uint8_t)l))
+      n += hilum_workspace_count_structure_triangles(self, (uint8_t)l);
   return n;
 }
 
@@ -353,7 +355,10 @@ HilumBox hilum_workspace_get_scene_bounds(HilumWorkspace *self)
 {
   HilumBox box = hilum_box_empty();
   for (int l = 1; l < HILUM_LABEL_COUNT; l++) {
-    HilumMesh *mesh = shown_mesh(self, l);
+    if (!hilum_workspace_is_shown(self, (uint8_t)l)) continue;
+    if (hilum_workspace_shows_pieces(self, (uint8_t)l))
+      box = hilum_box_union(box, hilum_workspace_count_pieces(self, (uint8_t)l)->bounds_mm);
+    HilumMesh *mesh = self->meshes[l].mesh; /* until the pieces are on the screen, it is */
     if (mesh) box = hilum_box_union(box, hilum_mesh_get_bounds_mm(mesh));
   }
   HilumVolume *volume = hilum_workspace_get_active_volume(self);

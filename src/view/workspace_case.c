@@ -99,6 +99,7 @@ void hilum_workspace_set_case(HilumWorkspace *self, HilumCase *the_case)
   hilum_workspace_clear_looks(self);
   for (int l = 1; l < HILUM_LABEL_COUNT; l++)
     hilum_workspace_set_mesh(self, (uint8_t)l, NULL, NULL, 0);
+  hilum_workspace_clear_pieces(self);
   hilum_workspace_take_labels(self, NULL);
   self->placed = false;
   self->active = self->isolated = 0;
@@ -190,6 +191,7 @@ void hilum_workspace_end_stroke(HilumWorkspace *self)
   self->in_stroke = false;
   g_ptr_array_set_size(self->stroke, 0);
   if (self->the_case) hilum_history_end_group(hilum_case_get_history(self->the_case));
+  hilum_workspace_changed(self, HILUM_CHANGE_OPTIONS); /* what was drawn in haste is drawn again */
 }
 
 void hilum_workspace_abort_stroke(HilumWorkspace *self)
@@ -198,10 +200,16 @@ void hilum_workspace_abort_stroke(HilumWorkspace *self)
   self->in_stroke = false;
   if (self->the_case) {
     hilum_history_abort_group(hilum_case_get_history(self->the_case));
+    hilum_workspace_changed(self, HILUM_CHANGE_OPTIONS);
     return;
   }
   for (guint i = self->stroke->len; i > 0; i--)
     hilum_label_map_apply(self->labels, g_ptr_array_index(self->stroke, i - 1), false);
   g_ptr_array_set_size(self->stroke, 0);
-  hilum_workspace_changed(self, HILUM_CHANGE_LABELS);
+  hilum_workspace_changed(self, HILUM_CHANGE_LABELS | HILUM_CHANGE_OPTIONS);
+}
+
+bool hilum_workspace_is_in_stroke(HilumWorkspace *self)
+{
+  return self->in_stroke;
 }

@@ -17,6 +17,15 @@ typedef struct {
   uint64_t serial, label_serial;
 } WorkspaceMesh;
 
+/* One structure's pieces, by tile. */
+typedef struct {
+  HilumPiece *tile; /* NULL: there are none */
+  uint64_t serial, label_serial;
+  uint64_t triangles;
+  HilumBox bounds_mm;
+  bool counted; /* the two above are up to date */
+} WorkspacePieces;
+
 struct _HilumWorkspace {
   GObject parent;
   int frozen;
@@ -36,6 +45,8 @@ struct _HilumWorkspace {
   uint8_t active, isolated;
   uint64_t look_serial;
   WorkspaceMesh meshes[HILUM_LABEL_COUNT];
+  WorkspacePieces pieces[HILUM_LABEL_COUNT];
+  size_t n_tiles;
 
   HilumSliceState slices[HILUM_SLICE_PLANES];
   HilumCamera camera;
@@ -66,6 +77,8 @@ void hilum_workspace_changed(HilumWorkspace *self, unsigned changes);
 /* Slices, camera, cursor and window for the first grid that comes. */
 void hilum_workspace_place_views(HilumWorkspace *self);
 void hilum_workspace_reload_case(HilumWorkspace *self, unsigned what);
+/* Of the pieces of a structure, whether they are shown or not. */
+const WorkspacePieces *hilum_workspace_count_pieces(HilumWorkspace *self, uint8_t label);
 GArray *hilum_workspace_phases_new(void);
 void hilum_workspace_clear_phases(HilumWorkspace *self);
 void hilum_workspace_clear_looks(HilumWorkspace *self);

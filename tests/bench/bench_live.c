@@ -1,7 +1,7 @@
 /* hilum-bench: a brush stroke, and the surface that follows it. One repetition is one pointer event: the next
  * stretch of the stroke becomes a mask, a delta, a new state of the label map, and new pieces of surface with
- * normals for every brick that the stroke reached. The stroke winds round the structure's box, adding and
- * taking away in turn. */
+ * normals for every tile that the stroke reached, which are copied to where a graphics driver would take them
+ * from. The stroke winds round the structure's box, adding and taking away in turn. */
 #include "bench.h"
 
 #include "hilum/base/memory.h"
@@ -20,6 +20,7 @@ typedef struct {
   HilumVec3 middle, reach, last; /* of the structure, mm; where the pointer was */
   double step;                   /* radians an event */
   int event;
+  GByteArray *staging; /* stands for the buffers of gpu_pieces.c */
 } LiveState;
 
 static void live_free(gpointer data)
@@ -28,6 +29,7 @@ static void live_free(gpointer data)
   if (s->map) hilum_label_map_free(s->map);
   hilum_live_free(s->live);
   if (s->mask) hilum_mask_free(s->mask);
+  g_byte_array_unref(s->staging);
   g_free(s);
 }
 
@@ -74,6 +76,7 @@ static gpointer prepare_live(const BenchArgs *args, GError **error)
                            args->spacing_mm[1], args->spacing_mm[2]);
   s->label = (uint8_t)bench_number(args, "label", 2);
   s->live = hilum_live_new(NULL);
+  s->staging = g_byte_array_new();
   uint8_t *voxels = bench_load(args, 1, error);
   s->mask = voxels ? hilum_mask_new(s->grid.dims, error) : NULL;
   bool ok = s->mask && fill_map(s, voxels, error) && set_stroke(s, args, error);
@@ -88,6 +91,23 @@ static void clear_box(HilumMask *mask, HilumVoxelBox box)
   for (int32_t k = box.lo[2]; k < box.hi[2]; k++)
     for (int32_t j = box.lo[1]; j < box.hi[1]; j++)
       hilum_mask_clear_span(mask, box.lo[0], box.hi[0], j, k);
+}
+
+/* What the window uploads: positions, normals and triangles of the pieces of the tiles that changed. */
+static void hand_over(LiveState *s, const GArray *changed)
+{
+  g_byte_array_set_size(s->staging, 0);
+  for (guint t = 0; t < changed->len; t++) {
+    size_t n;
+    const HilumLivePiece *piece = hilum_live_get_pieces(s->live, g_array_index(changed, int32_t, t), &n);
+    for (size_t p = 0; p < n; p++) {
+      HilumMesh *mesh = piece[p].mesh;
+      guint v = 12 * hilum_mesh_get_vertex_count(mesh), i = 12 * hilum_mesh_get_triangle_count(mesh);
+      g_byte_array_append(s->staging, (const guint8 *)hilum_mesh_get_positions(mesh), v);
+      g_byte_array_append(s->staging, (const guint8 *)hilum_mesh_get_normals(mesh), v);
+      g_byte_array_append(s->staging, (const guint8 *)hilum_mesh_get_indices(mesh), i);
+    }
+  }
 }
 
 static bool run_live(gpointer data, BenchResult *result, GError **error)
@@ -107,7 +127,8 @@ static bool run_live(gpointer data, BenchResult *result, GError **error)
   g_autoptr(HilumLabelSnapshot) after = hilum_label_map_snapshot(s->map);
   g_autoptr(GArray) changed = g_array_new(FALSE, FALSE, sizeof(int32_t));
   if (!hilum_live_update(s->live, after, changed, NULL, error)) return false;
-  result->count = MAX(result->count, (int64_t)changed->len); /* the most bricks of one event */
+  hand_over(s, changed);
+  result->count = MAX(result->count, (int64_t)changed->len); /* the most tiles of one event */
   return true;
 }
 

@@ -69,9 +69,9 @@ static void print_number(const char *key, const char *format, double value)
   printf(",\"%s\":%s", key, g_ascii_formatd(text, sizeof text, format, value));
 }
 
-static double percentile_95(const double *sorted, int n)
+static double percentile(const double *sorted, int n, int percent)
 {
-  return sorted[(n * 95 + 99) / 100 - 1];
+  return sorted[(n * percent + 99) / 100 - 1];
 }
 
 /* `cpu`: processor time of all threads; what a loaded machine does not stretch. */
@@ -85,10 +85,12 @@ static void print_result(const BenchArgs *args, double *seconds, double *cpu, co
          hilum_parallel_threads(), args->reps);
   print_number("min_s", "%.4f", seconds[0]);
   print_number("seconds", "%.4f", median);
-  print_number("p95_s", "%.4f", percentile_95(seconds, args->reps));
+  print_number("p95_s", "%.4f", percentile(seconds, args->reps, 95));
+  print_number("p99_s", "%.4f", percentile(seconds, args->reps, 99));
   print_number("max_s", "%.4f", seconds[args->reps - 1]);
   print_number("cpu_s", "%.4f", cpu[args->reps / 2]);
-  print_number("cpu_p95_s", "%.4f", percentile_95(cpu, args->reps));
+  print_number("cpu_p95_s", "%.4f", percentile(cpu, args->reps, 95));
+  print_number("cpu_p99_s", "%.4f", percentile(cpu, args->reps, 99));
   if (r->vertices >= 0) printf(",\"vertices\":%" G_GINT64_FORMAT, r->vertices);
   if (r->triangles >= 0) {
     printf(",\"triangles\":%" G_GINT64_FORMAT, r->triangles);

@@ -382,6 +382,64 @@ static void test_depth(void)
     g_assert_cmpint(abs(middle[2][c] - middle[0][c]), <=, 2);
 }
 
+static void follow(HilumLive *live, HilumWorkspace *w, HilumLabelMap *map)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumLabelSnapshot) labels = hilum_label_map_snapshot(map);
+  g_autoptr(GArray) changed = g_array_new(FALSE, FALSE, sizeof(int32_t));
+  g_assert_true(hilum_live_update(live, labels, changed, NULL, &error));
+  int32_t dims[3];
+  hilum_live_get_dims(live, dims);
+  for (guint t = 0; t < changed->len; t++) {
+    size_t n;
+    int32_t tile = g_array_index(changed, int32_t, t);
+    const HilumLivePiece *piece = hilum_live_get_pieces(live, tile, &n);
+    hilum_workspace_set_tile(w, (size_t)(dims[0] * dims[1] * dims[2]), tile, piece, n);
+  }
+  for (uint8_t l = 1; l <= 2; l++)
+    hilum_workspace_show_pieces(w, l, hilum_label_snapshot_get_serial(labels));
+}
+
+/* The picture of the pieces is that of one mesh with the same triangles, also after strokes that make pieces
+ * grow, move and vanish; and a mesh that is as new takes their place. */
+static void test_pieces(void)
+{
+  if (!ready()) return;
+  Scene scene = scene_slices(0);
+  HilumWorkspace *w = scene.workspace;
+  const HilumGrid *grid = hilum_label_map_get_grid(scene.labels);
+  g_autoptr(HilumLive) live = hilum_live_new(NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMask) mask = hilum_mask_new(grid->dims, &error);
+  HilumCamera camera = hilum_camera_new();
+  hilum_workspace_set_camera(w, &camera);
+  for (int32_t stroke = 0; stroke < 5; stroke++) {
+    follow(live, w, scene.labels);
+    g_autofree uint8_t *pieces = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+    uint64_t n = hilum_workspace_count_triangles(w);
+    for (uint8_t l = 1; l <= 2; l++) {
+      g_autoptr(HilumMesh) whole = hilum_live_join(live, l, NULL);
+      hilum_workspace_set_mesh(w, l, whole, NULL, hilum_label_map_get_serial(scene.labels));
+    }
+    g_assert_cmpuint(hilum_workspace_count_triangles(w), ==, n);
+    g_autofree uint8_t *mesh = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+    g_test_message("stroke %d", stroke);
+    g_assert_cmpmem(pieces, SIZE * SIZE * 4, mesh, SIZE * SIZE * 4);
+    for (uint8_t l = 1; l <= 2; l++) /* the frame is that of the pieces again */
+      hilum_workspace_set_mesh(w, l, NULL, NULL, 0);
+    hilum_mask_fill(mask, false);
+    for (int32_t k = 0; k < grid->dims[2]; k++)
+      for (int32_t j = 4 * stroke; j < 4 * stroke + 9; j++)
+        hilum_mask_set_span(mask, 2 * stroke, grid->dims[0] - 5, j, k);
+    g_autoptr(HilumLabelSnapshot) before = hilum_label_map_snapshot(scene.labels);
+    HilumLabelWrite write = {.label = 1, .mode = stroke == 3 ? HILUM_LABEL_CLEAR : HILUM_LABEL_ADD};
+    g_autoptr(HilumLabelDelta) delta =
+        hilum_label_delta_new_from_mask(before, mask, NULL, &write, NULL, &error);
+    g_assert_true(hilum_label_map_apply(scene.labels, delta, true));
+  }
+  scene_clear(&scene);
+}
+
 static void test_four_up(void)
 {
   if (!ready()) return;
@@ -437,6 +495,7 @@ int main(int argc, char **argv)
   }
   g_test_add_func("/render/order-independent", test_order_independent);
   g_test_add_func("/render/depth", test_depth);
+  g_test_add_func("/render/pieces", test_pieces);
   g_test_add_func("/render/four-up", test_four_up);
   g_test_add_func("/render/empty", test_empty);
   int result = g_test_run();

@@ -19,9 +19,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumGpu, hilum_gpu_free)
 const char *hilum_gpu_get_description(const HilumGpu *gpu);
 
 /* Brings textures and buffers up to the workspace, spending about `budget_ms` (0: no limit) and at least one
- * step; in order: colours, changed label bricks, preview, volume slabs, meshes. *more is set if work is left:
- * queue another frame. A volume larger than the device's textures fails with HILUM_RENDER_ERROR_LIMIT, saying
- * how large they may be. Call once at the start of a frame, from any context of the group. */
+ * step; in order: colours, changed label bricks, preview, pieces of surfaces under the brush, volume slabs,
+ * meshes. *more is set if work is left: queue another frame. A volume larger than the device's textures fails
+ * with HILUM_RENDER_ERROR_LIMIT, saying how large they may be. Call once at the start of a frame, from any
+ * context of the group. */
 bool hilum_gpu_sync(HilumGpu *gpu, HilumWorkspace *workspace, double budget_ms, bool *more, GError **error);
 /* Share of the volume that is there, 0..1, for a progress note over the panes. */
 double hilum_gpu_get_loaded(const HilumGpu *gpu);

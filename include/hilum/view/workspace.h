@@ -7,7 +7,7 @@
  * are collected and emitted once. */
 #pragma once
 
-#include "hilum/mesh/mesh.h"
+#include "hilum/mesh/live.h"
 #include "hilum/segment/limits.h"
 #include "hilum/view/camera.h"
 #include "hilum/view/picking.h"
@@ -123,8 +123,32 @@ HilumBvh *hilum_workspace_get_bvh(HilumWorkspace *workspace, uint8_t label);
 /* Grows with every set_mesh of this label; 0 while none was set. */
 uint64_t hilum_workspace_get_mesh_serial(HilumWorkspace *workspace, uint8_t label);
 uint64_t hilum_workspace_get_mesh_label_serial(HilumWorkspace *workspace, uint8_t label);
+
+/* --- surfaces under the brush: pieces, a tile of the labels each (hilum/mesh/live.h) --- */
+typedef struct {
+  HilumMesh *mesh; /* NULL: none */
+  uint64_t serial; /* grows when another one comes; 0: there never was one */
+} HilumPiece;
+
+/* What a tile of `n_tiles` holds now, of all structures: takes the place of what it held. Shows nothing yet.
+ */
+void hilum_workspace_set_tile(HilumWorkspace *workspace, size_t n_tiles, int32_t tile,
+                              const HilumLivePiece *pieces, size_t n);
+/* 3D shows the structure's pieces, which stand for the labels' state `label_serial`, until there is a mesh of
+ * that state or a newer one. Picking goes on with the mesh. */
+void hilum_workspace_show_pieces(HilumWorkspace *workspace, uint8_t label, uint64_t label_serial);
+bool hilum_workspace_shows_pieces(HilumWorkspace *workspace, uint8_t label);
+/* By tile; NULL: there are none. Borrowed until the next change. */
+const HilumPiece *hilum_workspace_get_pieces(HilumWorkspace *workspace, uint8_t label, size_t *n_tiles);
+/* Grows with every change of the structure's pieces; which state of the labels they were last shown for. */
+uint64_t hilum_workspace_get_pieces_serial(HilumWorkspace *workspace, uint8_t label);
+uint64_t hilum_workspace_get_pieces_label_serial(HilumWorkspace *workspace, uint8_t label);
+/* Of one structure: also those of the pieces that stand in its place. */
+uint64_t hilum_workspace_count_structure_triangles(HilumWorkspace *workspace, uint8_t label);
+void hilum_workspace_clear_pieces(HilumWorkspace *workspace);
+
 uint64_t hilum_workspace_count_triangles(HilumWorkspace *workspace); /* of what is shown */
-/* Bounds of shown meshes; of the volume if there are none; empty without either. */
+/* Bounds of shown surfaces; of the volume if there are none; empty without either. */
 HilumBox hilum_workspace_get_scene_bounds(HilumWorkspace *workspace);
 /* First shown surface along a ray whose opacity is at least `min_opacity`: 0.6 looks through a translucent
  * parenchyma at the vessels in it, 0 takes what comes first. Surfaces without a bvh are not hit. */
@@ -244,5 +268,6 @@ bool hilum_workspace_commit(HilumWorkspace *workspace, const char *title, HilumL
 void hilum_workspace_begin_stroke(HilumWorkspace *workspace, const char *title);
 void hilum_workspace_end_stroke(HilumWorkspace *workspace);
 void hilum_workspace_abort_stroke(HilumWorkspace *workspace);
+bool hilum_workspace_is_in_stroke(HilumWorkspace *workspace);
 
 G_END_DECLS

@@ -44,6 +44,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumLabelSnapshot, hilum_label_snapshot_unref)
 /* From a dense x-fastest array of hilum_grid_count() labels (copied). */
 HilumLabelSnapshot *hilum_label_snapshot_new_from_dense(const HilumGrid *grid, const uint8_t *labels,
                                                         GError **error);
+/* The same at half the resolution, for a first look: a voxel of the result stands for 2 x 2 x 2 (fewer where
+ * the grid ends, the missing ones being 0) and holds the label that most of them hold, the lowest structure
+ * of several. Parts thinner than a voxel of it may be missing. */
+HilumLabelSnapshot *hilum_label_snapshot_new_half(HilumLabelSnapshot *snapshot, const HilumProgress *progress,
+                                                  GError **error);
 const HilumGrid *hilum_label_snapshot_get_grid(const HilumLabelSnapshot *snapshot);
 uint64_t hilum_label_snapshot_get_serial(const HilumLabelSnapshot *snapshot);
 uint8_t hilum_label_snapshot_get(const HilumLabelSnapshot *snapshot, HilumVoxel voxel);

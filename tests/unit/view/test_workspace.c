@@ -184,12 +184,53 @@ static void test_stand_in(void)
   g_assert_null(hilum_workspace_get_stand_in(w));
 }
 
+/* Pieces stand in for a mesh until one comes that is as new. */
+static void test_pieces(void)
+{
+  g_autoptr(HilumWorkspace) w = hilum_workspace_new();
+  HilumStructureLook look = {.used = true, .visible = true, .opacity = 1, .name = "x"};
+  hilum_workspace_set_look(w, 1, &look);
+  hilum_workspace_set_look(w, 2, &look);
+  g_autoptr(HilumMesh) old = triangle(hilum_vec3(0, 0, 0), 10), left = triangle(hilum_vec3(-90, 0, 0), 10),
+                       right = triangle(hilum_vec3(90, 0, 0), 10);
+  hilum_workspace_set_mesh(w, 1, old, NULL, 5);
+  const HilumLivePiece first[] = {{1, left}, {2, left}}, second[] = {{1, right}};
+  size_t n;
+  hilum_workspace_set_tile(w, 8, 3, first, 2);
+  hilum_workspace_set_tile(w, 8, 4, second, 1);
+  g_assert_false(hilum_workspace_shows_pieces(w, 1)); /* there, but nobody asked for them */
+  g_assert_cmpuint(hilum_workspace_count_triangles(w), ==, 1);
+  hilum_workspace_show_pieces(w, 1, 6);
+  g_assert_true(hilum_workspace_shows_pieces(w, 1));
+  g_assert_false(hilum_workspace_shows_pieces(w, 2));
+  g_assert_cmpuint(hilum_workspace_count_structure_triangles(w, 1), ==, 2);
+  HilumBox box = hilum_workspace_get_scene_bounds(w);
+  g_assert_cmpfloat(box.min.x, <, -90);
+  g_assert_cmpfloat(box.max.x, >, 90);
+  const HilumPiece *piece = hilum_workspace_get_pieces(w, 1, &n);
+  g_assert_cmpuint(n, ==, 8);
+  g_assert_true(piece[3].mesh == left && piece[4].mesh == right && !piece[0].mesh && piece[0].serial == 0);
+  uint64_t kept = piece[4].serial, serial = hilum_workspace_get_pieces_serial(w, 1);
+  hilum_workspace_set_tile(w, 8, 3, NULL, 0); /* of both structures */
+  g_assert_null(piece[3].mesh);
+  g_assert_cmpuint(piece[4].serial, ==, kept);
+  g_assert_cmpuint(hilum_workspace_get_pieces_serial(w, 1), >, serial);
+  g_assert_null(hilum_workspace_get_pieces(w, 2, &n)[3].mesh);
+  g_assert_cmpuint(hilum_workspace_count_triangles(w), ==, 1);
+  hilum_workspace_set_mesh(w, 1, old, NULL, 6);
+  g_assert_false(hilum_workspace_shows_pieces(w, 1));
+  hilum_workspace_clear_pieces(w);
+  g_assert_null(hilum_workspace_get_pieces(w, 1, &n));
+  g_assert_cmpuint(n, ==, 0);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/view/workspace/notification", test_notification);
   g_test_add_func("/view/workspace/linked-views", test_linked_views);
   g_test_add_func("/view/workspace/structures-and-picking", test_structures_and_picking);
+  g_test_add_func("/view/workspace/pieces", test_pieces);
   g_test_add_func("/view/workspace/follows-case", test_follows_case);
   g_test_add_func("/view/workspace/phases", test_phases);
   g_test_add_func("/view/workspace/stand-in", test_stand_in);

@@ -512,6 +512,38 @@ static void test_stroke_memory(void)
   g_assert_cmpuint(hilum_label_map_count(map, 0), ==, hilum_grid_count(&grid));
 }
 
+/* Half the resolution: the same place in the patient, and what most voxels hold. */
+static void test_half(void)
+{
+  HilumGrid grid = test_grid();
+  g_autoptr(GError) error = NULL;
+  g_autofree uint8_t *voxels = g_malloc(COUNT);
+  for (size_t v = 0; v < COUNT; v++)
+    voxels[v] = (uint8_t)pick(31, v / 3, 4);
+  g_autoptr(HilumLabelSnapshot) fine = hilum_label_snapshot_new_from_dense(&grid, voxels, &error);
+  g_autoptr(HilumLabelSnapshot) half = hilum_label_snapshot_new_half(fine, NULL, &error);
+  g_assert_no_error(error);
+  const HilumGrid *h = hilum_label_snapshot_get_grid(half);
+  for (int a = 0; a < 3; a++)
+    g_assert_cmpint(h->dims[a], ==, (grid.dims[a] + 1) / 2);
+  HilumVec3 corner = hilum_grid_to_mm(h, (HilumIndexPos){-0.5, -0.5, -0.5}),
+            same = hilum_grid_to_mm(&grid, (HilumIndexPos){-0.5, -0.5, -0.5});
+  g_assert_cmpfloat(hilum_vec3_length(hilum_vec3_sub(corner, same)), <, 1e-9);
+  for (int32_t k = 0; k < h->dims[2]; k++)
+    for (int32_t j = 0; j < h->dims[1]; j++)
+      for (int32_t i = 0; i < h->dims[0]; i++) {
+        int count[4] = {0};
+        for (int c = 0; c < 8; c++) {
+          HilumVoxel v = {2 * i + (c & 1), 2 * j + (c >> 1 & 1), 2 * k + (c >> 2)};
+          count[hilum_grid_contains(&grid, v) ? voxels[hilum_grid_offset(&grid, v)] : 0]++;
+        }
+        int most = MAX(MAX(count[0], count[1]), MAX(count[2], count[3])), want = 0;
+        for (int l = 3; l >= 1; l--) /* the lowest of the most, nothing last */
+          if (count[l] == most) want = l;
+        g_assert_cmpint(hilum_label_snapshot_get(half, (HilumVoxel){i, j, k}), ==, want);
+      }
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -527,5 +559,6 @@ int main(int argc, char **argv)
   g_test_add_func("/label-map/cancel", test_cancel);
   g_test_add_func("/label-map/cancel-midway", test_cancel_midway);
   g_test_add_func("/label-map/stroke-memory", test_stroke_memory);
+  g_test_add_func("/label-map/half", test_half);
   return g_test_run();
 }
