@@ -139,6 +139,23 @@ static bool run_steps(HilumCase *self, HilumStructure *structure, GArray *steps,
   return delta && hilum_case_apply_labels(self, "Segment", delta, error);
 }
 
+static void print_course(const HilumStepCourse *course)
+{
+  if (!(course->length_mm > 0)) return;
+  printf("    %.1f mm long, %.1f mm wide, at least %.1f mm at (%.1f, %.1f, %.1f) mm\n", course->length_mm,
+         course->mean_diameter_mm, course->least_diameter_mm, course->narrowest_mm.x, course->narrowest_mm.y,
+         course->narrowest_mm.z);
+}
+
+static void report_course(JsonBuilder *b, const HilumStepCourse *course)
+{
+  if (!(course->length_mm > 0)) return;
+  cli_json_double(b, "length_mm", course->length_mm);
+  cli_json_double(b, "mean_diameter_mm", course->mean_diameter_mm);
+  cli_json_double(b, "least_diameter_mm", course->least_diameter_mm);
+  cli_json_vec3(b, "narrowest_mm", course->narrowest_mm);
+}
+
 static void report(const CliArgs *args, HilumStructure *structure, GArray *results)
 {
   JsonBuilder *b = args->json ? cli_json_begin() : NULL;
@@ -152,6 +169,7 @@ static void report(const CliArgs *args, HilumStructure *structure, GArray *resul
     if (!b) {
       printf("  %-12s %12" G_GUINT64_FORMAT " voxels %10.2f ml %8.3f s\n", r->op, (guint64)r->voxels, r->ml,
              r->seconds);
+      print_course(&r->course);
       continue;
     }
     json_builder_begin_object(b);
@@ -159,6 +177,7 @@ static void report(const CliArgs *args, HilumStructure *structure, GArray *resul
     cli_json_int(b, "voxels", (gint64)r->voxels);
     cli_json_double(b, "ml", r->ml);
     cli_json_double(b, "seconds", r->seconds);
+    report_course(b, &r->course);
     json_builder_end_object(b);
   }
   if (b) {

@@ -26,6 +26,8 @@ struct HilumSplit {
   size_t size[3];
   uint32_t *part;
   GArray *sizes; /* uint64_t, by part; [0] unused */
+  GArray *peaks; /* uint16_t, levels, by part; [0] unused */
+  double level_mm;
 };
 
 typedef struct {
@@ -35,6 +37,7 @@ typedef struct {
   size_t n;
   GArray *basins; /* Basin; [0] unused */
   uint32_t depth; /* in levels */
+  double widening;
   bool has_seeds;
 } Flood;
 
@@ -51,27 +54,33 @@ static HilumVoxel voxel_of(const HilumSplit *s, size_t at)
                       s->box.lo[2] + (int32_t)(at / (s->size[0] * s->size[1]))};
 }
 
-/* The mask's box cut out. */
-static HilumMask *crop(const HilumSplit *s, const HilumMask *mask, GError **error)
+static bool is_wall(const HilumMask *walls, HilumVoxel v)
+{
+  return walls != NULL && hilum_mask_get(walls, v);
+}
+
+/* The mask's box cut out: what thickness is measured from. */
+static HilumMask *crop(const HilumSplit *s, const HilumMask *mask, const HilumMask *walls, GError **error)
 {
   const int32_t dims[3] = {(int32_t)s->size[0], (int32_t)s->size[1], (int32_t)s->size[2]};
   HilumMask *small = hilum_mask_new(dims, error);
   if (small == NULL) return NULL;
   for (int32_t k = 0; k < dims[2]; k++)
     for (int32_t j = 0; j < dims[1]; j++)
-      for (int32_t i = 0; i < dims[0]; i++)
-        if (!hilum_mask_get(mask, (HilumVoxel){s->box.lo[0] + i, s->box.lo[1] + j, s->box.lo[2] + k}))
-          hilum_mask_set(small, (HilumVoxel){i, j, k}); /* what is measured from */
+      for (int32_t i = 0; i < dims[0]; i++) {
+        const HilumVoxel v = {s->box.lo[0] + i, s->box.lo[1] + j, s->box.lo[2] + k};
+        if (!hilum_mask_get(mask, v) || is_wall(walls, v)) hilum_mask_set(small, (HilumVoxel){i, j, k});
+      }
   return small;
 }
 
 /* Thickness of each voxel of the mask as a level above zero, and the voxels from thick to thin. */
-static bool sort_voxels(Flood *f, const HilumMask *mask, const double spacing_mm[3],
+static bool sort_voxels(Flood *f, const HilumMask *mask, const HilumMask *walls, const double spacing_mm[3],
                         const HilumProgress *progress, GError **error)
 {
   HilumSplit *s = f->split;
   const size_t count = s->size[0] * s->size[1] * s->size[2];
-  g_autoptr(HilumMask) outside = crop(s, mask, error);
+  g_autoptr(HilumMask) outside = crop(s, mask, walls, error);
   float *distance = outside != NULL ? hilum_mask_distance(outside, spacing_mm, progress, error) : NULL;
   f->level = distance != NULL ? hilum_big_alloc(count * sizeof *f->level, error) : NULL;
   f->order = f->level != NULL ? hilum_big_alloc(count * sizeof *f->order, error) : NULL;
@@ -84,6 +93,8 @@ static bool sort_voxels(Flood *f, const HilumMask *mask, const double spacing_mm
   for (size_t at = 0; at < count; at++) {
     const double scaled = (double)distance[at] / finest * PER_VOXEL; /* infinite if nothing is outside */
     f->level[at] = scaled > 0 ? (uint16_t)fmin(fmax(rint(scaled), 1), LEVELS - 1) : 0;
+    if (f->level[at] == 0 && is_wall(walls, voxel_of(s, at)) && hilum_mask_get(mask, voxel_of(s, at)))
+      f->level[at] = 1;
     start[LEVELS - f->level[at]]++; /* [LEVELS]: outside */
   }
   hilum_big_free(distance);
@@ -120,7 +131,7 @@ static uint32_t meet(Flood *f, uint32_t a, uint32_t b, uint16_t level)
   Basin *basins = (Basin *)(void *)f->basins->data;
   const uint8_t ga = basins[a].group, gb = basins[b].group;
   const bool apart = f->has_seeds ? ga != 0 && gb != 0 && ga != gb
-                                  : (uint32_t)(MIN(basins[a].peak, basins[b].peak) - level) >= f->depth;
+                                  : MIN(basins[a].peak, basins[b].peak) - f->widening * level >= f->depth;
   if (apart) return a;
   const bool swap = basins[b].peak > basins[a].peak || (basins[b].peak == basins[a].peak && b < a);
   const uint32_t stays = swap ? b : a, goes = swap ? a : b;
@@ -196,13 +207,16 @@ static void number_parts(Flood *f)
   const size_t count = s->size[0] * s->size[1] * s->size[2];
   g_autofree uint32_t *number = g_new0(uint32_t, f->basins->len);
   const uint64_t none = 0;
+  const uint16_t flat = 0;
   g_array_append_val(s->sizes, none);
+  g_array_append_val(s->peaks, flat);
   for (size_t at = 0; at < count; at++) {
     if (s->part[at] == 0) continue;
     const uint32_t root = find_root(f, s->part[at]);
     if (number[root] == 0) {
       number[root] = s->sizes->len;
       g_array_append_val(s->sizes, none);
+      g_array_append_val(s->peaks, g_array_index(f->basins, Basin, root).peak);
     }
     s->part[at] = number[root];
     g_array_index(s->sizes, uint64_t, number[root])++;
@@ -228,6 +242,7 @@ HilumSplit *hilum_split_new(const HilumMask *mask, const double spacing_mm[3], c
   g_return_val_if_fail(mask != NULL && spacing_mm != NULL && o != NULL, NULL);
   g_autoptr(HilumSplit) s = g_new0(HilumSplit, 1);
   s->sizes = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+  s->peaks = g_array_new(FALSE, FALSE, sizeof(uint16_t));
   memcpy(s->dims, mask->dims, sizeof s->dims);
   s->box = hilum_mask_bounds(mask);
   if (hilum_voxel_box_is_empty(s->box)) {
@@ -246,12 +261,16 @@ HilumSplit *hilum_split_new(const HilumMask *mask, const double spacing_mm[3], c
   s->part = hilum_big_alloc0(count * sizeof *s->part, error);
   if (s->part == NULL) return NULL;
   const double finest = fmin(spacing_mm[0], fmin(spacing_mm[1], spacing_mm[2]));
+  s->level_mm = finest / PER_VOXEL;
   const double depth = (o->depth_mm > 0 ? o->depth_mm : DEPTH_MM) / finest * PER_VOXEL;
-  Flood f = {.split = s, .has_seeds = o->n_seeds > 0, .depth = (uint32_t)fmin(fmax(rint(depth), 1), LEVELS)};
+  Flood f = {.split = s,
+             .has_seeds = o->n_seeds > 0,
+             .depth = (uint32_t)fmin(fmax(rint(depth), 1), LEVELS),
+             .widening = o->widening > 0 ? o->widening : 1};
   f.basins = g_array_new(FALSE, TRUE, sizeof(Basin));
   g_array_set_size(f.basins, 1);
   HilumProgress part = hilum_progress_part(progress, 0, 0.4, NULL);
-  bool good = sort_voxels(&f, mask, spacing_mm, &part, error);
+  bool good = sort_voxels(&f, mask, o->walls, spacing_mm, &part, error);
   part = hilum_progress_part(progress, 0.4, 1, NULL);
   good = good && flood(&f, o, &part, error);
   hilum_big_free(f.level);
@@ -265,6 +284,7 @@ void hilum_split_free(HilumSplit *s)
   if (s == NULL) return;
   hilum_big_free(s->part);
   g_array_unref(s->sizes);
+  g_array_unref(s->peaks);
   g_free(s);
 }
 
@@ -277,6 +297,12 @@ uint64_t hilum_split_get_size(const HilumSplit *s, uint32_t part)
 {
   g_return_val_if_fail(part > 0 && part < s->sizes->len, 0);
   return g_array_index(s->sizes, uint64_t, part);
+}
+
+double hilum_split_get_widest_mm(const HilumSplit *s, uint32_t part)
+{
+  g_return_val_if_fail(part > 0 && part < s->peaks->len, 0);
+  return g_array_index(s->peaks, uint16_t, part) * s->level_mm;
 }
 
 uint32_t hilum_split_at(const HilumSplit *s, HilumVoxel v)

@@ -65,7 +65,8 @@ static void add_result(const HilumStepRun *run, const HilumStep *step, gint64 st
   HilumStepResult result = {.op = hilum_step_op_get_name(step->op),
                             .voxels = voxels,
                             .ml = (double)voxels * hilum_grid_voxel_mm3(run->grid) / 1000,
-                            .seconds = (double)(g_get_monotonic_time() - started) / 1e6};
+                            .seconds = (double)(g_get_monotonic_time() - started) / 1e6,
+                            .course = run->course};
   g_array_append_val(results, result);
 }
 
@@ -84,6 +85,7 @@ static bool run_all(HilumStepRun *run, const HilumStep *steps, size_t n_steps, G
     HilumProgress part =
         hilum_progress_part(progress, (double)s / (double)n_steps, (double)(s + 1) / (double)n_steps,
                             hilum_step_op_get_name(steps[s].op));
+    run->course = (HilumStepCourse){0};
     if (hilum_progress_fail(progress, error)) return false;
     if (!run_step(run, &steps[s], &part, error)) {
       if (error != NULL && !g_error_matches(*error, G_IO_ERROR, G_IO_ERROR_CANCELLED))

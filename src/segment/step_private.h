@@ -22,7 +22,8 @@ typedef struct {
   const HilumVolume *volume; /* of the present phase, or its filtered copy; NULL if there is none */
   HilumVolume *filtered;     /* owned; NULL without */
   HilumMask *working;
-  bool made; /* an earlier step of this run left something in `working` */
+  bool made;              /* an earlier step of this run left something in `working` */
+  HilumStepCourse course; /* of the present step */
 } HilumStepRun;
 
 /* What a value may be, and where it goes in HilumStep. */
@@ -66,8 +67,8 @@ typedef struct {
 /* The tables, each ended by an entry without a name. */
 extern const HilumStepOp hilum_step_mask_ops[], hilum_step_range_ops[], hilum_step_part_ops[],
     hilum_step_morphology_ops[], hilum_step_structure_ops[], hilum_step_image_ops[], hilum_step_outline_ops[],
-    hilum_step_shape_ops[];
-extern const HilumStepOption hilum_step_options[], hilum_step_outline_options[];
+    hilum_step_shape_ops[], hilum_step_vessel_ops[];
+extern const HilumStepOption hilum_step_options[], hilum_step_outline_options[], hilum_step_vessel_options[];
 
 /* NULL if there is none. */
 const HilumStepOption *hilum_step_option_find(const char *name);

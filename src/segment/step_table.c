@@ -6,8 +6,9 @@
 #include <string.h>
 
 static const HilumStepOp *const tables[] = {
-    hilum_step_mask_ops,      hilum_step_range_ops, hilum_step_part_ops,    hilum_step_morphology_ops,
-    hilum_step_structure_ops, hilum_step_image_ops, hilum_step_outline_ops, hilum_step_shape_ops};
+    hilum_step_mask_ops,       hilum_step_range_ops,     hilum_step_part_ops,
+    hilum_step_morphology_ops, hilum_step_structure_ops, hilum_step_image_ops,
+    hilum_step_outline_ops,    hilum_step_shape_ops,     hilum_step_vessel_ops};
 
 const HilumStepOp *hilum_step_op_at(size_t n)
 {
@@ -201,7 +202,8 @@ const HilumStepOption hilum_step_options[] = {
     {"stretch", {.kind = HILUM_STEP_VALUE_POINT}, store_stretch, NULL, NULL},
     {NULL, {0}, NULL, NULL, NULL}};
 
-static const HilumStepOption *const option_tables[] = {hilum_step_options, hilum_step_outline_options};
+static const HilumStepOption *const option_tables[] = {hilum_step_options, hilum_step_outline_options,
+                                                       hilum_step_vessel_options};
 
 /* The n-th of all tables; NULL past the end. */
 static const HilumStepOption *option_at(size_t n)

@@ -49,6 +49,18 @@ def dice(a, b):
     return 2 * (a & b).bit_count() / (a.bit_count() + b.bit_count())
 
 
+def dice_with_authors(case, structure, theirs):
+    """A structure of a case on ct-abdomen-contrast against one of the masks that came with it."""
+    masks = WORK / "masks"
+    with tarfile.open(DATA / "ct-abdomen-contrast-masks.tar.gz") as archive:
+        archive.extractall(masks, [m for m in archive.getmembers() if m.name.startswith(f"{theirs}/")])
+    run_json("volume", masks / theirs, "--out", WORK / "theirs.nrrd")
+    label = next(s["label"] for s in run_json("labels", case, "--out", WORK / "labels.nrrd", "--raw")["structures"] if s["name"] == structure)
+    # int16 0 or 255, little endian: every other byte says it.
+    truth = ones(nrrd_bytes(WORK / "theirs.nrrd")[::2], lambda v: v > 127)
+    return dice(truth, ones(nrrd_bytes(WORK / "labels.nrrd"), lambda v: v == label))
+
+
 class Geometry(unittest.TestCase):
     def scan(self, folder, dims, spacing, verdicts=("ok",)):
         volumes = run_json("scan", DATA / folder)["volumes"]
@@ -127,15 +139,7 @@ class Kidneys(unittest.TestCase):
         self.assertGreater(found["Kidney L"]["centroid_mm"][0], spine + 30)
 
     def test_artery_against_the_authors_mask(self):
-        masks = WORK / "masks"
-        with tarfile.open(DATA / "ct-abdomen-contrast-masks.tar.gz") as archive:
-            archive.extractall(masks, [m for m in archive.getmembers() if m.name.startswith("artery/")])
-        run_json("volume", masks / "artery", "--out", WORK / "artery.nrrd")
-        label = next(s["label"] for s in run_json("labels", self.case, "--out", WORK / "labels.nrrd", "--raw")["structures"] if s["name"] == "Artery")
-        # int16 0 or 255, little endian: every other byte says it.
-        truth = ones(nrrd_bytes(WORK / "artery.nrrd")[::2], lambda v: v > 127)
-        mine = ones(nrrd_bytes(WORK / "labels.nrrd"), lambda v: v == label)
-        value = dice(truth, mine)
+        value = dice_with_authors(self.case, "Artery", "artery")
         print(f"Dice of the grown artery with the authors' mask: {value:.4f}")
         self.assertGreater(value, 0.82)
 
@@ -146,6 +150,27 @@ class Kidneys(unittest.TestCase):
                 text = subprocess.run(["admesh", file["path"]], capture_output=True, text=True, check=True).stdout
                 self.assertIn("Edges fixed           :     0", text)
                 self.assertIn("Facets removed        :     0", text)
+
+
+class Vessels(unittest.TestCase):
+    """ct-abdomen-contrast: the arteries from one click in the aorta, and a course along it; nothing is locked."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.case = WORK / "vessels.hilum"
+        run_json("load", DATA / "ct-abdomen-contrast", "--case", cls.case)
+
+    def test_tree_from_one_click(self):
+        run_json("segment", self.case, "--structure", "Arteries", "--vessel-tree", "205.8,197.6,72")
+        value = dice_with_authors(self.case, "Arteries", "artery")
+        print(f"Dice of the artery from one click with the authors' mask: {value:.4f}")
+        self.assertGreater(value, 0.80)
+        self.assertLess(dice_with_authors(self.case, "Arteries", "venoussystem"), 0.01, "it keeps out of the veins")
+
+    def test_course_along_the_aorta(self):
+        step = run_json("segment", self.case, "--structure", "Aorta", "--vessel", "205.8,197.6,72;205.8,197.6,40")["steps"][0]
+        self.assertTrue(32 <= step["length_mm"] < 40, step)
+        self.assertTrue(14 < step["least_diameter_mm"] <= step["mean_diameter_mm"] < 24, step)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ typedef struct {
 typedef struct {
   double depth_mm; /* without seeds: two parts stay apart if the ball that fits into the neck has a radius
                       smaller by at least this than the largest of either; 0: 1 */
+  double widening; /* without seeds: of the neck, so many times its radius is compared; 0: 1 */
+  const HilumMask *walls; /* inside the mask: thickness is measured from them as well, and parts that meet in
+                             them meet last; NULL: none */
   const HilumSplitSeed *seeds; /* NULL: split by depth; else every part is one group's */
   size_t n_seeds;
 } HilumSplitOptions;
@@ -35,6 +38,8 @@ uint32_t hilum_split_get_count(const HilumSplit *split);
 /* 0 outside the mask. */
 uint32_t hilum_split_at(const HilumSplit *split, HilumVoxel voxel);
 uint64_t hilum_split_get_size(const HilumSplit *split, uint32_t part); /* voxels */
+/* Radius of the largest ball that fits into the part, to a sixteenth of the finest spacing. */
+double hilum_split_get_widest_mm(const HilumSplit *split, uint32_t part);
 /* The parts p with keep[p] != 0, as a mask of the same dims; `keep` has count + 1 entries. */
 HilumMask *hilum_split_dup_mask(const HilumSplit *split, const uint8_t *keep, GError **error);
 

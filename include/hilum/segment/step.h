@@ -34,14 +34,16 @@ typedef struct {
   const HilumStepOp *op;
   double lo, hi;     /* of a range */
   bool has_range;    /* a grow step: lo and hi count */
-  double tolerance;  /* a grow step without range */
+  double tolerance;  /* a grow step without range; a vessel step, 0: from the image */
   double confidence; /* a grow step without either; with `iterations`, 0: the default */
   int iterations;
-  double barrier, radius_mm; /* a grow step; 0: none */
-  int classes, which;        /* an otsu step: how many, and which from 1; 0: two, the brightest */
-  double neck_mm;            /* a part step; 0: the default */
-  GArray *against_mm;        /* a part step: HilumVec3, or NULL */
-  bool box, has_stretch;     /* dilate, erode, open, close: by a box; radii are `stretch` times the amount */
+  double barrier;        /* a grow step; 0: none */
+  double radius_mm;      /* a grow step, 0: no limit; a vessel step, 0: the default */
+  double calcium_ml;     /* a vessel step; 0: the default */
+  int classes, which;    /* an otsu step: how many, and which from 1; 0: two, the brightest */
+  double neck_mm;        /* a part step; 0: the default */
+  GArray *against_mm;    /* a part or separate step: HilumVec3, or NULL */
+  bool box, has_stretch; /* dilate, erode, open, close: by a box; radii are `stretch` times the amount */
   HilumVec3 stretch;
   double amount;                  /* millimetres, millilitres, or an index */
   HilumConnectivity connectivity; /* 0: 6 */
@@ -66,10 +68,17 @@ bool hilum_step_parse(const char *option, const char *value, HilumStep *previous
 /* GLib key file, docs/recipes.md: groups [step 1], [step 2] ... A GArray of HilumStep with clear function. */
 GArray *hilum_steps_load_recipe(const char *path, GError **error);
 
+/* What a vessel step measured along its course; all zero for other steps. */
+typedef struct {
+  double length_mm, mean_diameter_mm, least_diameter_mm;
+  HilumVec3 narrowest_mm;
+} HilumStepCourse;
+
 typedef struct {
   const char *op;
   uint64_t voxels; /* of the working mask after the step */
   double ml, seconds;
+  HilumStepCourse course;
 } HilumStepResult;
 
 typedef struct {
