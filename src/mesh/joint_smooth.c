@@ -60,27 +60,12 @@ static void find_rings(size_t begin, size_t end, unsigned worker, void *data)
     for (uint32_t i = 0; i < n && !rim;
          i++) /* every neighbour shares two triangles at least: there is room */
       if (lines < 2 || shared[i] != 2) s->ring.corner[first + kept++] = neighbour[i];
-    w->ring_size[v] = kept;
-    s->fixed[v] = kept == 0;
+    hilum_smoothing_set_ring(s, v, s->ring.corner + first, kept);
     if (many) {
       g_free(neighbour);
       g_free(shared);
     }
   }
-}
-
-/* Rings one behind the other. */
-static void close_up(Work *w)
-{
-  HilumCorners *r = &w->s.ring;
-  uint32_t to = 0;
-  for (size_t v = 0; v < w->s.n; v++) {
-    uint32_t from = r->first[v];
-    r->first[v] = to;
-    memmove(r->corner + to, r->corner + from, w->ring_size[v] * sizeof *r->corner);
-    to += w->ring_size[v];
-  }
-  r->first[w->s.n] = to;
 }
 
 /* Numbers the pieces of every structure and enters them at their triangles. */
@@ -261,8 +246,7 @@ static bool alloc(Work *w, GError **error)
       w->labels[w->n_labels++] = (uint8_t)l;
     }
   w->area = g_new(double, (gsize)w->n_labels *(gsize)w->n_labels);
-  w->ring_size = hilum_big_alloc(n * sizeof *w->ring_size, error);
-  w->line = w->ring_size ? hilum_big_alloc(n, error) : NULL;
+  w->line = hilum_big_alloc(n, error);
   w->base = w->line ? hilum_big_alloc(n * sizeof *w->base, error) : NULL;
   w->part = w->base ? hilum_big_alloc((size_t)w->s.n_triangles * sizeof *w->part, error) : NULL;
   return w->part != NULL;
@@ -283,7 +267,6 @@ static HilumMesh *run(Work *w, const HilumSmoothOptions *o, const double *wanted
   HilumProgress part = hilum_progress_part(w->progress, 0.1, 0.7, NULL);
   if (!alloc(w, error)) return NULL;
   hilum_parallel_for(w->s.n, GRAIN, find_rings, w);
-  close_up(w);
   if (o->keep_volume) find_targets(w, wanted_mm3, target);
   if (!hilum_smoothing_filter(&w->s, o, &part, error)) return NULL;
   hilum_smoothing_leash(&w->s);
@@ -321,7 +304,6 @@ HilumJoint *hilum_joint_smooth(HilumJoint *joint, const HilumSmoothOptions *opti
   hilum_corners_clear(&w.corners);
   hilum_big_free(pairs);
   hilum_big_free(w.pieces);
-  hilum_big_free(w.ring_size);
   hilum_big_free(w.line);
   hilum_big_free(w.base);
   hilum_big_free(w.part);

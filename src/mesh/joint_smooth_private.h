@@ -8,8 +8,7 @@ typedef struct {
   HilumSmoothing s;
   const HilumJoint *joint;
   const HilumProgress *progress;
-  uint32_t *ring_size; /* per vertex, while rings are found */
-  uint8_t *line;       /* per vertex: more than two labels meet */
+  uint8_t *line; /* per vertex: more than two labels meet */
   HilumCorners corners;
   HilumLanes *base;
   HilumGuard guard;

@@ -14,54 +14,82 @@
 
 enum { GRAIN = 8192, MAX_ITERATIONS = 1000 };
 
-static bool contains(const uint32_t *sorted, uint32_t n, uint32_t value)
+static bool contains(const uint32_t *some, uint32_t n, uint32_t value)
 {
   for (uint32_t i = 0; i < n; i++)
-    if (sorted[i] == value) return true;
+    if (some[i] == value) return true;
   return false;
 }
 
-/* True if the n vertices of a and of b are the same set and a has none twice. Few are compared all with all,
- * without a branch to guess wrong. */
+/* True if the n vertices of a and of b are the same set and a has none twice. */
 static bool same_set(const uint32_t *a, const uint32_t *b, uint32_t n)
 {
-  enum { FEW = 8 };
-  bool same = true;
-  if (n > FEW) {
-    for (uint32_t i = 0; i < n && same; i++)
-      same = contains(b, n, a[i]) && !contains(a + i + 1, n - i - 1, a[i]);
-    return same;
+  for (uint32_t i = 0; i < n; i++)
+    if (!contains(b, n, a[i]) || contains(a + i + 1, n - i - 1, a[i])) return false;
+  return true;
+}
+
+/* The same for eight, all with all at once, without a branch to guess wrong. */
+typedef uint32_t Four __attribute__((vector_size(16)));
+
+static bool same_eight(const uint32_t a[8], const uint32_t b[8])
+{
+  Four a0, a1, b0, b1;
+  memcpy(&a0, a, sizeof a0);
+  memcpy(&a1, a + 4, sizeof a1);
+  memcpy(&b0, b, sizeof b0);
+  memcpy(&b1, b + 4, sizeof b1);
+#define TURN(x, by) __builtin_shufflevector(x, x, by, (by + 1) % 4, (by + 2) % 4, (by + 3) % 4)
+#define IS_IN(x, y) ((x == y) | (x == TURN(y, 1)) | (x == TURN(y, 2)) | (x == TURN(y, 3)))
+  Four found = (Four)(IS_IN(a0, b0) | IS_IN(a0, b1)) & (Four)(IS_IN(a1, b0) | IS_IN(a1, b1));
+  Four twice = (Four)IS_IN(a0, a1) | (Four)(a0 == TURN(a0, 1)) | (Four)(a0 == TURN(a0, 2)) |
+               (Four)(a1 == TURN(a1, 1)) | (Four)(a1 == TURN(a1, 2));
+#undef IS_IN
+#undef TURN
+  Four good = found & ~twice;
+  return (good[0] & good[1] & good[2] & good[3]) != 0;
+}
+
+void hilum_smoothing_set_ring(HilumSmoothing *s, size_t v, const uint32_t *ring, uint32_t n)
+{
+  uint32_t *eight = s->eight + 8 * v, size = n > HILUM_RING_MOST ? 0 : n;
+  for (uint32_t i = 0; i < 8; i++)
+    eight[i] = i < size ? ring[i] : s->n;
+  s->size[v] = (uint8_t)size;
+  s->fixed[v] = size == 0;
+}
+
+/* Where more than eight triangles meet. */
+static void find_large_ring(HilumSmoothing *s, size_t v, uint32_t *corners, uint32_t n)
+{
+  uint32_t before[HILUM_RING_MOST];
+  bool closed = n <= HILUM_RING_MOST;
+  for (uint32_t i = 0; i < n && closed; i++) {
+    before[i] = s->indices[hilum_corner_previous(corners[i])];
+    corners[i] = s->indices[hilum_corner_next(corners[i])];
   }
-  uint32_t few_a[FEW], few_b[FEW];
-  for (uint32_t i = 0; i < FEW; i++) { /* what is missing equals itself and nothing else */
-    few_a[i] = i < n ? a[i] : UINT32_MAX - i;
-    few_b[i] = i < n ? b[i] : UINT32_MAX - i;
-  }
-  for (uint32_t i = 0; i < FEW; i++) {
-    uint32_t found = 0, twice = 0;
-    for (uint32_t j = 0; j < FEW; j++) {
-      found += few_b[j] == few_a[i];
-      twice += few_a[j] == few_a[i];
-    }
-    same &= found > 0 && twice == 1;
-  }
-  return same;
+  hilum_smoothing_set_ring(s, v, corners, closed && same_set(corners, before, n) ? n : 0);
 }
 
 /* In a closed fan each neighbour follows v in one triangle and precedes it in another, so the next vertices
- * are the one-ring. Anything else - border, flipped or crowded edges - is left alone. */
+ * are the one-ring. Anything else - border, flipped or crowded edges - is left alone. Missing corners stand
+ * for vertices that equal themselves and nothing else. */
 static void find_ring(size_t begin, size_t end, unsigned worker, void *data)
 {
-  enum { CROWD = 512 }; /* fans are small; a crowded vertex is fixed without a look */
-  const HilumSmoothing *s = data;
+  HilumSmoothing *s = data;
   for (size_t v = begin; v < end; v++) {
-    uint32_t first = s->ring.first[v], n = s->ring.first[v + 1] - first, before[CROWD];
-    uint32_t *ring = s->ring.corner + first;
-    for (uint32_t i = 0; i < n; i++) {
-      if (i < CROWD) before[i] = s->indices[hilum_corner_previous(ring[i])];
-      ring[i] = s->indices[hilum_corner_next(ring[i])];
+    uint32_t first = s->ring.first[v], n = s->ring.first[v + 1] - first, before[8], after[8];
+    uint32_t *corners = s->ring.corner + first;
+    if (n > 8) {
+      find_large_ring(s, v, corners, n);
+      continue;
     }
-    s->fixed[v] = n < 3 || n > CROWD || !same_set(ring, before, n);
+    for (uint32_t i = 0; i < 8; i++) { /* may look at the next corners, or at the slack behind the last */
+      uint32_t corner = i < n ? corners[i] : 0;
+      before[i] = i < n ? s->indices[hilum_corner_previous(corner)] : UINT32_MAX - i;
+      after[i] = i < n ? s->indices[hilum_corner_next(corner)] : UINT32_MAX - i;
+    }
+    hilum_smoothing_set_ring(s, v, after, n >= 3 && same_eight(after, before) ? n : 0);
   }
 }
 
@@ -108,16 +136,27 @@ bool hilum_smoothing_init(HilumSmoothing *s, HilumMesh *mesh, const HilumSmoothO
   set_leash(s, options);
   if (!hilum_corners_init(&s->ring, s->n, s->n_triangles, s->indices, error)) return false;
   s->fixed = hilum_big_alloc(s->n, error);
-  s->from = s->fixed ? hilum_big_alloc(((size_t)s->n + 1) * sizeof *s->from, error) : NULL;
+  s->size = s->fixed ? hilum_big_alloc(s->n, error) : NULL;
+  s->eight = s->size ? hilum_big_alloc(8 * (size_t)s->n * sizeof *s->eight, error) : NULL;
+  s->from = s->eight ? hilum_big_alloc(((size_t)s->n + 1) * sizeof *s->from, error) : NULL;
   s->to = s->from ? hilum_big_alloc(((size_t)s->n + 1) * sizeof *s->to, error) : NULL;
   if (!s->to) return false;
   s->from[s->n] = s->to[s->n] = (HilumLanes){0, 0, 0, 0};
   return true;
 }
 
-void hilum_smoothing_clear(HilumSmoothing *s)
+void hilum_smoothing_clear_rings(HilumSmoothing *s)
 {
   hilum_corners_clear(&s->ring);
+  hilum_big_free(s->eight);
+  hilum_big_free(s->size);
+  s->eight = NULL;
+  s->size = NULL;
+}
+
+void hilum_smoothing_clear(HilumSmoothing *s)
+{
+  hilum_smoothing_clear_rings(s);
   hilum_big_free(s->fixed);
   hilum_big_free(s->from);
   hilum_big_free(s->to);
@@ -150,7 +189,6 @@ static HilumMesh *run(HilumSmoothing *s, const HilumSmoothOptions *o, const Hilu
   bool closed = is_closed(s), keep = o->keep_volume && closed;
   if (keep && !(volume > 0)) volume = start_volume(s);
   if (!hilum_smoothing_filter(s, o, &part, error)) return NULL;
-  hilum_corners_clear(&s->ring);
   hilum_smoothing_leash(s);
   if (!keep && !o->keep_facing) return hilum_smoothing_finish(s, error);
 

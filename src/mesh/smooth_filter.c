@@ -12,58 +12,75 @@
 #include "smooth_private.h"
 
 #include "hilum/base/memory.h"
-#include "hilum/base/parallel.h"
 
 #include <math.h>
-
-enum { GRAIN = 8192 };
 
 static const double KEPT = 0.99, WINDOW = 0.54; /* of the pass band's edge; Hamming */
 
 typedef struct {
-  HilumSmoothing *s;
+  const HilumSmoothing *s;
+  HilumLanes *buffer[2]; /* pass k reads buffer[k % 2] and writes the other */
   HilumLanes *delta;
-  float factor, own;
-} Pass;
+  const float *factor;              /* by pass */
+  float share[HILUM_RING_MOST + 1]; /* 1 / size of the ring */
+  int passes;
+} Filter;
+
+static HilumLanes add_rest(const HilumSmoothing *s, const HilumLanes *p, size_t v, HilumLanes sum)
+{
+  const uint32_t *ring = s->ring.corner + s->ring.first[v];
+  for (uint32_t i = 8; i < s->size[v]; i++)
+    sum += p[ring[i]];
+  return sum;
+}
 
 /* Rings have six vertices on average, seldom more than eight, and hardly ever as many as the one before: a
  * loop over them would guess its end wrong for every vertex. So eight are always summed up, the missing ones
- * from a vertex of zeros behind the last. */
-static inline HilumLanes ring_mean(const HilumSmoothing *s, const HilumLanes *p, size_t v)
+ * from a vertex of zeros behind the last. Of a fixed vertex this is zero. */
+static inline HilumLanes ring_mean(const Filter *f, const HilumLanes *p, size_t v)
 {
-  uint32_t first = s->ring.first[v], n = s->ring.first[v + 1] - first, at[8];
-  const uint32_t *ring = s->ring.corner + first;
-  for (uint32_t i = 0; i < 8; i++) /* may look at the next ring, or at the slack behind the last */
-    at[i] = i < n ? ring[i] : s->n;
+  const HilumSmoothing *s = f->s;
+  const uint32_t *at = s->eight + 8 * v;
   HilumLanes sum =
       ((p[at[0]] + p[at[1]]) + (p[at[2]] + p[at[3]])) + ((p[at[4]] + p[at[5]]) + (p[at[6]] + p[at[7]]));
-  for (uint32_t i = 8; i < n; i++)
-    sum += p[ring[i]];
-  return sum * (1.0f / (float)n);
+  if (s->size[v] > 8) sum = add_rest(s, p, v, sum);
+  return sum * f->share[s->size[v]];
 }
 
-static void taubin_step(size_t begin, size_t end, unsigned worker, void *data)
+static bool run_passes(Filter *f, HilumSmoothing *s, HilumSmoothingPass pass, const HilumProgress *progress,
+                       GError **error)
 {
-  const Pass *p = data;
-  const HilumSmoothing *s = p->s;
+  f->s = s;
+  f->buffer[0] = s->from;
+  f->buffer[1] = s->to;
+  for (int n = 1; n <= HILUM_RING_MOST; n++)
+    f->share[n] = 1.0f / (float)n;
+  if (!hilum_smoothing_run_passes(s, f->passes, pass, f, progress, error)) return false;
+  if (f->passes % 2) hilum_smoothing_swap(s);
+  return true;
+}
+
+static void taubin_pass(int pass, size_t begin, size_t end, void *data)
+{
+  const Filter *f = data;
+  const HilumLanes *from = f->buffer[pass % 2];
+  HilumLanes *to = f->buffer[1 - pass % 2];
+  const float factor = f->factor[pass];
   for (size_t v = begin; v < end; v++) {
-    HilumLanes at = s->from[v];
-    s->to[v] = s->fixed[v] ? at : at + p->factor * (ring_mean(s, s->from, v) - at);
+    HilumLanes at = from[v];
+    to[v] = f->s->size[v] ? at + factor * (ring_mean(f, from, v) - at) : at;
   }
 }
 
-static bool filter_taubin(Pass *p, int iterations, double pass_band, const HilumProgress *progress,
+static bool filter_taubin(HilumSmoothing *s, int iterations, double pass_band, const HilumProgress *progress,
                           GError **error)
 {
   double lambda = 0.5, mu = 1 / (pass_band - 1 / lambda);
-  for (int i = 0; i < 2 * iterations; i++) {
-    if (hilum_progress_fail(progress, error)) return false;
-    p->factor = (float)(i & 1 ? mu : lambda);
-    hilum_parallel_for(p->s->n, GRAIN, taubin_step, p);
-    hilum_smoothing_swap(p->s);
-    hilum_progress_step(progress, (i + 1) / (2.0 * iterations));
-  }
-  return true;
+  g_autofree float *factor = g_new(float, 2 * (gsize)iterations);
+  for (int i = 0; i < 2 * iterations; i++)
+    factor[i] = (float)(i & 1 ? mu : lambda);
+  Filter f = {.factor = factor, .passes = 2 * iterations};
+  return run_passes(&f, s, taubin_pass, progress, error);
 }
 
 /* Coefficients a[0..degree] of the low pass with its edge at `cut` (an angle), scaled so that they sum to 1;
@@ -98,71 +115,67 @@ static void design(double *d, int degree, double pass_band)
   d[0] *= 0.5;
 }
 
-static void find_delta(size_t begin, size_t end, unsigned worker, void *data)
+/* M p - p, and with it b[degree - 1]. A fixed vertex has none. */
+static void first_sinc_pass(const Filter *f, size_t begin, size_t end)
 {
-  Pass *p = data;
-  const HilumSmoothing *s = p->s;
-  const HilumLanes zero = {0, 0, 0, 0};
+  const HilumLanes zero = {0, 0, 0, 0}, *from = f->buffer[0];
   for (size_t v = begin; v < end; v++) {
-    p->delta[v] = s->fixed[v] ? zero : ring_mean(s, s->from, v) - s->from[v];
-    s->to[v] = zero;
+    HilumLanes delta = f->s->size[v] ? ring_mean(f, from, v) - from[v] : zero;
+    f->delta[v] = delta;
+    f->buffer[1][v] = f->factor[0] * delta + (f->passes == 1 ? from[v] : zero);
   }
 }
 
-static void first_sinc_step(size_t begin, size_t end, unsigned worker, void *data)
+/* b[n] from b[n + 1] in `from` and b[n + 2] in `to`, where it goes. There is no b[degree]: the second pass
+ * finds the surface there; and the last adds it to what it makes. */
+static inline void sinc_step(const Filter *f, int pass, size_t begin, size_t end, bool second, bool last)
 {
-  const Pass *p = data;
-  for (size_t v = begin; v < end; v++)
-    p->s->from[v] = p->own * p->delta[v];
+  const HilumSmoothing *s = f->s;
+  const HilumLanes zero = {0, 0, 0, 0}, *from = f->buffer[pass % 2];
+  HilumLanes *to = f->buffer[1 - pass % 2];
+  const float own = f->factor[pass], factor = last ? 1 : 2;
+  for (size_t v = begin; v < end; v++) {
+    HilumLanes b = own * f->delta[v] + factor * ring_mean(f, from, v) - (second ? zero : to[v]);
+    if (last) b += (HilumLanes){s->start[3 * v], s->start[3 * v + 1], s->start[3 * v + 2], 0};
+    to[v] = b;
+  }
 }
 
-/* from is b[n + 1], to is b[n + 2] and becomes b[n]. */
-static void sinc_step(size_t begin, size_t end, unsigned worker, void *data)
+static void sinc_pass(int pass, size_t begin, size_t end, void *data)
 {
-  const Pass *p = data;
-  const HilumSmoothing *s = p->s;
-  for (size_t v = begin; v < end; v++)
-    if (!s->fixed[v]) s->to[v] = p->own * p->delta[v] + p->factor * ring_mean(s, s->from, v) - s->to[v];
+  const Filter *f = data;
+  const bool last = pass == f->passes - 1;
+  if (pass == 0)
+    first_sinc_pass(f, begin, end);
+  else if (pass > 1)
+    last ? sinc_step(f, pass, begin, end, false, true) : sinc_step(f, pass, begin, end, false, false);
+  else
+    last ? sinc_step(f, pass, begin, end, true, true) : sinc_step(f, pass, begin, end, true, false);
 }
 
-static void add_start(size_t begin, size_t end, unsigned worker, void *data)
+static bool filter_sinc(HilumSmoothing *s, int degree, double pass_band, const HilumProgress *progress,
+                        GError **error)
 {
-  const HilumSmoothing *s = ((Pass *)data)->s;
-  for (size_t v = begin; v < end; v++)
-    s->from[v] += (HilumLanes){s->start[3 * v], s->start[3 * v + 1], s->start[3 * v + 2], 0};
-}
-
-static bool filter_sinc(Pass *p, int degree, double pass_band, const HilumProgress *progress, GError **error)
-{
-  HilumSmoothing *s = p->s;
   g_autofree double *d = g_new(double, (gsize)degree);
+  g_autofree float *factor = g_new(float, (gsize)degree);
   design(d, degree, pass_band);
-  p->delta = hilum_big_alloc((size_t)s->n * sizeof *p->delta, error);
-  if (!p->delta) return false;
-  hilum_parallel_for(s->n, GRAIN, find_delta, p);
-  p->own = (float)d[degree - 1];
-  hilum_parallel_for(s->n, GRAIN, first_sinc_step, p);
-  bool ok = true;
-  for (int n = degree - 2; n >= 0 && ok; n--) {
-    p->own = (float)d[n];
-    p->factor = n ? 2 : 1;
-    hilum_parallel_for(s->n, GRAIN, sinc_step, p);
-    hilum_smoothing_swap(s);
-    hilum_progress_step(progress, 1 - (double)n / degree);
-    ok = !hilum_progress_fail(progress, error);
-  }
-  hilum_big_free(p->delta);
-  if (ok) hilum_parallel_for(s->n, GRAIN, add_start, p);
+  for (int pass = 0; pass < degree; pass++)
+    factor[pass] = (float)d[degree - 1 - pass];
+  Filter f = {.factor = factor, .passes = degree};
+  f.delta = hilum_big_alloc((size_t)s->n * sizeof *f.delta, error);
+  bool ok = f.delta && run_passes(&f, s, sinc_pass, progress, error);
+  hilum_big_free(f.delta);
   return ok;
 }
 
 bool hilum_smoothing_filter(HilumSmoothing *s, const HilumSmoothOptions *o, const HilumProgress *progress,
                             GError **error)
 {
-  Pass p = {.s = s};
   int n = o->iterations ? o->iterations : 20;
   double pass_band = o->pass_band > 0 ? o->pass_band : 0.1;
   hilum_smoothing_load(s, s->from);
-  return o->filter == HILUM_SMOOTH_TAUBIN ? filter_taubin(&p, n, pass_band, progress, error)
-                                          : filter_sinc(&p, n, pass_band, progress, error);
+  bool ok = o->filter == HILUM_SMOOTH_TAUBIN ? filter_taubin(s, n, pass_band, progress, error)
+                                             : filter_sinc(s, n, pass_band, progress, error);
+  hilum_smoothing_clear_rings(s);
+  return ok;
 }

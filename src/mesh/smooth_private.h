@@ -15,8 +15,13 @@ typedef struct {
   const uint32_t *indices;
   uint8_t *fixed;        /* per vertex: stays where it is */
   HilumLanes *from, *to; /* n, and zeros */
-  HilumCorners ring;     /* corner[first[v] .. first[v + 1]): the vertices around v, where v is not fixed */
-  HilumVec3 leash[3];    /* rows of a matrix that maps the leash to the unit ball; all zero: no leash */
+  /* The vertices around v, size[v] of them, none where v is fixed: the first eight at eight[8 v], where
+   * missing ones are n, which is where the zeros are; all, if there are more, at ring.corner[ring.first[v]].
+   */
+  HilumCorners ring;
+  uint32_t *eight;
+  uint8_t *size;
+  HilumVec3 leash[3]; /* rows of a matrix that maps the leash to the unit ball; all zero: no leash */
 } HilumSmoothing;
 
 static inline void hilum_smoothing_swap(HilumSmoothing *s)
@@ -26,12 +31,23 @@ static inline void hilum_smoothing_swap(HilumSmoothing *s)
   s->to = t;
 }
 
+/* Enters the ring of v, n vertices, which may stand in the place of its corners already. More than
+ * HILUM_RING_MOST or none: v is fixed. */
+enum { HILUM_RING_MOST = UINT8_MAX };
+void hilum_smoothing_set_ring(HilumSmoothing *s, size_t v, const uint32_t *ring, uint32_t n);
 /* Checks the options, allocates, and finds the corners of each vertex into `ring`, which the caller turns
- * into rings, and `fixed`. Clear also after failure. */
+ * into rings by hilum_smoothing_set_ring(). Clear also after failure. */
 bool hilum_smoothing_init(HilumSmoothing *s, HilumMesh *mesh, const HilumSmoothOptions *options,
                           GError **error);
+void hilum_smoothing_clear_rings(HilumSmoothing *s);
 void hilum_smoothing_clear(HilumSmoothing *s);
-/* The filtered surface into `from`; `to` is scratch. */
+/* A pass over vertices [begin, end): a pure function of what the pass before made of them and of their rings,
+ * into the place of what the one before that did. On any thread. */
+typedef void (*HilumSmoothingPass)(int pass, size_t begin, size_t end, void *data);
+/* Passes 0..passes - 1 over all vertices, as if one after the other. */
+bool hilum_smoothing_run_passes(const HilumSmoothing *s, int passes, HilumSmoothingPass pass, void *data,
+                                const HilumProgress *progress, GError **error);
+/* The filtered surface into `from`; `to` is scratch. Lets go of the rings. */
 bool hilum_smoothing_filter(HilumSmoothing *s, const HilumSmoothOptions *options,
                             const HilumProgress *progress, GError **error);
 /* A mesh with the positions of `from`. */

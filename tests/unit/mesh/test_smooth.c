@@ -148,12 +148,97 @@ static void test_same_bits_and_cancel(void)
   g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_INVALID);
 }
 
+/* Passes run one behind the other where rings lie near each other in memory, one after the other where not:
+ * vertices in no order, and any number of threads, end at the same places. */
+static void test_order_of_vertices(void)
+{
+  HilumGrid grid = hilum_grid_new(60, 60, 300, 1, 1, 1);
+  const Capsule c = {hilum_vec3(30, 30, 40), hilum_vec3(30, 29, 260), 25};
+  g_autoptr(HilumMesh) in = label_shape(&grid, capsule, &c);
+  const uint32_t nv = hilum_mesh_get_vertex_count(in), nt = hilum_mesh_get_triangle_count(in);
+  g_assert_cmpuint(nv, >, 50000);
+  g_autofree uint32_t *number = g_new(uint32_t, nv); /* of every vertex in the other mesh: a shuffle */
+  for (uint32_t v = 0; v < nv; v++)
+    number[v] = v;
+  for (uint32_t v = nv; v > 1; v--) {
+    uint32_t other = (uint32_t)(hilum_random_uniform(7, v) * v), t = number[v - 1];
+    number[v - 1] = number[other];
+    number[other] = t;
+  }
+  float *positions = hilum_big_alloc(3 * (size_t)nv * sizeof *positions, NULL);
+  uint32_t *indices = hilum_big_alloc(3 * (size_t)nt * sizeof *indices, NULL);
+  for (uint32_t v = 0; v < nv; v++)
+    memcpy(positions + 3 * (size_t)number[v], hilum_mesh_get_positions(in) + 3 * (size_t)v,
+           3 * sizeof(float));
+  for (size_t i = 0; i < 3 * (size_t)nt; i++)
+    indices[i] = number[hilum_mesh_get_indices(in)[i]];
+  g_autoptr(HilumMesh) shuffled =
+      hilum_mesh_new_take(hilum_mesh_get_origin_mm(in), nv, positions, NULL, nt, indices, NULL);
+  static const HilumSmoothOptions options[] = {
+      {.iterations = 1},
+      {.iterations = 2},
+      {.iterations = 3},
+      {.iterations = 20},
+      {.iterations = 1, .filter = HILUM_SMOOTH_TAUBIN},
+      {.iterations = 10, .filter = HILUM_SMOOTH_TAUBIN},
+  };
+  for (size_t o = 0; o < G_N_ELEMENTS(options); o++)
+    for (unsigned threads = 1; threads <= 3; threads++) {
+      hilum_parallel_set_threads(threads);
+      g_autoptr(HilumMesh) a = smooth(in, options[o]), b = smooth(shuffled, options[o]);
+      const float *of_a = hilum_mesh_get_positions(a), *of_b = hilum_mesh_get_positions(b);
+      for (uint32_t v = 0; v < nv; v++)
+        g_assert_cmpmem(of_a + 3 * (size_t)v, 3 * sizeof(float), of_b + 3 * (size_t)number[v],
+                        3 * sizeof(float));
+      g_assert_cmpfloat(longest_move(in, a), >, 0.05);
+    }
+  hilum_parallel_set_threads(0);
+}
+
+/* Vertices where few, many and too many triangles meet, and the same with a gap: the last two stay. */
+static void test_odd_rings(void)
+{
+  for (uint32_t n = 3; n <= 300; n += n < 12 ? 1 : 36) {
+    float *positions = hilum_big_alloc(3 * (size_t)(n + 2) * sizeof *positions, NULL);
+    uint32_t *indices = hilum_big_alloc(6 * (size_t)n * sizeof *indices, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+      double angle = 2 * G_PI * i / n;
+      const float p[3] = {(float)cos(angle), (float)sin(angle), 0};
+      memcpy(positions + 3 * (size_t)i, p, sizeof p);
+      const uint32_t t[6] = {i, (i + 1) % n, n, (i + 1) % n, i, n + 1};
+      memcpy(indices + 6 * (size_t)i, t, sizeof t);
+    }
+    const float tips[6] = {0.25f, 0, 1, 0, 0, -1};
+    memcpy(positions + 3 * (size_t)n, tips, sizeof tips);
+    g_autoptr(HilumMesh) mesh =
+        hilum_mesh_new_take(hilum_vec3(0, 0, 0), n + 2, positions, NULL, 2 * n, indices, NULL);
+    g_autoptr(HilumMesh) out =
+        smooth(mesh, (HilumSmoothOptions){.iterations = 1, .filter = HILUM_SMOOTH_TAUBIN});
+    const float *tip = hilum_mesh_get_positions(out) + 3 * (size_t)n;
+    if (n > 255)
+      g_assert_cmpmem(tip, sizeof tips / 2, tips, sizeof tips / 2);
+    else
+      g_assert_cmpfloat(tip[2], <, 0.9);
+    /* The same bipyramid with a triangle less has a border through both tips. */
+    indices = hilum_big_alloc(6 * (size_t)n * sizeof *indices, NULL);
+    memcpy(indices, hilum_mesh_get_indices(mesh), 6 * (size_t)n * sizeof *indices);
+    positions = hilum_big_alloc(3 * (size_t)(n + 2) * sizeof *positions, NULL);
+    memcpy(positions, hilum_mesh_get_positions(mesh), 3 * (size_t)(n + 2) * sizeof *positions);
+    g_autoptr(HilumMesh) open =
+        hilum_mesh_new_take(hilum_vec3(0, 0, 0), n + 2, positions, NULL, 2 * n - 2, indices, NULL);
+    g_autoptr(HilumMesh) kept = smooth(open, (HilumSmoothOptions){.iterations = 1});
+    g_assert_cmpmem(hilum_mesh_get_positions(kept) + 3 * (size_t)n, sizeof tips, tips, sizeof tips);
+  }
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mesh/smooth/sphere", test_sphere);
   g_test_add_func("/mesh/smooth/thin-vessel", test_thin_vessel);
   g_test_add_func("/mesh/smooth/open-border", test_open_border);
+  g_test_add_func("/mesh/smooth/order-of-vertices", test_order_of_vertices);
+  g_test_add_func("/mesh/smooth/odd-rings", test_odd_rings);
   g_test_add_func("/mesh/smooth/same-bits-and-cancel", test_same_bits_and_cancel);
   return g_test_run();
 }
