@@ -1,5 +1,5 @@
-/* The tree of boxes: built bottom-up over Morton-ordered leaves of at most four triangles. An implicit
- * complete tree needs no pointers, and both children of a node share a cache line more often than not. */
+/* The tree of boxes: built bottom-up over Morton-ordered triangles, four by four. Every level is full but for
+ * its last node, so that the tree needs no pointers. */
 #include "bvh_private.h"
 
 #include "hilum/base/memory.h"
@@ -8,13 +8,18 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEAF = 4, GRAIN = 16384, BITS = 10, STACK = 64 };
+enum {
+  WIDTH = HILUM_BVH_WIDTH,
+  GRAIN = 4096,
+  BITS = 10,
+  SLAB_LEVELS = 3 /* 64 triangles; what is larger is seldom flat */
+};
 
 typedef struct {
   HilumBvh *bvh;
   double lo[3], scale;
   uint32_t *code;
-  size_t first; /* of the level being made */
+  int level; /* being made */
 } Build;
 
 /* Ten bits spread to every third place. */
@@ -68,308 +73,155 @@ static bool sort_codes(Build *b, GError **error)
   return true;
 }
 
-static void leaf_range(const HilumBvh *bvh, size_t leaf, uint32_t *begin, uint32_t *end)
+static void empty_lane(HilumBvhNode *node, int lane)
 {
-  *begin = (uint32_t)((uint64_t)leaf * bvh->n_triangles / bvh->n_leaves);
-  *end = (uint32_t)((uint64_t)(leaf + 1) * bvh->n_triangles / bvh->n_leaves);
+  for (int a = 0; a < 3; a++) {
+    node->lo[a][lane] = INFINITY;
+    node->hi[a][lane] = -INFINITY;
+  }
+}
+
+/* What faces which way is only a choice: a slab is right for any direction. */
+static void set_slab(const HilumBvh *bvh, HilumBvhNode *node, int lane, size_t first, size_t until)
+{
+  double sum[3] = {0, 0, 0}, p[3][3], low = INFINITY, high = -INFINITY;
+  for (size_t i = first; i < until; i++) {
+    hilum_triangle_corners(bvh->positions, bvh->indices, bvh->order[i], p);
+    for (int a = 0; a < 3; a++) {
+      const int b = (a + 1) % 3, c = (a + 2) % 3;
+      sum[a] += (p[1][b] - p[0][b]) * (p[2][c] - p[0][c]) - (p[1][c] - p[0][c]) * (p[2][b] - p[0][b]);
+    }
+  }
+  const double length = sqrt(sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]);
+  const double scale = length > 0 && isfinite(length) ? 1 / length : 0;
+  const float n[3] = {(float)(sum[0] * scale), (float)(sum[1] * scale), (float)(sum[2] * scale)};
+  for (size_t i = first; i < until; i++) {
+    hilum_triangle_corners(bvh->positions, bvh->indices, bvh->order[i], p);
+    for (int c = 0; c < 3; c++) {
+      const double along = (double)n[0] * p[c][0] + (double)n[1] * p[c][1] + (double)n[2] * p[c][2];
+      low = fmin(low, along);
+      high = fmax(high, along);
+    }
+  }
+  for (int a = 0; a < 3; a++)
+    node->n[a][lane] = n[a];
+  node->from[lane] = (float)low;
+  node->to[lane] = (float)high;
+}
+
+static void no_slab(HilumBvhNode *node, int lane)
+{
+  for (int a = 0; a < 3; a++)
+    node->n[a][lane] = 0;
+  node->from[lane] = -INFINITY;
+  node->to[lane] = INFINITY;
 }
 
 static void leaf_chunk(size_t begin, size_t end, unsigned worker, void *data)
 {
   const HilumBvh *bvh = ((Build *)data)->bvh;
   for (size_t leaf = begin; leaf < end; leaf++) {
-    float *box = bvh->box[bvh->n_leaves - 1 + leaf];
-    for (int a = 0; a < 3; a++) {
-      box[a] = INFINITY;
-      box[3 + a] = -INFINITY;
-    }
-    uint32_t from, until;
-    leaf_range(bvh, leaf, &from, &until);
-    for (uint32_t i = from; i < until; i++)
-      for (int c = 0; c < 3; c++) {
-        const float *p = bvh->positions + 3 * (size_t)bvh->indices[3 * (size_t)bvh->order[i] + (size_t)c];
+    HilumBvhNode *node = &bvh->nodes[leaf];
+    for (int lane = 0; lane < WIDTH; lane++) {
+      empty_lane(node, lane);
+      no_slab(node, lane);
+      if (leaf * WIDTH + (size_t)lane >= bvh->n_triangles) continue;
+      const uint32_t t = bvh->order[leaf * WIDTH + (size_t)lane];
+      double p[3][3];
+      hilum_triangle_corners(bvh->positions, bvh->indices, t, p);
+      set_slab(bvh, node, lane, leaf * WIDTH + (size_t)lane, leaf * WIDTH + (size_t)lane + 1);
+      for (int c = 0; c < 3; c++)
         for (int a = 0; a < 3; a++) {
-          box[a] = MIN(box[a], p[a]);
-          box[3 + a] = MAX(box[3 + a], p[a]);
+          node->lo[a][lane] = MIN(node->lo[a][lane], (float)p[c][a]);
+          node->hi[a][lane] = MAX(node->hi[a][lane], (float)p[c][a]);
         }
-      }
+    }
   }
 }
 
 static void level_chunk(size_t begin, size_t end, unsigned worker, void *data)
 {
   const Build *b = data;
+  const HilumBvh *bvh = b->bvh;
   for (size_t i = begin; i < end; i++) {
-    size_t n = b->first + i;
-    const float *l = b->bvh->box[2 * n + 1], *r = b->bvh->box[2 * n + 2];
-    float *box = b->bvh->box[n];
-    for (int a = 0; a < 3; a++) {
-      box[a] = MIN(l[a], r[a]);
-      box[3 + a] = MAX(l[3 + a], r[3 + a]);
+    HilumBvhNode *node = &bvh->nodes[bvh->first[b->level] + i];
+    for (int lane = 0; lane < WIDTH; lane++) {
+      empty_lane(node, lane);
+      no_slab(node, lane);
+      if (i * WIDTH + (size_t)lane >= bvh->count[b->level - 1]) continue;
+      const HilumBvhNode *child = &bvh->nodes[bvh->first[b->level - 1] + i * WIDTH + (size_t)lane];
+      for (int a = 0; a < 3; a++)
+        for (int c = 0; c < WIDTH; c++) {
+          node->lo[a][lane] = MIN(node->lo[a][lane], child->lo[a][c]);
+          node->hi[a][lane] = MAX(node->hi[a][lane], child->hi[a][c]);
+        }
+      if (b->level > SLAB_LEVELS) continue;
+      const size_t each = (size_t)1 << 2 * b->level, first = (i * WIDTH + (size_t)lane) * each;
+      set_slab(bvh, node, lane, first, MIN(first + each, (size_t)bvh->n_triangles));
     }
   }
+}
+
+/* How many nodes on which level; returns all. */
+static size_t count_nodes(HilumBvh *bvh)
+{
+  size_t nodes = 0;
+  for (uint32_t n = bvh->n_triangles; n > 0 && (n > 1 || bvh->n_levels == 0);) {
+    n = n / WIDTH + (n % WIDTH != 0);
+    bvh->first[bvh->n_levels] = nodes;
+    bvh->count[bvh->n_levels++] = n;
+    nodes += n;
+  }
+  return nodes;
+}
+
+static void set_frame(Build *b, const HilumMesh *mesh)
+{
+  const HilumBox box = hilum_mesh_get_bounds_mm(mesh);
+  if (hilum_box_is_empty(box)) return;
+  const HilumVec3 o = hilum_mesh_get_origin_mm(mesh);
+  const HilumVec3 lo = hilum_vec3_sub(box.min, o), size = hilum_vec3_sub(box.max, box.min);
+  const double longest = fmax(size.x, fmax(size.y, size.z));
+  memcpy(b->lo, (double[3]){lo.x, lo.y, lo.z}, sizeof b->lo);
+  b->scale = longest > 0 ? (1 << BITS) / longest : 1;
+}
+
+static bool build(Build *b, GError **error)
+{
+  HilumBvh *bvh = b->bvh;
+  hilum_parallel_for(bvh->n_triangles, GRAIN, code_chunk, b);
+  if (!sort_codes(b, error)) return false;
+  hilum_parallel_for(bvh->count[0], GRAIN / WIDTH, leaf_chunk, b);
+  for (b->level = 1; b->level < bvh->n_levels; b->level++)
+    hilum_parallel_for(bvh->count[b->level], GRAIN, level_chunk, b);
+  const HilumBvhNode *top = &bvh->nodes[bvh->first[bvh->n_levels - 1]];
+  for (int a = 0; a < 3; a++)
+    for (int lane = 0; lane < (int)hilum_bvh_lanes(bvh, bvh->n_levels - 1, 0); lane++)
+      bvh->reach = MAX(bvh->reach, MAX(-top->lo[a][lane], top->hi[a][lane]));
+  return true;
 }
 
 bool hilum_bvh_init(HilumBvh *bvh, const HilumMesh *mesh, GError **error)
 {
   *bvh = (HilumBvh){.positions = hilum_mesh_get_positions(mesh),
                     .indices = hilum_mesh_get_indices(mesh),
-                    .n_triangles = hilum_mesh_get_triangle_count(mesh),
-                    .n_leaves = 1};
-  while ((uint64_t)bvh->n_leaves * LEAF < bvh->n_triangles)
-    bvh->n_leaves *= 2;
-  const size_t nt = bvh->n_triangles;
+                    .n_triangles = hilum_mesh_get_triangle_count(mesh)};
+  const size_t nt = bvh->n_triangles, nodes = count_nodes(bvh);
+  if (nt == 0) return true;
   Build b = {.bvh = bvh, .scale = 1};
-  bvh->order = hilum_big_alloc((nt + 1) * sizeof *bvh->order, error);
-  if (bvh->order) bvh->box = hilum_big_alloc((2 * (size_t)bvh->n_leaves - 1) * sizeof *bvh->box, error);
-  if (bvh->box) b.code = hilum_big_alloc((nt + 1) * sizeof *b.code, error);
-  if (!b.code) {
-    hilum_bvh_clear(bvh);
-    return false;
-  }
-  HilumBox box = hilum_mesh_get_bounds_mm(mesh);
-  HilumVec3 o = hilum_mesh_get_origin_mm(mesh);
-  if (!hilum_box_is_empty(box)) {
-    HilumVec3 lo = hilum_vec3_sub(box.min, o), size = hilum_vec3_sub(box.max, box.min);
-    double longest = fmax(size.x, fmax(size.y, size.z));
-    memcpy(b.lo, (double[3]){lo.x, lo.y, lo.z}, sizeof b.lo);
-    b.scale = longest > 0 ? (1 << BITS) / longest : 1;
-  }
-  hilum_parallel_for(nt, GRAIN, code_chunk, &b);
-  const bool sorted = sort_codes(&b, error);
+  set_frame(&b, mesh);
+  bvh->order = hilum_big_alloc(nt * sizeof *bvh->order, error);
+  if (bvh->order) bvh->nodes = hilum_big_alloc(nodes * sizeof *bvh->nodes, error);
+  if (bvh->nodes) b.code = hilum_big_alloc(nt * sizeof *b.code, error);
+  const bool good = b.code && build(&b, error);
   hilum_big_free(b.code);
-  if (!sorted) {
-    hilum_bvh_clear(bvh);
-    return false;
-  }
-  hilum_parallel_for(bvh->n_leaves, GRAIN / LEAF, leaf_chunk, &b);
-  for (size_t width = bvh->n_leaves / 2; width >= 1; width /= 2) {
-    b.first = width - 1;
-    hilum_parallel_for(width, GRAIN, level_chunk, &b);
-  }
-  return true;
+  if (!good) hilum_bvh_clear(bvh);
+  return good;
 }
 
 void hilum_bvh_clear(HilumBvh *bvh)
 {
   hilum_big_free(bvh->order);
-  hilum_big_free(bvh->box);
+  hilum_big_free(bvh->nodes);
   *bvh = (HilumBvh){0};
-}
-
-static double dot3(const double a[3], const double b[3])
-{
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-static double result(const double p[3], const double q[3], double nearest[3])
-{
-  const double d[3] = {p[0] - q[0], p[1] - q[1], p[2] - q[2]};
-  memcpy(nearest, q, 3 * sizeof *q);
-  return dot3(d, d);
-}
-
-/* a + v ab + w ac */
-static double inside(const double p[3], const double a[3], const double ab[3], const double ac[3], double v,
-                     double w, double nearest[3])
-{
-  const double q[3] = {a[0] + v * ab[0] + w * ac[0], a[1] + v * ab[1] + w * ac[1],
-                       a[2] + v * ab[2] + w * ac[2]};
-  return result(p, q, nearest);
-}
-
-double hilum_nearest_on_triangle(const double p[3], const double a[3], const double b[3], const double c[3],
-                                 double nearest[3])
-{
-  const double ab[3] = {b[0] - a[0], b[1] - a[1], b[2] - a[2]},
-               ac[3] = {c[0] - a[0], c[1] - a[1], c[2] - a[2]};
-  const double ap[3] = {p[0] - a[0], p[1] - a[1], p[2] - a[2]};
-  const double d1 = dot3(ab, ap), d2 = dot3(ac, ap);
-  if (d1 <= 0 && d2 <= 0) return result(p, a, nearest);
-  const double bp[3] = {p[0] - b[0], p[1] - b[1], p[2] - b[2]};
-  const double d3 = dot3(ab, bp), d4 = dot3(ac, bp);
-  if (d3 >= 0 && d4 <= d3) return result(p, b, nearest);
-  const double vc = d1 * d4 - d3 * d2;
-  if (vc <= 0 && d1 >= 0 && d3 <= 0) return inside(p, a, ab, ac, d1 / (d1 - d3), 0, nearest);
-  const double cp[3] = {p[0] - c[0], p[1] - c[1], p[2] - c[2]};
-  const double d5 = dot3(ab, cp), d6 = dot3(ac, cp);
-  if (d6 >= 0 && d5 <= d6) return result(p, c, nearest);
-  const double vb = d5 * d2 - d1 * d6;
-  if (vb <= 0 && d2 >= 0 && d6 <= 0) return inside(p, a, ab, ac, 0, d2 / (d2 - d6), nearest);
-  const double va = d3 * d6 - d5 * d4;
-  if (va <= 0 && d4 - d3 >= 0 && d5 - d6 >= 0) {
-    const double w = (d4 - d3) / ((d4 - d3) + (d5 - d6));
-    return inside(p, a, ab, ac, 1 - w, w, nearest);
-  }
-  const double sum = va + vb + vc;
-  return inside(p, a, ab, ac, vb / sum, vc / sum, nearest);
-}
-
-static double box_distance2(const float box[6], const double p[3])
-{
-  double d2 = 0;
-  for (int a = 0; a < 3; a++) {
-    const double below = (double)box[a] - p[a], above = p[a] - (double)box[3 + a];
-    const double d = MAX(MAX(below, above), 0.0);
-    d2 += d * d;
-  }
-  return d2;
-}
-
-static void nearest_in_leaf(const HilumBvh *bvh, size_t leaf, const double p[3], HilumNearest *best)
-{
-  uint32_t from, until;
-  leaf_range(bvh, leaf, &from, &until);
-  for (uint32_t i = from; i < until; i++) {
-    double c[3][3], q[3];
-    hilum_triangle_corners(bvh->positions, bvh->indices, bvh->order[i], c);
-    const double d2 = hilum_nearest_on_triangle(p, c[0], c[1], c[2], q);
-    if (d2 >= best->d2) continue;
-    best->d2 = d2;
-    best->triangle = bvh->order[i];
-    memcpy(best->point, q, sizeof q);
-  }
-}
-
-HilumNearest hilum_bvh_nearest(const HilumBvh *bvh, const double p[3], double limit2)
-{
-  HilumNearest best = {.d2 = limit2, .triangle = UINT32_MAX};
-  struct {
-    size_t node;
-    double d2;
-  } stack[STACK];
-  int top = 0;
-  size_t node = 0;
-  double d2 = box_distance2(bvh->box[0], p);
-  for (;;) {
-    if (d2 < best.d2) {
-      if (node >= bvh->n_leaves - 1) {
-        nearest_in_leaf(bvh, node - (bvh->n_leaves - 1), p, &best);
-      } else {
-        const double l = box_distance2(bvh->box[2 * node + 1], p),
-                     r = box_distance2(bvh->box[2 * node + 2], p);
-        stack[top].node = 2 * node + (l <= r ? 2 : 1);
-        stack[top++].d2 = MAX(l, r);
-        node = 2 * node + (l <= r ? 1 : 2);
-        d2 = MIN(l, r);
-        continue;
-      }
-    }
-    if (top == 0) return best;
-    node = stack[--top].node;
-    d2 = stack[top].d2;
-  }
-}
-
-/* Where the ray enters the box, or INFINITY. Infinite inverses are fine: a NaN from 0 * inf loses each fmin.
- */
-static double box_entry(const float box[6], const double o[3], const double inverse[3], double t_max)
-{
-  double enter = 0, leave = t_max;
-  for (int a = 0; a < 3; a++) {
-    const double s = ((double)box[a] - o[a]) * inverse[a], t = ((double)box[3 + a] - o[a]) * inverse[a];
-    enter = fmax(enter, fmin(s, t));
-    leave = fmin(leave, fmax(s, t));
-  }
-  return enter <= leave ? enter : INFINITY;
-}
-
-/* Moeller and Trumbore 1997, two-sided, edges included. */
-static double ray_triangle(const double o[3], const double d[3], double c[3][3])
-{
-  const double e1[3] = {c[1][0] - c[0][0], c[1][1] - c[0][1], c[1][2] - c[0][2]};
-  const double e2[3] = {c[2][0] - c[0][0], c[2][1] - c[0][1], c[2][2] - c[0][2]};
-  const double p[3] = {d[1] * e2[2] - d[2] * e2[1], d[2] * e2[0] - d[0] * e2[2], d[0] * e2[1] - d[1] * e2[0]};
-  const double det = dot3(e1, p);
-  if (det == 0) return INFINITY;
-  const double s[3] = {o[0] - c[0][0], o[1] - c[0][1], o[2] - c[0][2]};
-  const double u = dot3(s, p) / det;
-  if (u < -1e-9 || u > 1 + 1e-9) return INFINITY;
-  const double q[3] = {s[1] * e1[2] - s[2] * e1[1], s[2] * e1[0] - s[0] * e1[2], s[0] * e1[1] - s[1] * e1[0]};
-  const double v = dot3(d, q) / det;
-  if (v < -1e-9 || u + v > 1 + 1e-9) return INFINITY;
-  return dot3(e2, q) / det;
-}
-
-static void ray_in_leaf(const HilumBvh *bvh, size_t leaf, const double o[3], const double d[3], double t_min,
-                        uint32_t skip, double *best, uint32_t *triangle)
-{
-  uint32_t from, until;
-  leaf_range(bvh, leaf, &from, &until);
-  for (uint32_t i = from; i < until; i++) {
-    const uint32_t *v = bvh->indices + 3 * (size_t)bvh->order[i];
-    if (v[0] == skip || v[1] == skip || v[2] == skip) continue;
-    double c[3][3];
-    hilum_triangle_corners(bvh->positions, bvh->indices, bvh->order[i], c);
-    const double t = ray_triangle(o, d, c);
-    if (t <= t_min || t >= *best) continue;
-    *best = t;
-    if (triangle) *triangle = bvh->order[i];
-  }
-}
-
-double hilum_bvh_ray(const HilumBvh *bvh, const double origin[3], const double dir[3], double t_min,
-                     uint32_t skip, uint32_t *triangle)
-{
-  const double inverse[3] = {1 / dir[0], 1 / dir[1], 1 / dir[2]};
-  double best = INFINITY;
-  size_t stack[STACK];
-  int top = 0;
-  stack[top++] = 0;
-  if (triangle) *triangle = UINT32_MAX;
-  while (top > 0) {
-    const size_t node = stack[--top];
-    if (box_entry(bvh->box[node], origin, inverse, best) == INFINITY) continue;
-    if (node >= bvh->n_leaves - 1) {
-      ray_in_leaf(bvh, node - (bvh->n_leaves - 1), origin, dir, t_min, skip, &best, triangle);
-      continue;
-    }
-    const double l = box_entry(bvh->box[2 * node + 1], origin, inverse, best);
-    const double r = box_entry(bvh->box[2 * node + 2], origin, inverse, best);
-    if (l <= r) {
-      if (r < INFINITY) stack[top++] = 2 * node + 2;
-      if (l < INFINITY) stack[top++] = 2 * node + 1;
-    } else {
-      if (l < INFINITY) stack[top++] = 2 * node + 1;
-      stack[top++] = 2 * node + 2;
-    }
-  }
-  return best;
-}
-
-static bool boxes_meet(const float box[6], const float lo[3], const float hi[3])
-{
-  for (int a = 0; a < 3; a++)
-    if (box[a] > hi[a] || box[3 + a] < lo[a]) return false;
-  return true;
-}
-
-void hilum_bvh_overlaps(const HilumBvh *bvh, const float lo[3], const float hi[3], HilumBvhVisit visit,
-                        void *data)
-{
-  size_t stack[STACK];
-  int top = 0;
-  stack[top++] = 0;
-  while (top > 0) {
-    const size_t node = stack[--top];
-    if (!boxes_meet(bvh->box[node], lo, hi)) continue;
-    if (node < bvh->n_leaves - 1) {
-      stack[top++] = 2 * node + 2;
-      stack[top++] = 2 * node + 1;
-      continue;
-    }
-    uint32_t from, until;
-    leaf_range(bvh, node - (bvh->n_leaves - 1), &from, &until);
-    for (uint32_t i = from; i < until; i++) {
-      float box[6] = {INFINITY, INFINITY, INFINITY, -INFINITY, -INFINITY, -INFINITY};
-      for (int c = 0; c < 3; c++) {
-        const float *p = bvh->positions + 3 * (size_t)bvh->indices[3 * (size_t)bvh->order[i] + (size_t)c];
-        for (int a = 0; a < 3; a++) {
-          box[a] = MIN(box[a], p[a]);
-          box[3 + a] = MAX(box[3 + a], p[a]);
-        }
-      }
-      if (boxes_meet(box, lo, hi) && !visit(bvh->order[i], data)) return;
-    }
-  }
 }
