@@ -4,21 +4,15 @@
  * Blocks collapse side by side; what triangles of two blocks share is locked, and a second phase with blocks
  * shifted by half a block does the seams. The blocks stop together: after every quarter of an octave of cost
  * their triangles are counted, so that the order of collapses over the whole mesh is that of one queue to
- * within 19 % of cost, and the wanted number is met exactly. With an error bound the result is measured
- * against the input, both ways, by the certified bound of distance.c; where it fails the allowed quadric
- * error is halved and all is done again, at last with those vertices fixed: what is handed out has passed. */
-#include "hilum/mesh/decimate.h"
-
+ * within 19 % of cost, and the wanted number is met exactly. What the result must keep to is judged in
+ * decimate_within.c. */
 #include "decimate_private.h"
-#include "distance_private.h"
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
-#include "hilum/mesh/error.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
-enum { BLOCK_VERTICES = 6000, GRAIN = 32768, MAX_CELLS = 1 << 18, MAX_PHASES = 4, MAX_ROUNDS = 24 };
+enum { BLOCK_VERTICES = 6000, GRAIN = 32768, MAX_CELLS = 1 << 18, MAX_PHASES = 4 };
 #define STRADDLES UINT32_MAX
 
 typedef struct {
@@ -348,9 +342,8 @@ static HilumMesh *finish(HilumDecimateMesh *m, HilumVec3 origin, GError **error)
   return NULL;
 }
 
-/* `limit`: per vertex, mm, the allowed root mean square distance to the planes; NULL: any. */
-static HilumMesh *collapse_edges(HilumMesh *mesh, uint32_t target, const float *limit,
-                                 const HilumProgress *progress, GError **error)
+HilumMesh *hilum_decimate_collapse(HilumMesh *mesh, uint32_t target, const float *limit,
+                                   const HilumProgress *progress, GError **error)
 {
   HilumDecimateMesh m;
   if (!copy_mesh(&m, mesh, limit, error)) return NULL;
@@ -368,155 +361,5 @@ static HilumMesh *collapse_edges(HilumMesh *mesh, uint32_t target, const float *
   }
   HilumMesh *result = good ? finish(&m, origin, error) : NULL;
   clear_mesh(&m);
-  return result;
-}
-
-/* Both ways against the input. */
-typedef struct {
-  const HilumMesh *from;
-  HilumBvh bvh; /* of the other */
-  double enough;
-  double *bound; /* per triangle of `from` */
-  const HilumProgress *progress;
-} Proof;
-
-static void prove_chunk(size_t begin, size_t end, unsigned worker, void *data)
-{
-  Proof *p = data;
-  const float *positions = hilum_mesh_get_positions(p->from);
-  const uint32_t *indices = hilum_mesh_get_indices(p->from);
-  for (size_t t = begin; t < end; t++) {
-    if (hilum_progress_cancelled(p->progress)) return;
-    double c[3][3], found = 0;
-    hilum_triangle_corners(positions, indices, t, c); /* both meshes have one origin */
-    p->bound[t] = hilum_bound_triangle(&p->bvh, c, p->enough, 0, &found);
-  }
-}
-
-static bool prove(Proof *p, const HilumMesh *from, const HilumMesh *to, double enough,
-                  const HilumProgress *progress, GError **error)
-{
-  const uint32_t nt = hilum_mesh_get_triangle_count(from);
-  *p = (Proof){.from = from, .enough = enough, .progress = progress};
-  p->bound = hilum_big_alloc(MAX(nt, 1u) * sizeof *p->bound, error);
-  if (!p->bound || !hilum_bvh_init(&p->bvh, to, error)) return false;
-  hilum_parallel_for(nt, 512, prove_chunk, p);
-  return !hilum_progress_fail(progress, error);
-}
-
-static void clear_proof(Proof *p)
-{
-  hilum_big_free(p->bound);
-  hilum_bvh_clear(&p->bvh);
-}
-
-typedef struct {
-  const uint32_t *indices;
-  bool *tight; /* per vertex of the input */
-} Tighten;
-
-static bool tighten_triangle(uint32_t t, void *data)
-{
-  const Tighten *w = data;
-  for (size_t c = 0; c < 3; c++)
-    w->tight[w->indices[3 * (size_t)t + c]] = true;
-  return true;
-}
-
-static void tighten_round(const HilumBvh *input, const HilumMesh *mesh, uint32_t t, double margin, Tighten *w)
-{
-  double c[3][3];
-  hilum_triangle_corners(hilum_mesh_get_positions(mesh), hilum_mesh_get_indices(mesh), t, c);
-  float lo[3], hi[3];
-  for (int a = 0; a < 3; a++) {
-    lo[a] = (float)(fmin(c[0][a], fmin(c[1][a], c[2][a])) - margin);
-    hi[a] = (float)(fmax(c[0][a], fmax(c[1][a], c[2][a])) + margin);
-  }
-  hilum_bvh_overlaps(input, lo, hi, tighten_triangle, w);
-}
-
-/* Looks at the result both ways. Where it lies too far, the limits of the input's vertices round about are
- * halved, and after three times set to zero. Returns the greatest bound; *failures counts the triangles that
- * failed. */
-static bool judge(HilumMesh *input, const HilumMesh *result, double error_mm, float *limit, double *bound,
-                  uint32_t *failures, const HilumProgress *progress, GError **error)
-{
-  Proof out = {0}, back = {0};
-  const uint32_t nv = hilum_mesh_get_vertex_count(input);
-  bool *tight = hilum_big_alloc0(MAX(nv, 1u), error);
-  const bool good = tight && prove(&out, result, input, error_mm, progress, error) &&
-                    prove(&back, input, result, error_mm, progress, error);
-  *bound = 0;
-  *failures = 0;
-  if (good) {
-    Tighten w = {hilum_mesh_get_indices(input), tight};
-    for (uint32_t t = 0; t < hilum_mesh_get_triangle_count(result); t++) {
-      *bound = fmax(*bound, out.bound[t]);
-      if (out.bound[t] <= error_mm) continue;
-      ++*failures;
-      tighten_round(&out.bvh, result, t, error_mm, &w);
-    }
-    for (uint32_t t = 0; t < hilum_mesh_get_triangle_count(input); t++) {
-      *bound = fmax(*bound, back.bound[t]);
-      if (back.bound[t] <= error_mm) continue;
-      ++*failures;
-      tighten_round(&out.bvh, input, t, 2 * error_mm, &w);
-    }
-    for (uint32_t v = 0; v < nv; v++)
-      if (tight[v]) limit[v] = limit[v] > 0.06f * (float)error_mm ? limit[v] / 2 : 0;
-  }
-  hilum_big_free(tight);
-  clear_proof(&out);
-  clear_proof(&back);
-  return good;
-}
-
-/* Collapse, prove, tighten, again. The input itself is the last resort: it lies within any bound. */
-static HilumMesh *collapse_within(HilumMesh *mesh, uint32_t target, double error_mm, double *bound,
-                                  const HilumProgress *progress, GError **error)
-{
-  const uint32_t nv = hilum_mesh_get_vertex_count(mesh);
-  float *limit = hilum_big_alloc(MAX(nv, 1u) * sizeof *limit, error);
-  if (!limit) return NULL;
-  for (uint32_t v = 0; v < nv; v++)
-    limit[v] = (float)(0.45 * error_mm);
-  HilumMesh *result = NULL;
-  for (int round = 0; round < MAX_ROUNDS; round++) {
-    const double from = 1 - pow(0.5, round), to = 1 - pow(0.5, round + 1), middle = (from + to) / 2;
-    HilumProgress part = hilum_progress_part(progress, from, middle, NULL);
-    uint32_t failures;
-    result = collapse_edges(mesh, target, limit, &part, error);
-    part = hilum_progress_part(progress, middle, to, NULL);
-    if (!result || !judge(mesh, result, error_mm, limit, bound, &failures, &part, error)) {
-      g_clear_pointer(&result, hilum_mesh_unref);
-      break;
-    }
-    if (failures == 0) break;
-    g_clear_pointer(&result, hilum_mesh_unref);
-    if (round < MAX_ROUNDS - 1) continue;
-    result = hilum_mesh_ref(mesh);
-    *bound = 0;
-  }
-  hilum_big_free(limit);
-  return result;
-}
-
-HilumMesh *hilum_mesh_decimate(HilumMesh *mesh, const HilumDecimateOptions *options, double *bound_mm,
-                               const HilumProgress *progress, GError **error)
-{
-  double bound = 0;
-  if (bound_mm) *bound_mm = 0;
-  if (!(options->max_error_mm >= 0) || (options->max_error_mm == 0 && options->target_triangles == 0)) {
-    g_set_error_literal(
-        error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_INVALID,
-        "To simplify a surface, give the number of triangles or the error in mm that is allowed");
-    return NULL;
-  }
-  if (hilum_mesh_get_triangle_count(mesh) <= MAX(options->target_triangles, 4u)) return hilum_mesh_ref(mesh);
-  if (options->max_error_mm == 0 || !isfinite(options->max_error_mm))
-    return collapse_edges(mesh, options->target_triangles, NULL, progress, error);
-  HilumMesh *result =
-      collapse_within(mesh, options->target_triangles, options->max_error_mm, &bound, progress, error);
-  if (result && bound_mm) *bound_mm = bound;
   return result;
 }

@@ -45,6 +45,11 @@ uint32_t hilum_decimate_block_triangles(const HilumDecimateBlock *block);
 void hilum_decimate_block_store(const HilumDecimateBlock *block, uint32_t *indices);
 void hilum_decimate_block_free(HilumDecimateBlock *block);
 
+/* One decimation without judgement. `limit`: per vertex, mm, the allowed root mean square distance to the
+ * planes, 0: fixed; NULL: any. */
+HilumMesh *hilum_decimate_collapse(HilumMesh *mesh, uint32_t target, const float *limit,
+                                   const HilumProgress *progress, GError **error);
+
 /* Area-weighted planes of one triangle, which pass through its corners: only A changes. */
 static inline void hilum_quadric_planes(const float *p0, const float *p1, const float *p2, float a[6],
                                         float *area)

@@ -200,7 +200,8 @@ static bool run_decimate(gpointer data, BenchResult *result, GError **error)
   MeshState *s = data;
   const HilumDecimateOptions options = {.target_triangles =
                                             (uint32_t)(s->keep * hilum_mesh_get_triangle_count(s->mesh)),
-                                        .max_error_mm = s->error_mm};
+                                        .max_error_mm = s->error_mm,
+                                        .may_cross = true}; /* as the peer's may */
   g_clear_pointer(&s->result, hilum_mesh_unref);
   s->result = hilum_mesh_decimate(s->mesh, &options, NULL, NULL, error);
   return keep_counts(s->result, result);

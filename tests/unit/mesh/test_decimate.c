@@ -4,6 +4,7 @@
 
 #include "hilum/mesh/decimate.h"
 #include "hilum/mesh/distance.h"
+#include "hilum/mesh/verdict.h"
 
 static HilumMesh *shape(double radius, double tube, double spacing)
 {
@@ -89,6 +90,51 @@ static void test_error(void)
   g_assert_cmpuint(before * 40, <, hilum_mesh_get_triangle_count(torus));
 }
 
+static uint64_t crossings(const HilumMesh *mesh)
+{
+  g_autoptr(GError) error = NULL;
+  uint64_t pairs = 0;
+  g_assert_true(hilum_mesh_self_intersections(mesh, &pairs, NULL, NULL, &error));
+  g_assert_no_error(error);
+  return pairs;
+}
+
+/* Positive in a wall of 1.2 mm, corrugated, round a sphere. */
+static double wall_at(HilumVec3 p, const void *data)
+{
+  const FixtureShape *s = data;
+  const HilumVec3 d = hilum_vec3_sub(p, s->center);
+  const double radius = s->radius + 1.5 * sin(0.5 * d.x) * cos(0.5 * d.z);
+  return 100 * (0.6 - fabs(hilum_vec3_length(d) - radius));
+}
+
+/* The two sides of a thin wall cross when they are made of few triangles, unless that is forbidden. */
+static void test_apart(void)
+{
+  g_autoptr(GError) error = NULL;
+  HilumGrid grid = hilum_grid_new(46, 46, 46, 0.8, 0.8, 0.8);
+  const FixtureShape s = {fixture_middle(&grid), 14, 0};
+  g_autoptr(HilumVolume) volume = fixture_volume(&grid, wall_at, &s);
+  g_autoptr(HilumMesh) mesh = hilum_mesh_extract_iso(volume, 0, NULL, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(crossings(mesh), ==, 0);
+  const uint32_t nt = hilum_mesh_get_triangle_count(mesh);
+  HilumDecimateOptions options = {.target_triangles = nt / 12, .may_cross = true};
+  g_autoptr(HilumMesh) free = hilum_mesh_decimate(mesh, &options, NULL, NULL, &error);
+  g_assert_cmpuint(crossings(free), >, 0);
+  options.may_cross = false;
+  g_autoptr(HilumMesh) apart = hilum_mesh_decimate(mesh, &options, NULL, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(crossings(apart), ==, 0);
+  g_assert_cmpuint(hilum_mesh_get_triangle_count(apart), <, nt / 2);
+  assert_same_kind(mesh, apart);
+  double bound;
+  g_autoptr(HilumMesh) within = decimate(mesh, 0, 0.4, &bound);
+  g_assert_cmpuint(crossings(within), ==, 0);
+  g_assert_cmpuint(hilum_mesh_get_triangle_count(within), <, nt / 2);
+  g_assert_cmpfloat(bound, <=, 0.4);
+}
+
 static void test_noise(void)
 {
   for (uint64_t seed = 1; seed <= 2; seed++) {
@@ -153,6 +199,7 @@ static void test_refusals(void)
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/mesh/decimate/apart", test_apart);
   g_test_add_func("/mesh/decimate/count", test_count);
   g_test_add_func("/mesh/decimate/error", test_error);
   g_test_add_func("/mesh/decimate/noise", test_noise);
