@@ -28,12 +28,8 @@ static bool measure_against(const CliArgs *args, const char *path, Against *agai
   g_autoptr(HilumMesh) a = hilum_stl_read(path, &part, error);
   g_autoptr(HilumMesh) b = a ? hilum_stl_read(against->path, &part, error) : NULL;
   if (!b) return false;
-  const HilumProgress parts[3] = {hilum_progress_part(&args->progress, 0.6, 0.7, "distances"),
-                                  hilum_progress_part(&args->progress, 0.7, 0.8, "distances"),
-                                  hilum_progress_part(&args->progress, 0.8, 1, "distances")};
-  return hilum_mesh_distance(a, b, &against->there, &parts[0], error) &&
-         hilum_mesh_distance(b, a, &against->back, &parts[1], error) &&
-         hilum_mesh_distance_symmetric(a, b, &against->both, &parts[2], error);
+  part = hilum_progress_part(&args->progress, 0.6, 1, "distances");
+  return hilum_mesh_distances(a, b, &against->there, &against->back, &against->both, &part, error);
 }
 
 static void print_distance(const char *what, const HilumSurfaceDistance *d)

@@ -68,23 +68,59 @@ static double convex_bound(const HilumBvh *bvh, const Corner c[3], uint32_t midd
   return sqrt(least);
 }
 
-static double bound_part(const HilumBvh *bvh, const Corner c[3], double enough, double tolerance,
-                         double *found, int depth)
+/* No point of a triangle is farther than this from the nearest of its corners: the radius of the circle
+ * through them, or if one angle is blunt, what is left on the side that faces it once the corners have their
+ * share. */
+static double reach_of(const double *a, const double *b, const double *c)
 {
-  double m[3], reach = 0;
+  const double *p[3] = {a, b, c};
+  double side2[3]; /* facing each corner */
+  int blunt = 0;
+  for (int i = 0; i < 3; i++) {
+    side2[i] = distance2(p[(i + 1) % 3], p[(i + 2) % 3]);
+    if (side2[i] > side2[blunt]) blunt = i;
+  }
+  const double longest = side2[blunt], u = side2[(blunt + 1) % 3], v = side2[(blunt + 2) % 3];
+  if (!(longest > 0)) return 0;
+  if (longest >= u + v) { /* along that side, the corner facing it has its foot so far from its ends: */
+    const double root = sqrt(longest), to_v = (longest + u - v) / (2 * root), to_u = root - to_v;
+    return MIN(root / 2, MAX(u / (2 * MAX(to_v, 1e-300)), v / (2 * MAX(to_u, 1e-300))));
+  }
+  const double area16 = 4 * u * v - (u + v - longest) * (u + v - longest);
+  return sqrt(longest * u * v / area16);
+}
+
+/* The distance grows at most as fast as one walks (it is 1-Lipschitz), and nobody in the triangle walks far
+ * from where it is known: a corner or the middle. */
+static double walking_bound(const Corner c[3], const Corner *m)
+{
+  double most = 0;
+  for (int i = 0; i < 3; i++) {
+    const Corner *a = &c[i], *b = &c[(i + 1) % 3];
+    const double known = sqrt(MAX(m->near.d2, MAX(a->near.d2, b->near.d2)));
+    most = MAX(most, known + reach_of(a->p, b->p, m->p));
+  }
+  return most;
+}
+
+static Corner middle_of(const HilumBvh *bvh, const Corner c[3])
+{
+  double m[3];
   for (int a = 0; a < 3; a++)
     m[a] = (c[0].p[a] + c[1].p[a] + c[2].p[a]) / 3;
-  const HilumNearest middle = nearest_from(bvh, m, c[0].near.triangle);
-  *found = MAX(*found, sqrt(middle.d2));
-  for (int i = 0; i < 3; i++) {
+  return corner_at(bvh, m, c[0].near.triangle);
+}
+
+static double bound_part(const HilumBvh *bvh, const Corner c[3], const Corner *m, double enough,
+                         double tolerance, double *found, int depth)
+{
+  *found = MAX(*found, sqrt(m->near.d2));
+  for (int i = 0; i < 3; i++)
     *found = MAX(*found, sqrt(c[i].near.d2));
-    reach = MAX(reach, distance2(m, c[i].p));
-  }
   if (enough > 0 && *found > enough) return INFINITY;
-  /* The distance grows at most as fast as one walks (it is 1-Lipschitz): that bounds small parts at once. */
-  const double good = MAX(enough, *found + tolerance), walking = sqrt(middle.d2) + sqrt(reach);
+  const double good = MAX(enough, *found + tolerance), walking = walking_bound(c, m);
   if (walking <= good) return walking;
-  const double bound = MIN(convex_bound(bvh, c, middle.triangle), walking);
+  const double bound = MIN(convex_bound(bvh, c, m->near.triangle), walking);
   if (bound <= good || depth == MAX_DEPTH) return bound;
   Corner mid[3];
   for (int i = 0; i < 3; i++) {
@@ -92,10 +128,12 @@ static double bound_part(const HilumBvh *bvh, const Corner c[3], double enough, 
     const double half[3] = {(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2};
     mid[i] = corner_at(bvh, half, c[i].near.triangle);
   }
-  double most = bound_part(bvh, mid, enough, tolerance, found, depth + 1);
+  Corner inner = middle_of(bvh, mid);
+  double most = bound_part(bvh, mid, &inner, enough, tolerance, found, depth + 1);
   for (int i = 0; i < 3; i++) {
     const Corner part[3] = {c[i], mid[i], mid[(i + 2) % 3]};
-    const double b = bound_part(bvh, part, enough, tolerance, found, depth + 1);
+    inner = middle_of(bvh, part);
+    const double b = bound_part(bvh, part, &inner, enough, tolerance, found, depth + 1);
     most = MAX(most, b);
   }
   return MIN(bound, most);
@@ -106,7 +144,8 @@ double hilum_bound_triangle(const HilumBvh *bvh, double corner[3][3], double eno
 {
   const Corner c[3] = {corner_at(bvh, corner[0], UINT32_MAX), corner_at(bvh, corner[1], UINT32_MAX),
                        corner_at(bvh, corner[2], UINT32_MAX)};
-  return bound_part(bvh, c, enough, tolerance, found, 0);
+  const Corner middle = middle_of(bvh, c);
+  return bound_part(bvh, c, &middle, enough, tolerance, found, 0);
 }
 
 /* One triangle's share of the samples: all have the same weight within it. */
@@ -175,13 +214,19 @@ static void take(Partial *part, GArray *samples, double mm, double weight)
   part->found = fmax(part->found, mm);
 }
 
-/* The middles of the side * side equal parts of a triangle: of those that stand and those that hang. */
-static void sample_triangle(const Work *w, const Corner c[3], Partial *part, GArray *samples)
+/* The middles of the side * side equal parts of a triangle: of those that stand and those that hang. Of one
+ * part it is its own middle. */
+static void sample_triangle(const Work *w, const Corner c[3], const Corner *middle, Partial *part,
+                            GArray *samples)
 {
   const double area = area_of(c);
   const int side = (int)CLAMP(ceil(sqrt(area / w->area_each)), 1.0, (double)MAX_SIDE);
   const double weight = area / (side * side);
   part->area += area;
+  if (side == 1) {
+    take(part, samples, sqrt(middle->near.d2), weight);
+    return;
+  }
   for (int i = 0; i < side; i++)
     for (int j = 0; i + j < side; j++)
       for (int hanging = 0; hanging < (i + j + 1 < side ? 2 : 1); hanging++) {
@@ -203,9 +248,10 @@ static void triangle_chunk(size_t begin, size_t end, unsigned worker, void *data
     if (hilum_progress_cancelled(w->progress)) return;
     Corner c[3];
     load_corners(w, t, c);
-    sample_triangle(w, c, part, samples);
+    const Corner middle = middle_of(w->bvh, c);
+    sample_triangle(w, c, &middle, part, samples);
     const double tolerance = fmax(0.02 * part->found, 1e-3);
-    part->bound = fmax(part->bound, bound_part(w->bvh, c, 0, tolerance, &part->found, 0));
+    part->bound = fmax(part->bound, bound_part(w->bvh, c, &middle, 0, tolerance, &part->found, 0));
   }
 }
 
@@ -325,18 +371,36 @@ bool hilum_mesh_distance(const HilumMesh *from, const HilumMesh *to, HilumSurfac
   return true;
 }
 
+bool hilum_mesh_distances(const HilumMesh *a, const HilumMesh *b, HilumSurfaceDistance *there,
+                          HilumSurfaceDistance *back, HilumSurfaceDistance *both,
+                          const HilumProgress *progress, GError **error)
+{
+  *there = *back = *both = (HilumSurfaceDistance){0};
+  g_autoptr(GArray) of_a = g_array_new(FALSE, FALSE, sizeof(Sample));
+  g_autoptr(GArray) of_b = g_array_new(FALSE, FALSE, sizeof(Sample));
+  Partial from_a = {0}, from_b = {0};
+  const HilumProgress first = hilum_progress_part(progress, 0, 0.5, NULL);
+  const HilumProgress second = hilum_progress_part(progress, 0.5, 1, NULL);
+  if (!measure_way(a, b, &from_a, of_a, &first, error) || !measure_way(b, a, &from_b, of_b, &second, error))
+    return false;
+  conclude(&from_a, of_a, there);
+  conclude(&from_b, of_b, back);
+  const Partial sum = {.sum = from_a.sum + from_b.sum,
+                       .sum2 = from_a.sum2 + from_b.sum2,
+                       .area = from_a.area + from_b.area,
+                       .found = fmax(from_a.found, from_b.found),
+                       .bound = fmax(from_a.bound, from_b.bound),
+                       .samples = from_a.samples + from_b.samples};
+  g_array_append_vals(of_a, of_b->data, of_b->len);
+  conclude(&sum, of_a, both);
+  return true;
+}
+
 bool hilum_mesh_distance_symmetric(const HilumMesh *a, const HilumMesh *b, HilumSurfaceDistance *distance,
                                    const HilumProgress *progress, GError **error)
 {
-  *distance = (HilumSurfaceDistance){0};
-  g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Sample));
-  Partial sum = {0};
-  const HilumProgress there = hilum_progress_part(progress, 0, 0.5, NULL);
-  const HilumProgress back = hilum_progress_part(progress, 0.5, 1, NULL);
-  if (!measure_way(a, b, &sum, all, &there, error) || !measure_way(b, a, &sum, all, &back, error))
-    return false;
-  conclude(&sum, all, distance);
-  return true;
+  HilumSurfaceDistance there, back;
+  return hilum_mesh_distances(a, b, &there, &back, distance, progress, error);
 }
 
 bool hilum_mesh_distance_of_vertices(const HilumMesh *from, const HilumMesh *to, float *mm,

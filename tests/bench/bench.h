@@ -16,9 +16,16 @@ typedef struct {
   GHashTable *options; /* "iso" -> "249.5": what stood behind --iso */
 } BenchArgs;
 
+/* Mean, root mean square, 95 % and greatest distance from one surface to another. */
+typedef struct {
+  double mean_mm, rms_mm, p95_mm, max_mm;
+} BenchDistance;
+
 /* What a run made; negative: not printed. */
 typedef struct {
   int64_t vertices, triangles, count;
+  bool measured; /* the distances, of what was made to what it was made from, back, and both */
+  BenchDistance there, back, both;
 } BenchResult;
 
 typedef struct {

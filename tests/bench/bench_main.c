@@ -74,6 +74,18 @@ static double percentile(const double *sorted, int n, int percent)
   return sorted[(n * percent + 99) / 100 - 1];
 }
 
+static void print_distance(const char *name, const BenchDistance *d)
+{
+  const struct {
+    const char *key;
+    double mm;
+  } values[] = {{"mean", d->mean_mm}, {"rms", d->rms_mm}, {"p95", d->p95_mm}, {"max", d->max_mm}};
+  for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+    g_autofree char *key = g_strdup_printf("%s_%s_mm", name, values[i].key);
+    print_number(key, "%.4f", values[i].mm);
+  }
+}
+
 /* `cpu`: processor time of all threads; what a loaded machine does not stretch. */
 static void print_result(const BenchArgs *args, double *seconds, double *cpu, const BenchResult *r,
                          double base_mb)
@@ -97,6 +109,11 @@ static void print_result(const BenchArgs *args, double *seconds, double *cpu, co
     print_number("mtri_s", "%.2f", (double)r->triangles / median / 1e6);
   }
   if (r->count >= 0) printf(",\"count\":%" G_GINT64_FORMAT, r->count);
+  if (r->measured) {
+    print_distance("there", &r->there);
+    print_distance("back", &r->back);
+    print_distance("both", &r->both);
+  }
   print_number("mvox_s", "%.1f", (double)bench_voxels(args) / median / 1e6);
   print_number("base_rss_mb", "%.0f", base_mb);
   print_number("peak_rss_mb", "%.0f", rss_mb());
@@ -158,7 +175,7 @@ static int measure(const BenchArgs *args, const BenchOp *op, GError **error)
   gpointer state = op->prepare(args, error);
   if (!state) return EXIT_FAILURE;
   g_autofree double *seconds = g_new0(double, args->reps), *cpu = g_new0(double, args->reps);
-  BenchResult result = {-1, -1, -1};
+  BenchResult result = {.vertices = -1, .triangles = -1, .count = -1};
   double base = rss_mb();
   bool ok = true;
   for (int r = 0; ok && r < args->reps; r++) {

@@ -4,6 +4,7 @@
 #include "hilum/base/memory.h"
 #include "hilum/exchange/stl.h"
 #include "hilum/mesh/decimate.h"
+#include "hilum/mesh/distance.h"
 #include "hilum/mesh/extract.h"
 #include "hilum/mesh/smooth.h"
 
@@ -22,7 +23,7 @@ typedef struct {
   GPtrArray *copies; /* of the mesh, without normals: one a repetition */
   guint next;
   char *path;
-  bool sum;
+  bool sum, measure;
 } MeshState;
 
 static void mesh_state_free(gpointer data)
@@ -98,7 +99,7 @@ static bool run_labels(gpointer data, BenchResult *result, GError **error)
 {
   MeshState *s = data;
   g_autoptr(GPtrArray) meshes = g_ptr_array_new_with_free_func((GDestroyNotify)hilum_mesh_unref);
-  *result = (BenchResult){0, 0, -1};
+  *result = (BenchResult){.count = -1};
   for (int l = 1; l <= s->n_labels; l++) {
     if (hilum_label_snapshot_count(s->labels, (uint8_t)l) == 0) continue;
     HilumMesh *mesh = hilum_mesh_extract_label(s->labels, (uint8_t)l, &s->options, NULL, error);
@@ -190,6 +191,7 @@ static gpointer prepare_decimate(const BenchArgs *args, GError **error)
   if (!s) return NULL;
   s->keep = bench_number(args, "keep", 0.25);
   s->error_mm = bench_number(args, "error", 0);
+  s->measure = bench_number(args, "measure", 0) != 0;
   g_free(s->path);
   s->path = g_strdup(bench_text(args, "stlout", NULL));
   return s;
@@ -207,6 +209,25 @@ static bool run_decimate(gpointer data, BenchResult *result, GError **error)
   return keep_counts(s->result, result);
 }
 
+static BenchDistance bench_distance(const HilumSurfaceDistance *d)
+{
+  return (BenchDistance){d->mean_mm, d->rms_mm, d->p95_mm, d->max_mm};
+}
+
+/* Once is enough: every run makes the same. */
+static void finish_decimate(gpointer data, BenchResult *result)
+{
+  MeshState *s = data;
+  g_autoptr(GError) error = NULL;
+  HilumSurfaceDistance there, back, both;
+  if (!s->measure || result->measured) return;
+  result->measured = hilum_mesh_distances(s->result, s->mesh, &there, &back, &both, NULL, &error);
+  if (error) g_printerr("hilum-bench: %s\n", error->message);
+  result->there = bench_distance(&there);
+  result->back = bench_distance(&back);
+  result->both = bench_distance(&both);
+}
+
 const BenchOp bench_mesh_ops[] = {
     {"iso", "isosurface of int16 voxels: --iso V --normals 0|1 --closed 0|1", prepare_iso, run_iso,
      mesh_state_free},
@@ -220,6 +241,7 @@ const BenchOp bench_mesh_ops[] = {
      mesh_state_free},
     {"stl", "the isosurface to a binary STL file: --iso V --stlout FILE --sum 0|1 (SHA-256)", prepare_mesh,
      run_stl, mesh_state_free},
-    {"decimate", "fewer triangles: --iso V --keep SHARE --error MM (proved) --stlout FILE", prepare_decimate,
-     run_decimate, mesh_state_free},
+    {"decimate",
+     "fewer triangles: --iso V --keep SHARE --error MM (proved) --stlout FILE --measure 0|1 (distances)",
+     prepare_decimate, run_decimate, mesh_state_free, finish_decimate},
     {NULL, NULL, NULL, NULL, NULL}};

@@ -25,6 +25,11 @@ bool hilum_mesh_distance(const HilumMesh *from, const HilumMesh *to, HilumSurfac
 bool hilum_mesh_distance_symmetric(const HilumMesh *a, const HilumMesh *b, HilumSurfaceDistance *distance,
                                    const HilumProgress *progress, GError **error);
 
+/* One way, the other, and both, for the work of both. */
+bool hilum_mesh_distances(const HilumMesh *a, const HilumMesh *b, HilumSurfaceDistance *there,
+                          HilumSurfaceDistance *back, HilumSurfaceDistance *both,
+                          const HilumProgress *progress, GError **error);
+
 /* Distance of each vertex of `from` to `to`, for a colour map: one float a vertex into `mm`. */
 bool hilum_mesh_distance_of_vertices(const HilumMesh *from, const HilumMesh *to, float *mm,
                                      const HilumProgress *progress, GError **error);
