@@ -15,7 +15,8 @@ static const Setting settings[] = {
     {"reach", "reach", "reach_row", true},        {"depth-mm", "depth", "depth_row", false},
     {"fill-rule", "rule", "rule_row", true},      {"background", "ink", "ink_row", true},
     {"radius-mm", "radius", "radius_row", false}, {"one-phase", "look", "look_row", true},
-    {"reach-mm", "around", "around_row", false},
+    {"reach-mm", "around", "around_row", false},  {"follow", "follow", "follow_row", true},
+    {"widest-mm", "widest", "widest_row", false}, {"tolerance", "tolerance", "tolerance_row", false},
 };
 
 struct _HilumDrawSettings {
@@ -62,6 +63,15 @@ static void show_depth(HilumDrawSettings *self)
                                                       gtk_drop_down_get_selected(reach) == HILUM_CUT_DEPTH);
 }
 
+/* Two vessels are parted by necks and brightness alone. */
+static void show_vessel(HilumDrawSettings *self)
+{
+  const bool followed = gtk_widget_get_visible(part(self, "follow_row")) &&
+                        gtk_drop_down_get_selected(GTK_DROP_DOWN(part(self, "follow"))) != HILUM_VESSEL_APART;
+  gtk_widget_set_visible(part(self, "widest_row"), followed);
+  gtk_widget_set_visible(part(self, "tolerance_row"), followed);
+}
+
 void hilum_draw_settings_set_tool(HilumDrawSettings *self, HilumTool *tool)
 {
   if (tool == self->tool) return;
@@ -70,6 +80,7 @@ void hilum_draw_settings_set_tool(HilumDrawSettings *self, HilumTool *tool)
   for (size_t n = 0; n < G_N_ELEMENTS(settings); n++)
     bind(self, &settings[n]);
   show_depth(self);
+  show_vessel(self);
 }
 
 static void hilum_draw_settings_dispose(GObject *object)
@@ -97,4 +108,5 @@ static void hilum_draw_settings_init(HilumDrawSettings *self)
   gtk_widget_init_template(GTK_WIDGET(self));
   self->bindings = g_ptr_array_new_with_free_func(unbind);
   g_signal_connect_swapped(part(self, "reach"), "notify::selected", G_CALLBACK(show_depth), self);
+  g_signal_connect_swapped(part(self, "follow"), "notify::selected", G_CALLBACK(show_vessel), self);
 }

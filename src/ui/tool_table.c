@@ -43,6 +43,9 @@ static const HilumToolEntry entries[] = {
      N_("Draw strokes in several structures; Shift draws background. Backspace takes the last stroke back, "
         "Enter writes what is shown."),
      NULL},
+    {"vessel", HILUM_TOOL_VESSEL, true, "a", "draw", true, N_("Vessel"),
+     N_("A vessel from root to tip, its tree, or an artery from a vein"), N_("VESSEL"),
+     N_("Backspace takes the last point back, Enter writes what is shown, Esc drops it."), NULL},
     {"fill-holes", HILUM_TOOL_ISLANDS, false, "h", "none", true, N_("Fill"), N_("Fill holes"),
      N_("FILL HOLES"), N_("Fills every cavity that the structure encloses on all sides."), fill_holes},
     {"margin", -1, false, "m", "step", true, N_("Margin"), N_("Grow, shrink, smooth in mm"), N_("MARGIN"),

@@ -93,6 +93,7 @@ static const struct {
     [HILUM_TOOL_LEVEL_TRACE] = {"level-trace", "Level trace", hilum_trace_tool_get_type},
     [HILUM_TOOL_GUIDE] = {"guide", "Guide", hilum_guide_tool_get_type},
     [HILUM_TOOL_SEEDS] = {"seeds", "Seeds", hilum_seeds_tool_get_type},
+    [HILUM_TOOL_VESSEL] = {"vessel", "Vessel", hilum_vessel_tool_get_type},
 };
 
 const char *hilum_tool_kind_id(HilumToolKind kind)
@@ -418,13 +419,18 @@ void hilum_tool_job_free_result(gpointer result)
   hilum_tool_result_free(result);
 }
 
+bool hilum_tool_job_is_current(const HilumToolJob *job)
+{
+  return job->generation == private_of(job->tool)->generation;
+}
+
 void hilum_tool_job_done(HilumToolJob *job, gpointer data, const GError *error)
 {
   ToolResult *result = data;
   HilumTool *tool = g_object_ref(job->tool);
   HilumToolPrivate *p = private_of(tool);
   HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
-  bool current = job->generation == p->generation;
+  bool current = hilum_tool_job_is_current(job);
   set_busy(tool, false);
   if (error && current && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     hilum_tool_fail(tool, error->message);

@@ -1,6 +1,9 @@
 /* What the drawing tools share: may they write, the jobs of outlines, and why nothing happened. */
 #include "tool_private.h"
 
+#include "hilum/casefile/case.h"
+#include "hilum/casefile/error.h"
+
 #include <string.h>
 
 /* --- obstacles --- */
@@ -188,4 +191,35 @@ HilumToolJob *hilum_tool_relabel_job_new(HilumTool *tool, const char *label, con
   hilum_tool_find_locked(tool, job->write.locked);
   job->write_delta = final;
   return job;
+}
+
+/* --- a part that becomes a structure of its own --- */
+
+bool hilum_tool_write_into_new(HilumTool *tool, HilumToolJob *job)
+{
+  HilumCase *the_case = hilum_workspace_get_case(hilum_tool_get_workspace(tool));
+  job->write.label = the_case ? hilum_case_get_free_label(the_case) : 0;
+  job->write.mode = HILUM_LABEL_ADD;
+  if (job->write.label == 0) hilum_tool_fail(tool, "There is no room for another structure in this case.");
+  return job->write.label != 0;
+}
+
+bool hilum_tool_commit_into_new(HilumTool *tool, HilumToolJob *job, HilumLabelDelta *delta, GError **error)
+{
+  HilumCase *the_case = hilum_workspace_get_case(hilum_tool_get_workspace(tool));
+  HilumHistory *history = hilum_case_get_history(the_case);
+  HilumStructure *from = hilum_case_get_structure(the_case, job->structure);
+  if (!from || hilum_case_get_free_label(the_case) != job->write.label) {
+    g_set_error_literal(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_STALE,
+                        "The structures changed while this step was computed; do it again.");
+    return false;
+  }
+  hilum_history_begin_group(history, job->title);
+  bool done = hilum_case_add_structure(the_case, hilum_structure_get_kind(from), NULL, error) &&
+              hilum_case_apply_labels(the_case, job->title, delta, error);
+  if (done)
+    hilum_history_end_group(history);
+  else
+    hilum_history_abort_group(history);
+  return done;
 }

@@ -2,9 +2,6 @@
  * own, keep the largest, drop the small, fill holes. Each is one job and one step. */
 #include "tool_private.h"
 
-#include "hilum/casefile/case.h"
-#include "hilum/casefile/error.h"
-
 typedef struct {
   HilumTool parent;
   HilumIslandsAction action;
@@ -32,38 +29,10 @@ static void refresh(HilumIslandsTool *self)
                            ready && !needs_click(self) && !hilum_tool_get_busy(HILUM_TOOL(self)));
 }
 
-/* The part goes into the label that the case will give to the next structure. */
-static bool write_into_new(HilumTool *tool, HilumToolJob *job)
-{
-  HilumCase *the_case = hilum_workspace_get_case(hilum_tool_get_workspace(tool));
-  job->write.label = the_case ? hilum_case_get_free_label(the_case) : 0;
-  job->write.mode = HILUM_LABEL_ADD;
-  if (job->write.label == 0) hilum_tool_fail(tool, "There is no room for another structure in this case.");
-  return job->write.label != 0;
-}
-
-/* The new structure and its voxels are one step. */
 static bool commit(HilumTool *tool, HilumToolJob *job, HilumLabelDelta *delta, GError **error)
 {
-  HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
-  if (job->islands != HILUM_ISLANDS_SPLIT_CLICKED)
-    return hilum_workspace_commit(workspace, job->title, delta, error);
-  HilumCase *the_case = hilum_workspace_get_case(workspace);
-  HilumHistory *history = hilum_case_get_history(the_case);
-  HilumStructure *from = hilum_case_get_structure(the_case, job->structure);
-  if (!from || hilum_case_get_free_label(the_case) != job->write.label) {
-    g_set_error_literal(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_STALE,
-                        "The structures changed while this step was computed; do it again.");
-    return false;
-  }
-  hilum_history_begin_group(history, job->title);
-  bool done = hilum_case_add_structure(the_case, hilum_structure_get_kind(from), NULL, error) &&
-              hilum_case_apply_labels(the_case, job->title, delta, error);
-  if (done)
-    hilum_history_end_group(history);
-  else
-    hilum_history_abort_group(history);
-  return done;
+  if (job->islands == HILUM_ISLANDS_SPLIT_CLICKED) return hilum_tool_commit_into_new(tool, job, delta, error);
+  return hilum_workspace_commit(hilum_tool_get_workspace(tool), job->title, delta, error);
 }
 
 static void start(HilumIslandsTool *self)
@@ -85,7 +54,7 @@ static void start(HilumIslandsTool *self)
   job->min_ml = self->min_ml;
   job->seed = self->seed;
   job->connectivity = HILUM_CONNECT_6;
-  if (self->action == HILUM_ISLANDS_SPLIT_CLICKED && !write_into_new(tool, job)) {
+  if (self->action == HILUM_ISLANDS_SPLIT_CLICKED && !hilum_tool_write_into_new(tool, job)) {
     hilum_tool_job_unref(job);
     return;
   }

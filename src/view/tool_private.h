@@ -46,9 +46,10 @@ typedef enum {
   TOOL_WORK_THRESHOLD,
   TOOL_WORK_GROW,
   TOOL_WORK_ISLANDS,
-  TOOL_WORK_DRAW,   /* an outline in a slice */
-  TOOL_WORK_CUT,    /* an outline through the volume */
-  TOOL_WORK_RELABEL /* several structures at once: `relabel` */
+  TOOL_WORK_DRAW,    /* an outline in a slice */
+  TOOL_WORK_CUT,     /* an outline through the volume */
+  TOOL_WORK_RELABEL, /* several structures at once: `relabel` */
+  TOOL_WORK_VESSEL   /* `extra` is a ToolVessel */
 } ToolWork;
 
 typedef struct {
@@ -125,6 +126,15 @@ HilumToolJob *hilum_tool_draw_job_new(HilumTool *tool, const HilumPolygon *polyg
 void hilum_tool_draw_job_report(HilumTool *tool, const HilumToolJob *job);
 /* What scissors cut from the active structure, or from `all` that are shown and not locked. */
 HilumToolJob *hilum_tool_cut_job_new(HilumTool *tool, const HilumScissors *cut, bool all, bool final);
+/* The part that the job cuts off goes into the label that the case will give to the next structure; false
+ * after telling the user that there is none left. Then, as its `commit`: the new structure and its voxels are
+ * one step. */
+bool hilum_tool_write_into_new(HilumTool *tool, HilumToolJob *job);
+bool hilum_tool_commit_into_new(HilumTool *tool, HilumToolJob *job, HilumLabelDelta *delta, GError **error);
+/* False if the tool was cancelled since the job was made. */
+bool hilum_tool_job_is_current(const HilumToolJob *job);
+/* Worker thread: the mask of a job whose `extra` is a ToolVessel (tool_vessel_private.h). */
+HilumMask *hilum_tool_vessel_work(const HilumToolJob *job, const HilumProgress *progress, GError **error);
 /* True for scissors that do not need an active structure. */
 bool hilum_tool_scissors_cut_all(HilumTool *tool);
 
@@ -157,3 +167,4 @@ GType hilum_scissors_tool_get_type(void);
 GType hilum_trace_tool_get_type(void);
 GType hilum_guide_tool_get_type(void);
 GType hilum_seeds_tool_get_type(void);
+GType hilum_vessel_tool_get_type(void);

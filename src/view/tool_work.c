@@ -150,6 +150,8 @@ static HilumMask *make_mask(const HilumToolJob *job, ToolResult *out, HilumVoxel
     return draw(job, region, error);
   case TOOL_WORK_CUT:
     return cut(job, progress, error);
+  case TOOL_WORK_VESSEL:
+    return hilum_tool_vessel_work(job, progress, error);
   case TOOL_WORK_RELABEL:
     break; /* has no mask */
   }

@@ -22,6 +22,7 @@ typedef enum {
   HILUM_TOOL_LEVEL_TRACE,
   HILUM_TOOL_GUIDE,
   HILUM_TOOL_SEEDS,
+  HILUM_TOOL_VESSEL,
   HILUM_TOOL_KINDS
 } HilumToolKind;
 
@@ -73,13 +74,14 @@ bool hilum_tool_handle(HilumTool *tool, const HilumToolEvent *event);
 void hilum_tool_apply(HilumTool *tool);
 /* Esc, another tool, another structure, undo: forgets the preview, reverts a stroke in progress. */
 void hilum_tool_cancel(HilumTool *tool);
-/* Backspace: takes the last point of an outline, or the last seed stroke, back. False if there is none. */
+/* Backspace: takes the last point of an outline or a vessel, or the last seed stroke, back. False if there is
+ * none. */
 bool hilum_tool_step_back(HilumTool *tool);
 /* True while the tool holds steps of its own that are not in the history yet (seed strokes since the last
  * Apply): undo takes the last of these back, by hilum_tool_step_back(), before it turns to the history. */
 bool hilum_tool_has_own_steps(HilumTool *tool);
-/* Esc: forgets an outline or strokes in progress and their preview. False if there were none: then the tool
- * is put away. */
+/* Esc: forgets an outline, points or strokes in progress and their preview. False if there were none: then
+ * the tool is put away. */
 bool hilum_tool_back_out(HilumTool *tool);
 /* Called by the workspace: HilumChange bits that happened. */
 void hilum_tool_workspace_changed(HilumTool *tool, unsigned changes);
@@ -96,7 +98,8 @@ typedef struct {
 } HilumToolOutline;
 /* `plane`: HILUM_SLICE_PLANES in 3D. False: nothing to draw in that pane. */
 bool hilum_tool_get_outline(HilumTool *tool, HilumSlicePlane plane, HilumToolOutline *outline);
-/* Seed strokes where a slice meets them: lines with round ends, in the pane's pixels. */
+/* Seed strokes where a slice meets them, points and courses of vessels: lines with round ends, in the pane's
+ * pixels. */
 typedef struct {
   HilumPoint2 a, b;
   double width_px;
@@ -141,7 +144,8 @@ void hilum_tool_job_run(HilumToolJob *job);
  * value, else at least). scissors: "outside" (boolean), "all" (boolean: every structure that is shown and not
  * locked), "reach" (HilumCutReach), "depth-mm". seeds: "radius-mm", "background" (boolean: strokes are
  * background's; Shift while drawing turns it round), "one-phase" (boolean: look only at the phase shown),
- * "reach-mm" (how far round the strokes). */
+ * "reach-mm" (how far round the strokes). vessel: "follow" (HilumVesselAction), "widest-mm" (radius),
+ * "tolerance" (HU; 0: from the image). */
 typedef enum {
   HILUM_ISLANDS_KEEP_CLICKED,
   HILUM_ISLANDS_REMOVE_CLICKED,
@@ -159,6 +163,10 @@ typedef enum { HILUM_DRAW_ADD, HILUM_DRAW_ERASE, HILUM_DRAW_REPLACE } HilumDrawM
 /* How far scissors cut along the viewing direction: through everything; the slice that is drawn on; a depth
  * centred on the slice, in 3D on the crosshair. */
 typedef enum { HILUM_CUT_THROUGH, HILUM_CUT_SLICE, HILUM_CUT_DEPTH } HilumCutReach;
+
+/* COURSE: from a root to tips; TREE: what grows from a click; APART: the vessel of the points set with Shift
+ * becomes a structure of its own. */
+typedef enum { HILUM_VESSEL_COURSE, HILUM_VESSEL_TREE, HILUM_VESSEL_APART } HilumVesselAction;
 
 /* Sets lo and hi from the neighbourhood of a voxel, mean -+ 2.5
  * standard deviations over 5x5x5 (threshold: a click does this). */

@@ -66,10 +66,9 @@ static inline void take_tool(Fixture *f, HilumToolKind kind)
   hilum_workspace_set_tool(f->workspace, f->tool);
 }
 
-static inline void set_up(Fixture *f, gconstpointer data)
+static inline void set_up_with(Fixture *f, HilumVolume *volume)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(HilumVolume) volume = balls();
   f->the_case = hilum_case_new();
   g_assert_nonnull(hilum_case_add_phase(f->the_case, NULL, volume, &error));
   g_assert_nonnull(hilum_case_add_structure(f->the_case, HILUM_STRUCTURE_PARENCHYMA, NULL, &error));
@@ -82,6 +81,12 @@ static inline void set_up(Fixture *f, gconstpointer data)
     hilum_workspace_set_slice(f->workspace, &s);
   }
   hilum_workspace_set_cursor_mm(f->workspace, hilum_vec3(14, 20, 27));
+}
+
+static inline void set_up(Fixture *f, gconstpointer data)
+{
+  g_autoptr(HilumVolume) volume = balls();
+  set_up_with(f, volume);
 }
 
 static inline void tear_down(Fixture *f, gconstpointer data)
