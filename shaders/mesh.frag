@@ -11,12 +11,25 @@ uniform bool u_first; // layer: nothing lies before it
 uniform sampler2D u_nearer;
 uniform sampler2D u_opaque;
 
+uniform int u_mapping; // 0: own colour, 1: the whole range, 2: only below its upper end
+uniform vec3 u_map[17]; // sRGB
+uniform vec2 u_map_range; // mm
+
 in vec3 v_eye;
 in vec3 v_normal;
+in float v_value;
 out vec4 f_color;
 
 const vec3 KEY = normalize(vec3(-0.45, 0.60, 0.80));
 const vec3 FILL = normalize(vec3(0.70, -0.15, 0.50));
+
+vec3 surface_color()
+{
+  if (u_mapping == 0 || (u_mapping == 2 && v_value >= u_map_range.y)) return u_color.rgb;
+  float t = clamp((v_value - u_map_range.x) / (u_map_range.y - u_map_range.x), 0.0, 1.0) * 16.0;
+  int at = min(int(t), 15);
+  return mix(u_map[at], u_map[at + 1], t - float(at));
+}
 
 void main()
 {
@@ -32,7 +45,7 @@ void main()
     n = -n;
     facing = -facing;
   }
-  vec3 base = to_linear(u_color.rgb);
+  vec3 base = to_linear(surface_color());
   float key = max(dot(n, KEY), 0.0), fill = max(dot(n, FILL), 0.0);
   vec3 light = base * (0.16 + 0.74 * key * vec3(1.0, 0.97, 0.93) + 0.26 * fill * vec3(0.86, 0.92, 1.0));
   float glint = pow(max(dot(n, normalize(KEY + to_eye)), 0.0), 48.0);

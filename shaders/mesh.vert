@@ -3,6 +3,7 @@
 
 layout(location = 0) in vec3 a_position;
 layout(location = 1) in vec3 a_normal;
+layout(location = 2) in float a_value; // mm
 
 uniform mat4 u_view;
 uniform mat4 u_projection;
@@ -10,11 +11,13 @@ uniform float u_toward_mm; // depth only: opaque surfaces win over translucent w
 
 out vec3 v_eye;
 out vec3 v_normal;
+out float v_value;
 
 void main()
 {
   vec4 eye = u_view * vec4(a_position, 1.0);
   v_eye = eye.xyz;
+  v_value = a_value;
   v_normal = mat3(u_view) * a_normal;
   gl_Position = u_projection * eye;
   vec4 nearer = u_projection * vec4(eye.xy, eye.z + u_toward_mm, 1.0);

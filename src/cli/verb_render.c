@@ -81,6 +81,42 @@ static bool add_surfaces(HilumWorkspace *workspace, HilumCase *self, const CliAr
   return true;
 }
 
+/* The values of one surface. */
+static bool color_surface(HilumWorkspace *workspace, HilumLabelSnapshot *labels, uint8_t label,
+                          HilumColoring coloring, GError **error)
+{
+  HilumMesh *mesh = hilum_workspace_get_mesh(workspace, label);
+  float *values =
+      hilum_surface_values_new(labels, label, mesh, coloring == HILUM_COLORING_THICKNESS, NULL, error);
+  if (!values) return false;
+  hilum_workspace_set_coloring(workspace, label, coloring);
+  hilum_workspace_set_values(workspace, label, mesh, coloring, values);
+  return true;
+}
+
+/* --color and --thinner-than: all surfaces that are shown. */
+static bool color_surfaces(HilumWorkspace *workspace, HilumCase *self, const CliArgs *args, GError **error)
+{
+  const char *name = cli_args_get(args, "color"), *thin = cli_args_get(args, "thinner-than");
+  HilumColoring coloring = HILUM_COLORING_OWN;
+  char *end = NULL;
+  double thin_mm = thin ? g_ascii_strtod(thin, &end) : hilum_workspace_get_thin_mm(workspace);
+  if ((name && !hilum_coloring_parse(name, &coloring)) || (thin && (end == thin || *end != '\0')) ||
+      !(thin_mm >= 0.1 && thin_mm <= 50)) {
+    g_set_error_literal(
+        error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
+        "--color is own, deviation or thickness, and --thinner-than a length from 0.1 to 50 mm");
+    return false;
+  }
+  hilum_workspace_set_thin_mm(workspace, thin_mm);
+  g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
+  for (int label = 1; label < HILUM_LABEL_COUNT && coloring != HILUM_COLORING_OWN; label++)
+    if (hilum_workspace_get_mesh(workspace, (uint8_t)label) &&
+        !color_surface(workspace, labels, (uint8_t)label, coloring, error))
+      return false;
+  return true;
+}
+
 static bool set_window(HilumWorkspace *workspace, const char *text, GError **error)
 {
   HilumWindowPreset preset;
@@ -173,7 +209,8 @@ static bool render(const CliArgs *args, GError **error)
   const char *window = cli_args_get(args, "window");
   if (window && !set_window(workspace, window, error)) return false;
   if (!set_fusion(workspace, self, args, error)) return false;
-  if (!add_surfaces(workspace, self, args, error)) return false;
+  if (!add_surfaces(workspace, self, args, error) || !color_surfaces(workspace, self, args, error))
+    return false;
   HilumBox scene = hilum_workspace_get_scene_bounds(workspace);
   if (!position && !hilum_box_is_empty(scene)) cursor = hilum_box_center(scene);
   if (position || !hilum_box_is_empty(scene)) hilum_workspace_set_cursor_mm(workspace, cursor);
@@ -194,12 +231,13 @@ static bool render(const CliArgs *args, GError **error)
 }
 
 static const CliOptionSpec cli_options[] = {
-    {"view", true},   {"size", true}, {"out", true},    {"position", true}, {"window", true}, {"phase", true},
-    {"images", true}, {"fuse", true}, {"fusion", true}, {"blend", true},    {NULL, false}};
+    {"view", true},  {"size", true},         {"out", true},  {"position", true}, {"window", true},
+    {"phase", true}, {"images", true},       {"fuse", true}, {"fusion", true},   {"blend", true},
+    {"color", true}, {"thinner-than", true}, {NULL, false}};
 const CliVerb cli_verb_render = {
     "render",
     "render CASE [--view V] [--size WxH] [--position X,Y,Z] [--window W/L] [--phase N] [--fuse N [--fusion "
-    "blend|checker] [--blend SHARE]] --out PNG",
+    "blend|checker] [--blend SHARE]] [--color own|deviation|thickness [--thinner-than MM]] --out PNG",
     "a picture, drawn offscreen: axial, sagittal, coronal, 3d, four-up, or 3D from anterior, posterior, "
     "left, right, superior, inferior",
     cli_options, render};

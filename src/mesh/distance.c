@@ -403,8 +403,31 @@ bool hilum_mesh_distance_symmetric(const HilumMesh *a, const HilumMesh *b, Hilum
   return hilum_mesh_distances(a, b, &there, &back, distance, progress, error);
 }
 
-bool hilum_mesh_distance_of_vertices(const HilumMesh *from, const HilumMesh *to, float *mm,
-                                     const HilumProgress *progress, GError **error)
+/* True if the vertex lies on the side that the surface faces. */
+static bool is_before(const Work *w, const float *normals, uint32_t v)
+{
+  const HilumNearest *near = &w->near[v];
+  const uint32_t *i = w->bvh->indices + 3 * (size_t)near->triangle;
+  double c[3][3], side = 0;
+  hilum_triangle_corners(w->bvh->positions, w->bvh->indices, near->triangle, c);
+  HilumVec3 q = hilum_vec3(near->point[0], near->point[1], near->point[2]), p[3], away;
+  for (int n = 0; n < 3; n++)
+    p[n] = hilum_vec3_sub(hilum_vec3(c[n][0], c[n][1], c[n][2]), q);
+  const float *at = w->positions + 3 * (size_t)v;
+  away = hilum_vec3_sub(
+      hilum_vec3((double)at[0] + w->shift[0], (double)at[1] + w->shift[1], (double)at[2] + w->shift[2]), q);
+  for (int n = 0; n < 3; n++) { /* a corner weighs as much as the triangle over the other two */
+    const double weight = hilum_vec3_length(hilum_vec3_cross(p[(n + 1) % 3], p[(n + 2) % 3]));
+    const float *normal = normals + 3 * (size_t)i[n];
+    side +=
+        weight * hilum_vec3_dot(away, hilum_vec3((double)normal[0], (double)normal[1], (double)normal[2]));
+  }
+  return side >= 0;
+}
+
+/* `normals` of `to`: with a sign; NULL: without. */
+static bool measure_vertices(const HilumMesh *from, const HilumMesh *to, const float *normals, float *mm,
+                             const HilumProgress *progress, GError **error)
 {
   const uint32_t nv = hilum_mesh_get_vertex_count(from);
   HilumBvh bvh;
@@ -412,9 +435,23 @@ bool hilum_mesh_distance_of_vertices(const HilumMesh *from, const HilumMesh *to,
   if (!begin_work(&w, from, to, &bvh, error)) return false;
   hilum_parallel_for(nv, GRAIN, near_chunk, &w);
   const bool good = !hilum_progress_fail(progress, error);
-  for (uint32_t v = 0; good && v < nv; v++)
+  for (uint32_t v = 0; good && v < nv; v++) {
     mm[v] = (float)sqrt(w.near[v].d2);
+    if (normals && !is_before(&w, normals, v)) mm[v] = -mm[v];
+  }
   hilum_big_free(w.near);
   hilum_bvh_clear(&bvh);
   return good;
+}
+
+bool hilum_mesh_distance_of_vertices(const HilumMesh *from, const HilumMesh *to, float *mm,
+                                     const HilumProgress *progress, GError **error)
+{
+  return measure_vertices(from, to, NULL, mm, progress, error);
+}
+
+bool hilum_mesh_signed_distance_of_vertices(const HilumMesh *from, const HilumMesh *to, float *mm,
+                                            const HilumProgress *progress, GError **error)
+{
+  return measure_vertices(from, to, hilum_mesh_get_normals(to), mm, progress, error);
 }

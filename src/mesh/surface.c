@@ -1,7 +1,10 @@
 /* One recipe for the surfaces of structures. */
 #include "hilum/mesh/surface.h"
 
+#include "hilum/base/memory.h"
+#include "hilum/mesh/distance.h"
 #include "hilum/mesh/error.h"
+#include "hilum/mesh/verdict.h"
 #include "joint_grey.h"
 
 /* Grey values smooth by themselves: what the filter has to remove is a fraction of a voxel. */
@@ -95,4 +98,26 @@ HilumMesh *hilum_surface_new(HilumLabelSnapshot *labels, uint8_t label, int smoo
   wanted[label] = 1;
   g_autoptr(HilumJoint) joint = hilum_surface_joint_new(labels, wanted, smoothing, progress, error);
   return joint ? hilum_joint_split(joint, label, error) : NULL;
+}
+
+static bool measure_deviation(HilumLabelSnapshot *labels, uint8_t label, HilumMesh *mesh, float *mm,
+                              const HilumProgress *progress, GError **error)
+{
+  HilumProgress part = hilum_progress_part(progress, 0, 0.4, NULL);
+  g_autoptr(HilumMesh) bare = hilum_surface_new(labels, label, 0, &part, error);
+  part = hilum_progress_part(progress, 0.4, 1, NULL);
+  return bare && hilum_mesh_signed_distance_of_vertices(mesh, bare, mm, &part, error);
+}
+
+float *hilum_surface_values_new(HilumLabelSnapshot *labels, uint8_t label, HilumMesh *mesh, bool thickness,
+                                const HilumProgress *progress, GError **error)
+{
+  HilumThickness least;
+  float *mm = hilum_big_alloc((size_t)hilum_mesh_get_vertex_count(mesh) * sizeof *mm, error);
+  if (!mm) return NULL;
+  if (thickness ? hilum_mesh_thickness(mesh, &least, NULL, mm, NULL, progress, error)
+                : measure_deviation(labels, label, mesh, mm, progress, error))
+    return mm;
+  hilum_big_free(mm);
+  return NULL;
 }

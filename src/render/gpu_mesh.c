@@ -5,8 +5,8 @@
 
 static void clear_mesh(GpuMesh *mesh)
 {
-  const GLuint names[3] = {mesh->positions, mesh->normals, mesh->indices};
-  glDeleteBuffers(3, names); /* 0 is ignored */
+  const GLuint names[4] = {mesh->positions, mesh->normals, mesh->indices, mesh->values};
+  glDeleteBuffers(4, names); /* 0 is ignored */
   *mesh = (GpuMesh){0};
 }
 
@@ -68,7 +68,24 @@ static void piece(GpuMeshSlot *slot)
   clear_mesh(&slot->shown);
   slot->shown = slot->loading;
   slot->loading = (GpuMesh){0};
+  slot->values_serial = 0;
   g_clear_pointer(&slot->source, hilum_mesh_unref);
+}
+
+/* Values of the surface that is shown. */
+static bool step_values(GpuMeshSlot *slot, HilumWorkspace *workspace, uint8_t label)
+{
+  uint64_t serial = hilum_workspace_get_values_serial(workspace, label);
+  if (slot->source || serial == slot->values_serial) return false;
+  glDeleteBuffers(1, &slot->shown.values);
+  slot->shown.values = 0;
+  slot->values_serial = serial;
+  HilumMesh *mesh = hilum_workspace_get_mesh(workspace, label);
+  if (!serial || !mesh || slot->shown.n_triangles == 0) return true;
+  size_t bytes = (size_t)hilum_mesh_get_vertex_count(mesh) * sizeof(float);
+  slot->shown.values = hilum_gl_reserve(bytes);
+  glBufferSubData(GL_COPY_WRITE_BUFFER, 0, (GLsizeiptr)bytes, hilum_workspace_get_values(workspace, label));
+  return true;
 }
 
 bool hilum_gpu_step_meshes(HilumGpu *gpu, HilumWorkspace *workspace)
@@ -83,7 +100,7 @@ bool hilum_gpu_step_meshes(HilumGpu *gpu, HilumWorkspace *workspace)
     bool loading = slot->source != NULL;
     if (loading) piece(slot);
     if (!slot->source) slot->label_serial = hilum_workspace_get_mesh_label_serial(workspace, (uint8_t)l);
-    if (!loading) continue;
+    if (!loading && !step_values(slot, workspace, (uint8_t)l)) continue;
     glBindBuffer(GL_COPY_WRITE_BUFFER, 0);
     return true;
   }

@@ -71,6 +71,9 @@ typedef enum {
   U_FUSED_LOADED,
   U_BLEND,
   U_SQUARE,
+  U_MAPPING,
+  U_MAP,
+  U_MAP_RANGE,
   U_COUNT
 } UniformId;
 
@@ -95,7 +98,7 @@ typedef struct {
 } GpuShown;
 
 typedef struct {
-  GLuint positions, normals, indices;
+  GLuint positions, normals, indices, values; /* values: 0 if it has its own colour */
   uint32_t n_triangles;
   HilumVec3 origin_mm;
   /* A surface of pieces: indices, where they begin and what is added to them, by piece; else NULL. */
@@ -126,6 +129,7 @@ typedef struct {
   size_t done;            /* bytes of `loading` that are there */
   uint64_t serial;        /* of the workspace's slot that loading or shown has */
   uint64_t label_serial;  /* of the labels that `shown` shows */
+  uint64_t values_serial; /* of the workspace's values that `shown` has */
   GpuPieces pieces;
 } GpuMeshSlot;
 

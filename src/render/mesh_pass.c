@@ -11,6 +11,7 @@
 #define LAYERS_AT_REST 8
 #define LAYERS_MOVING 3
 #define OUTLINE_PX 1.6
+#define MAP_COLORS 17 /* as in mesh.frag */
 /* Neighbouring structures share a wall; each is smoothed alone, so that their surfaces weave through each
  * other. */
 #define OPAQUE_TOWARD_MM 0.6
@@ -69,12 +70,18 @@ static void draw_mesh(const Frame *f, ProgramId program, const GpuMesh *mesh)
   glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, 0, NULL);
   glBindBuffer(GL_ARRAY_BUFFER, mesh->normals);
   glVertexAttribPointer(1, 3, GL_FLOAT, GL_FALSE, 0, NULL);
+  if (mesh->values) {
+    glBindBuffer(GL_ARRAY_BUFFER, mesh->values);
+    glEnableVertexAttribArray(2);
+    glVertexAttribPointer(2, 1, GL_FLOAT, GL_FALSE, 0, NULL);
+  }
   glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, mesh->indices);
   if (mesh->count)
     glMultiDrawElementsBaseVertex(GL_TRIANGLES, mesh->count, GL_UNSIGNED_INT, mesh->offset, mesh->n_pieces,
                                   mesh->base);
   else
     glDrawElements(GL_TRIANGLES, (GLsizei)(mesh->n_triangles * 3), GL_UNSIGNED_INT, NULL);
+  if (mesh->values) glDisableVertexAttribArray(2);
 }
 
 /* The mesh of a label if it is to be seen in this pass; NULL else. */
@@ -84,6 +91,27 @@ static const GpuMesh *wanted(const Frame *f, int label, bool opaque)
   if (!hilum_workspace_is_shown(f->workspace, (uint8_t)label) || look->opacity <= 0) return NULL;
   if ((look->opacity >= 0.999) != opaque) return NULL;
   return hilum_gpu_get_mesh(f->pass->gpu, (uint8_t)label);
+}
+
+/* What the values of a surface mean: its map and where that ends. */
+static void set_coloring(const Frame *f, uint8_t label, const GpuMesh *mesh)
+{
+  const GLint *at = f->pass->gpu->programs[PROGRAM_MESH].at;
+  HilumColoring coloring =
+      mesh->values ? hilum_workspace_get_coloring(f->workspace, label) : HILUM_COLORING_OWN;
+  glUniform1i(at[U_MAPPING], (GLint)coloring);
+  if (coloring == HILUM_COLORING_OWN) return;
+  double lo, hi;
+  float map[MAP_COLORS][3];
+  hilum_workspace_get_coloring_range(f->workspace, coloring, &lo, &hi);
+  for (int c = 0; c < MAP_COLORS; c++) {
+    double rgb[3];
+    hilum_legend_color(coloring, (double)c / (MAP_COLORS - 1), rgb);
+    for (int a = 0; a < 3; a++)
+      map[c][a] = (float)rgb[a];
+  }
+  glUniform3fv(at[U_MAP], MAP_COLORS, map[0]);
+  glUniform2f(at[U_MAP_RANGE], (float)lo, (float)hi);
 }
 
 /* Returns how many were drawn. */
@@ -100,6 +128,7 @@ static int draw_surfaces(const Frame *f, bool opaque)
     const HilumStructureLook *look = hilum_workspace_get_look(f->workspace, (uint8_t)l);
     glUniform4f(at[U_COLOR], look->rgb[0] / 255.0f, look->rgb[1] / 255.0f, look->rgb[2] / 255.0f,
                 opaque ? 1.0f : (float)look->opacity);
+    set_coloring(f, (uint8_t)l, mesh);
     draw_mesh(f, PROGRAM_MESH, mesh);
     n++;
   }
@@ -313,6 +342,7 @@ bool hilum_mesh_pass_draw(HilumMeshPass *pass, HilumWorkspace *workspace, const 
   glDisableVertexAttribArray(1);
   glBindBuffer(GL_ARRAY_BUFFER, 0);
   glBindVertexArray(0);
+  hilum_legend_draw(gpu, &pass->arrays, workspace, viewport);
   if (!options->hide_marker) hilum_marker_draw(gpu, &pass->arrays, f.camera, viewport);
   glUseProgram(0);
   return true;

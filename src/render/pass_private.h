@@ -20,6 +20,12 @@ HilumMat4 hilum_pass_pixel_matrix(const HilumViewport *viewport);
 /* sRGB of a pane's frame and of its plane in the others: axial red, sagittal yellow, coronal green. */
 extern const uint8_t HILUM_PLANE_COLORS[HILUM_SLICE_PLANES][3];
 
+/* legend.c: the colour at t in 0..1 of a coloring's range (sRGB, 0..1), and what the colours of the shown
+ * surfaces mean, in the lower left corner. */
+void hilum_legend_color(HilumColoring coloring, double t, double rgb[3]);
+void hilum_legend_draw(HilumGpu *gpu, PassArrays *arrays, HilumWorkspace *workspace,
+                       const HilumViewport *viewport);
+
 /* marker.c: the orientation cube in the lower right corner. */
 void hilum_marker_draw(HilumGpu *gpu, PassArrays *arrays, const HilumCamera *camera,
                        const HilumViewport *viewport);

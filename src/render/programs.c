@@ -72,6 +72,9 @@ static const char *const UNIFORMS[U_COUNT] = {
     [U_FUSED_LOADED] = "u_fused_loaded",
     [U_BLEND] = "u_blend",
     [U_SQUARE] = "u_square",
+    [U_MAPPING] = "u_mapping",
+    [U_MAP] = "u_map",
+    [U_MAP_RANGE] = "u_map_range",
 };
 
 static GBytes *lookup(const char *file, GError **error)

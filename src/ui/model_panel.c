@@ -11,6 +11,7 @@
 struct _HilumModelPanel {
   GtkWidget parent_instance;
   GtkListBox *list;
+  GtkSpinButton *thin;
   HilumWorkspace *workspace;
   HilumJobList *jobs;
   struct {
@@ -106,6 +107,11 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumMod
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_MESHES | HILUM_CHANGE_STRUCTURES)) refresh(self);
 }
 
+static void thin_changed(GtkSpinButton *button, HilumModelPanel *self)
+{
+  if (self->workspace) hilum_workspace_set_thin_mm(self->workspace, gtk_spin_button_get_value(button));
+}
+
 void hilum_model_panel_set_workspace(HilumModelPanel *self, HilumWorkspace *workspace, HilumJobList *jobs)
 {
   self->workspace = g_object_ref(workspace);
@@ -138,6 +144,8 @@ static void hilum_model_panel_class_init(HilumModelPanelClass *klass)
   widget->map = hilum_model_panel_map;
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/model_panel.ui");
   gtk_widget_class_bind_template_child(widget, HilumModelPanel, list);
+  gtk_widget_class_bind_template_child(widget, HilumModelPanel, thin);
+  gtk_widget_class_bind_template_callback(widget, thin_changed);
 }
 
 static void hilum_model_panel_init(HilumModelPanel *self)

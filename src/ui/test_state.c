@@ -58,6 +58,8 @@ static void add_structures(GString *json, HilumWindow *window)
     add_flag(json, "shown", hilum_workspace_is_shown(window->workspace, label));
     add_flag(json, "locked", hilum_structure_get_locked(structure));
     add_number(json, "triangles", mesh ? hilum_mesh_get_triangle_count(mesh) : 0);
+    add_string(json, "coloring", hilum_coloring_id(hilum_workspace_get_coloring(window->workspace, label)));
+    add_flag(json, "colored", hilum_workspace_get_values(window->workspace, label) != NULL);
     add_flag(json, "live", hilum_workspace_shows_pieces(window->workspace, label));
     add_number(json, "live_serial", (double)hilum_workspace_get_pieces_serial(window->workspace, label));
     add_number(json, "live_triangles",

@@ -376,8 +376,8 @@ static void hilum_window_dispose(GObject *object)
     g_signal_handlers_disconnect_by_data(self->the_case, self);
     g_signal_handlers_disconnect_by_data(hilum_case_get_history(self->the_case), self);
   }
-  GObject *const parts[] = {G_OBJECT(self->workspace), G_OBJECT(self->jobs), G_OBJECT(self->toolbox),
-                            G_OBJECT(self->guide), G_OBJECT(self->surfaces)};
+  GObject *const parts[] = {G_OBJECT(self->workspace), G_OBJECT(self->jobs),     G_OBJECT(self->toolbox),
+                            G_OBJECT(self->guide),     G_OBJECT(self->surfaces), G_OBJECT(self->colorings)};
   for (size_t n = 0; n < G_N_ELEMENTS(parts); n++)
     if (parts[n]) g_signal_handlers_disconnect_by_data(parts[n], self);
   if (self->jobs) hilum_job_list_cancel_all(self->jobs);
@@ -387,6 +387,7 @@ static void hilum_window_dispose(GObject *object)
   if (self->toolbox) hilum_toolbox_reset(self->toolbox);
   G_OBJECT_CLASS(hilum_window_parent_class)->dispose(object);
   g_clear_object(&self->recent);
+  g_clear_object(&self->colorings);
   g_clear_object(&self->surfaces);
   g_clear_object(&self->guide);
   g_clear_object(&self->toolbox);
@@ -443,6 +444,8 @@ static void hilum_window_init(HilumWindow *self)
   self->toolbox = hilum_toolbox_new(self->workspace, self->jobs);
   self->guide = hilum_guide_session_new(self->workspace, self->jobs, self->toolbox);
   self->surfaces = hilum_surfaces_new(self->workspace, self->jobs);
+  self->colorings = hilum_colorings_new(self->workspace, self->jobs);
+  g_signal_connect(self->colorings, "failed", G_CALLBACK(part_failed), self);
   hilum_window_add_file_actions(self);
   hilum_window_add_edit_actions(self);
   self->aligner = hilum_aligner_new(self);

@@ -8,6 +8,7 @@
 #include "guide_session.h"
 #include "history_panel.h"
 #include "message_bar.h"
+#include "colorings.h"
 #include "model_panel.h"
 #include "patient_banner.h"
 #include "review_panel.h"
@@ -41,6 +42,7 @@ struct _HilumWindow {
   GMenu *recent; /* section of the open menu */
   HilumWorkspace *workspace;
   HilumJobList *jobs;
+  HilumColorings *colorings;
   HilumToolbox *toolbox;
   HilumGuideSession *guide;
   HilumSurfaces *surfaces;

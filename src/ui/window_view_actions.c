@@ -126,6 +126,16 @@ static void change_option(GSimpleAction *action, GVariant *state, gpointer data)
   hilum_workspace_set_options(self->workspace, &options);
 }
 
+/* Of the active structure. */
+static void change_coloring(GSimpleAction *action, GVariant *state, gpointer data)
+{
+  HilumWorkspace *workspace = ((HilumWindow *)data)->workspace;
+  HilumColoring coloring;
+  uint8_t label = hilum_workspace_get_active(workspace);
+  if (label && hilum_coloring_parse(g_variant_get_string(state, NULL), &coloring))
+    hilum_workspace_set_coloring(workspace, label, coloring);
+}
+
 static void preferences(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   hilum_preferences_dialog_show(GTK_WINDOW(data), ((HilumWindow *)data)->workspace);
@@ -160,7 +170,7 @@ void hilum_window_update_view_actions(HilumWindow *self)
 {
   static const char *const on_case[] = {"task",      "window-preset", "preset-number",  "slice-step",
                                         "slice-end", "fit-slices",    "crosshair-here", "maximize-pane",
-                                        "view",      "fit-model",     "perspective"};
+                                        "view",      "fit-model",     "perspective",    "surface-color"};
   HilumWorkspace *workspace = self->workspace;
   for (size_t n = 0; n < G_N_ELEMENTS(on_case); n++)
     hilum_window_enable(self, on_case[n], hilum_window_get_shown_case(self) != NULL);
@@ -177,6 +187,8 @@ void hilum_window_update_view_actions(HilumWindow *self)
   hilum_window_set_state(self, "show-fill", g_variant_new_boolean(!options->hide_fill));
   hilum_window_set_state(self, "show-crosshair", g_variant_new_boolean(!options->hide_crosshair));
   hilum_window_set_state(self, "show-slice-planes", g_variant_new_boolean(options->slice_planes));
+  HilumColoring coloring = hilum_workspace_get_coloring(workspace, hilum_workspace_get_active(workspace));
+  hilum_window_set_state(self, "surface-color", g_variant_new_string(hilum_coloring_id(coloring)));
   hilum_window_set_state(self, "perspective",
                          g_variant_new_boolean(!hilum_workspace_get_camera(workspace)->orthographic));
 }
@@ -195,6 +207,7 @@ void hilum_window_add_view_actions(HilumWindow *self)
       {.name = "view", .activate = view, .parameter_type = "s"},
       {.name = "fit-model", .activate = fit_model},
       {.name = "perspective", .state = "true", .change_state = change_perspective},
+      {.name = "surface-color", .parameter_type = "s", .state = "'own'", .change_state = change_coloring},
       {.name = "show-overlay", .state = "true", .change_state = change_option},
       {.name = "show-fill", .state = "true", .change_state = change_option},
       {.name = "show-crosshair", .state = "true", .change_state = change_option},

@@ -81,6 +81,7 @@ static void hilum_workspace_init(HilumWorkspace *self)
   self->camera = hilum_camera_new();
   self->window = (HilumWindowLevel){350, 40};
   self->options.smooth = true;
+  self->thin_mm = 2;
   self->fusion = (HilumFusion){.blend = 0.5, .square_mm = 20};
   HilumGrid unit = hilum_grid_new(1, 1, 1, 1, 1, 1);
   for (int p = 0; p < HILUM_SLICE_PLANES; p++)
@@ -306,6 +307,7 @@ void hilum_workspace_set_mesh(HilumWorkspace *self, uint8_t label, HilumMesh *me
   }
   if (mesh) hilum_mesh_ref(mesh);
   if (bvh) hilum_bvh_ref(bvh);
+  if (mesh != slot->mesh) hilum_workspace_drop_values(self, label);
   g_clear_pointer(&slot->mesh, hilum_mesh_unref);
   g_clear_pointer(&slot->bvh, hilum_bvh_unref);
   slot->mesh = mesh;

@@ -15,6 +15,9 @@ typedef struct {
   HilumMesh *mesh;
   HilumBvh *bvh;
   uint64_t serial, label_serial;
+  HilumColoring coloring;
+  float *values; /* hilum_big_alloc(), or NULL */
+  uint64_t values_serial;
 } WorkspaceMesh;
 
 /* One structure's pieces, by tile. */
@@ -47,6 +50,7 @@ struct _HilumWorkspace {
   WorkspaceMesh meshes[HILUM_LABEL_COUNT];
   WorkspacePieces pieces[HILUM_LABEL_COUNT];
   size_t n_tiles;
+  double thin_mm;
 
   HilumSliceState slices[HILUM_SLICE_PLANES];
   HilumCamera camera;
@@ -77,6 +81,9 @@ void hilum_workspace_changed(HilumWorkspace *self, unsigned changes);
 /* Slices, camera, cursor and window for the first grid that comes. */
 void hilum_workspace_place_views(HilumWorkspace *self);
 void hilum_workspace_reload_case(HilumWorkspace *self, unsigned what);
+/* The values of a structure go. */
+void hilum_workspace_drop_values(HilumWorkspace *self, uint8_t label);
+void hilum_workspace_clear_colorings(HilumWorkspace *self);
 /* Of the pieces of a structure, whether they are shown or not. */
 const WorkspacePieces *hilum_workspace_count_pieces(HilumWorkspace *self, uint8_t label);
 GArray *hilum_workspace_phases_new(void);

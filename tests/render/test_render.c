@@ -382,6 +382,43 @@ static void test_depth(void)
     g_assert_cmpint(abs(middle[2][c] - middle[0][c]), <=, 2);
 }
 
+/* A surface has the colour of its values, in the middle of the picture, and says so in the corner. */
+static void test_coloring(void)
+{
+  if (!ready()) return;
+  const HilumStructureLook green = {
+      .used = true, .visible = true, .rgb = {30, 190, 40}, .opacity = 1, .name = "g"};
+  g_autoptr(HilumMesh) mesh = scene_mesh(hilum_vec3(0, 0, 0), 30, 0);
+  const size_t n = hilum_mesh_get_vertex_count(mesh);
+  g_autoptr(HilumWorkspace) w = hilum_workspace_new();
+  hilum_workspace_set_look(w, 1, &green);
+  hilum_workspace_set_mesh(w, 1, mesh, NULL, 0);
+  g_autofree uint8_t *own = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+  uint8_t seen[4][3];
+  for (int what = 0; what < 4; what++) { /* inside and outside of the label; thin, thick */
+    HilumColoring coloring = what < 2 ? HILUM_COLORING_DEVIATION : HILUM_COLORING_THICKNESS;
+    float *mm = hilum_big_alloc(n * sizeof *mm, NULL);
+    for (size_t v = 0; v < n; v++)
+      mm[v] = (float[]){-0.5f, 0.5f, 0.1f, 2.5f}[what];
+    hilum_workspace_set_coloring(w, 1, coloring);
+    g_assert_true(hilum_workspace_set_values(w, 1, mesh, coloring, mm));
+    g_autofree uint8_t *rgba = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+    memcpy(seen[what], pixel(rgba, SIZE / 2, SIZE / 2), 3);
+    int other = 0; /* the legend */
+    for (int y = SIZE - 80; y < SIZE - 30; y++)
+      for (int x = 0; x < 60; x++)
+        other += memcmp(pixel(rgba, x, y), pixel(own, x, y), 3) != 0;
+    g_assert_cmpint(other, >, 500);
+  }
+  g_assert_cmpint(seen[0][2], >, seen[0][0] + 40);
+  g_assert_cmpint(seen[1][0], >, seen[1][2] + 40);
+  g_assert_cmpint(seen[2][0], >, 150);
+  g_assert_cmpmem(seen[3], 3, pixel(own, SIZE / 2, SIZE / 2), 3);
+  hilum_workspace_set_coloring(w, 1, HILUM_COLORING_OWN);
+  g_autofree uint8_t *again = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+  g_assert_cmpmem(again, SIZE * SIZE * 4, own, SIZE * SIZE * 4);
+}
+
 static void follow(HilumLive *live, HilumWorkspace *w, HilumLabelMap *map)
 {
   g_autoptr(GError) error = NULL;
@@ -495,6 +532,7 @@ int main(int argc, char **argv)
   }
   g_test_add_func("/render/order-independent", test_order_independent);
   g_test_add_func("/render/depth", test_depth);
+  g_test_add_func("/render/coloring", test_coloring);
   g_test_add_func("/render/pieces", test_pieces);
   g_test_add_func("/render/four-up", test_four_up);
   g_test_add_func("/render/empty", test_empty);

@@ -1,6 +1,8 @@
 """Surfaces under the brush: 3D changes while the button is down, the surface itself follows when the hand rests, hidden structures wait."""
 import time
 
+from gi.repository import GLib
+
 from scenario_sample import reddish, truth
 from window import AXIAL, MODEL
 
@@ -66,4 +68,18 @@ def run(w):
     w.key("space")
     w.wait(lambda s: w.structure(s, "Parenchyma")["visible"] and w.structure(s, "Parenchyma")["triangles"] == grown["triangles"], "its surface once it is shown")
     w.wait(lambda s: not s["surfaces_busy"] and s["live_ready"] and w.structure(s, "Parenchyma")["live_serial"] > serial, "its pieces, too")
+
+    # Coloured by numbers: made by a job, gone with the surface, made anew for the next one.
+    w.action("surface-color", GLib.Variant("s", "deviation"))
+    w.wait(lambda s: w.structure(s, "Parenchyma")["colored"] and s["jobs"] == 0, "the deviation to be measured")
+    w.wait_pixels(MODEL, lambda r, g, b: b > 60 and b > r + 15, lambda n: n > 3000, "blue, where the surface lies inside its label")
+    w.picture("deviation")
+    w.action("surface-color", GLib.Variant("s", "thickness"))
+    w.wait(lambda s: w.structure(s, "Parenchyma")["coloring"] == "thickness" and w.structure(s, "Parenchyma")["colored"] and s["jobs"] == 0, "the thickness")
+    w.action("task", GLib.Variant("s", "model"))
+    w.accessible("spin button", "What counts as thin").queryValue().currentValue = 6
+    w.wait_pixels(MODEL, lambda r, g, b: g > 80 and g > r + 20, lambda n: n > 100, "green, where it is about four millimetres thick")
+    w.picture("thickness")
+    w.action("surface-color", GLib.Variant("s", "own"))
+    w.wait(lambda s: w.structure(s, "Parenchyma")["coloring"] == "own" and not w.structure(s, "Parenchyma")["colored"], "its own colour")
     w.key("ctrl+q")

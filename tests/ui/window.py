@@ -155,24 +155,25 @@ class Window:
 
     # --- names ---
     def accessible(self, role, name):
-        """The accessible object whose role ends so (“button” is any button) and whose name starts so; waits until it is there."""
+        """The accessible object whose role ends so (“button” is any button) and whose name is this or, if there is none, starts so;
+        waits until it is there."""
         deadline = time.monotonic() + DEADLINE_S
         while time.monotonic() < deadline:
             desktop = pyatspi.Registry.getDesktop(0)
             for app in desktop:
                 if app and app.name == "hilum":
-                    found = self.search(app, role, name)
+                    found = self.search(app, role, name, whole=True) or self.search(app, role, name)
                     if found:
                         return found
             time.sleep(POLL_S)
         raise AssertionError(f"no accessible {role} called “{name}”")
 
-    def search(self, node, role, name):
+    def search(self, node, role, name, whole=False):
         try:
-            if node.getRoleName().endswith(role) and node.name.startswith(name):
+            if node.getRoleName().endswith(role) and (node.name == name if whole else node.name.startswith(name)):
                 return node
             for child in node:
-                found = child and self.search(child, role, name)
+                found = child and self.search(child, role, name, whole)
                 if found:
                     return found
         except (GLib.Error, LookupError):

@@ -33,5 +33,10 @@ bool hilum_mesh_distances(const HilumMesh *a, const HilumMesh *b, HilumSurfaceDi
 /* Distance of each vertex of `from` to `to`, for a colour map: one float a vertex into `mm`. */
 bool hilum_mesh_distance_of_vertices(const HilumMesh *from, const HilumMesh *to, float *mm,
                                      const HilumProgress *progress, GError **error);
+/* The same with a sign: above zero on the side that `to`, which faces outward, faces. The side is decided by
+ * the normal of `to` at the nearest point, interpolated between its corners (after J. A. Baerentzen, H.
+ * Aanaes, Signed distance computation using the angle weighted pseudonormal, 2005). */
+bool hilum_mesh_signed_distance_of_vertices(const HilumMesh *from, const HilumMesh *to, float *mm,
+                                            const HilumProgress *progress, GError **error);
 
 G_END_DECLS

@@ -41,4 +41,11 @@ HilumJoint *hilum_surface_joint_new_grey(HilumLabelSnapshot *labels, const uint8
 HilumMesh *hilum_surface_new(HilumLabelSnapshot *labels, uint8_t label, int smoothing,
                              const HilumProgress *progress, GError **error);
 
+/* A number at each vertex of a structure's surface `mesh`, in millimetres, for a colour map: how far it lies
+ * from the boundary of its label, outside above zero (the bare marching-cubes surface, as exports compare
+ * with), or the diameter of the greatest ball that touches it from inside (hilum_mesh_thickness()).
+ * hilum_big_free(). */
+float *hilum_surface_values_new(HilumLabelSnapshot *labels, uint8_t label, HilumMesh *mesh, bool thickness,
+                                const HilumProgress *progress, GError **error);
+
 G_END_DECLS

@@ -43,9 +43,10 @@ typedef enum {
   HILUM_CHANGE_OPTIONS =
       1 << 16,                   /* interpolation, overlay, crosshair shown, slice planes in 3D, projection */
   HILUM_CHANGE_FUSION = 1 << 17, /* which two phases are seen at once, and how; window of the second */
-  HILUM_CHANGE_OUTLINE = 1 << 18, /* what the tool in hand draws over the panes, and its badge */
-  HILUM_CHANGE_LIMITS = 1 << 19,  /* what edits may change */
-  HILUM_CHANGE_ALL = (1 << 20) - 1
+  HILUM_CHANGE_OUTLINE = 1 << 18,  /* what the tool in hand draws over the panes, and its badge */
+  HILUM_CHANGE_LIMITS = 1 << 19,   /* what edits may change */
+  HILUM_CHANGE_COLORING = 1 << 20, /* what the surfaces' colours mean, and their values */
+  HILUM_CHANGE_ALL = (1 << 21) - 1
 } HilumChange;
 
 typedef enum { HILUM_TASK_SEGMENT, HILUM_TASK_MODEL, HILUM_TASK_PLAN, HILUM_TASK_REVIEW } HilumTask;
@@ -123,6 +124,36 @@ HilumBvh *hilum_workspace_get_bvh(HilumWorkspace *workspace, uint8_t label);
 /* Grows with every set_mesh of this label; 0 while none was set. */
 uint64_t hilum_workspace_get_mesh_serial(HilumWorkspace *workspace, uint8_t label);
 uint64_t hilum_workspace_get_mesh_label_serial(HilumWorkspace *workspace, uint8_t label);
+
+/* --- surfaces coloured by a number at each vertex, in millimetres --- */
+typedef enum {
+  HILUM_COLORING_OWN,       /* the structure's own colour */
+  HILUM_COLORING_DEVIATION, /* from the boundary of its label, outside above zero: a diverging map */
+  HILUM_COLORING_THICKNESS, /* greatest inscribed ball; only what is thinner than a limit is coloured */
+  HILUM_COLORING_KINDS
+} HilumColoring;
+const char *hilum_coloring_id(HilumColoring coloring); /* "own" "deviation" "thickness" */
+bool hilum_coloring_parse(const char *id, HilumColoring *coloring);
+
+/* What a structure's colours mean; own until it is set, and with another case. */
+void hilum_workspace_set_coloring(HilumWorkspace *workspace, uint8_t label, HilumColoring coloring);
+HilumColoring hilum_workspace_get_coloring(HilumWorkspace *workspace, uint8_t label);
+/* What counts as thin, 0.1..50 mm (clamped); 2 until it is set. */
+void hilum_workspace_set_thin_mm(HilumWorkspace *workspace, double thin_mm);
+double hilum_workspace_get_thin_mm(HilumWorkspace *workspace);
+/* The ends of the map: of a deviation plus and minus half the largest spacing of the labels, which no vertex
+ * goes beyond; of a thickness 0 and what counts as thin. */
+void hilum_workspace_get_coloring_range(HilumWorkspace *workspace, HilumColoring coloring, double *lo_mm,
+                                        double *hi_mm);
+/* True if the structure is shown, is to be coloured, has a surface, and the values are missing. */
+bool hilum_workspace_needs_values(HilumWorkspace *workspace, uint8_t label);
+/* One value a vertex of `mesh`, in a hilum_big_alloc() buffer that is taken over. Dropped, with false, if the
+ * structure has another surface by now or is coloured otherwise. They go with the surface. */
+bool hilum_workspace_set_values(HilumWorkspace *workspace, uint8_t label, HilumMesh *mesh,
+                                HilumColoring coloring, float *values_mm);
+/* Of the structure's surface; NULL: there are none. Borrowed. Their serial is 0 then, and else grows. */
+const float *hilum_workspace_get_values(HilumWorkspace *workspace, uint8_t label);
+uint64_t hilum_workspace_get_values_serial(HilumWorkspace *workspace, uint8_t label);
 
 /* --- surfaces under the brush: pieces, a tile of the labels each (hilum/mesh/live.h) --- */
 typedef struct {

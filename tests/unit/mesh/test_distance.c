@@ -168,11 +168,28 @@ static void test_empty_and_cancelled(void)
   g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* Of concentric spheres: the difference of their radii, outside above zero. */
+static void test_signed(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) ball = sphere(10, 1, hilum_vec3(1, 2, 3)), out = sphere(11, 1, hilum_vec3(1, 2, 3)),
+                       in = sphere(8, 1, hilum_vec3(1, 2, 3));
+  const uint32_t nv = hilum_mesh_get_vertex_count(ball);
+  g_autofree float *mm = g_new(float, MAX(nv, hilum_mesh_get_vertex_count(out)));
+  g_assert_true(hilum_mesh_signed_distance_of_vertices(out, ball, mm, NULL, &error));
+  for (uint32_t v = 0; v < hilum_mesh_get_vertex_count(out); v++)
+    g_assert_cmpfloat_with_epsilon(mm[v], 1, 0.05);
+  g_assert_true(hilum_mesh_signed_distance_of_vertices(in, ball, mm, NULL, &error));
+  for (uint32_t v = 0; v < hilum_mesh_get_vertex_count(in); v++)
+    g_assert_cmpfloat_with_epsilon(mm[v], -2, 0.05);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mesh/distance/brute-force", test_brute_force);
   g_test_add_func("/mesh/distance/spheres", test_spheres);
+  g_test_add_func("/mesh/distance/signed", test_signed);
   g_test_add_func("/mesh/distance/inside-of-triangle", test_inside_of_triangle);
   g_test_add_func("/mesh/distance/threads", test_threads);
   g_test_add_func("/mesh/distance/empty-and-cancelled", test_empty_and_cancelled);

@@ -224,6 +224,51 @@ static void test_pieces(void)
   g_assert_cmpuint(n, ==, 0);
 }
 
+static float *three(float value)
+{
+  float *mm = hilum_big_alloc(3 * sizeof *mm, NULL);
+  for (int v = 0; v < 3; v++)
+    mm[v] = value;
+  return mm;
+}
+
+/* Values belong to one surface and one meaning. */
+static void test_coloring(void)
+{
+  g_autoptr(HilumWorkspace) w = hilum_workspace_new();
+  HilumStructureLook look = {.used = true, .visible = true, .opacity = 1, .name = "x"};
+  hilum_workspace_set_look(w, 1, &look);
+  g_autoptr(HilumMesh) first = triangle(hilum_vec3(0, 0, 0), 10), second = triangle(hilum_vec3(9, 0, 0), 10);
+  hilum_workspace_set_mesh(w, 1, first, NULL, 1);
+  g_assert_false(hilum_workspace_needs_values(w, 1));
+  g_assert_false(hilum_workspace_set_values(w, 1, first, HILUM_COLORING_OWN, three(0)));
+  hilum_workspace_set_coloring(w, 1, HILUM_COLORING_THICKNESS);
+  g_assert_true(hilum_workspace_needs_values(w, 1));
+  g_assert_false(hilum_workspace_set_values(w, 1, first, HILUM_COLORING_DEVIATION, three(0)));
+  g_assert_false(hilum_workspace_set_values(w, 1, second, HILUM_COLORING_THICKNESS, three(0)));
+  g_assert_true(hilum_workspace_set_values(w, 1, first, HILUM_COLORING_THICKNESS, three(INFINITY)));
+  g_assert_false(hilum_workspace_needs_values(w, 1));
+  g_assert_true(isfinite(hilum_workspace_get_values(w, 1)[0])); /* what the GPU interpolates is a number */
+  g_assert_cmpuint(hilum_workspace_get_values_serial(w, 1), >, 0);
+  hilum_workspace_set_mesh(w, 1, first, NULL, 2); /* the same surface, newer labels */
+  g_assert_nonnull(hilum_workspace_get_values(w, 1));
+  hilum_workspace_set_mesh(w, 1, second, NULL, 3);
+  g_assert_null(hilum_workspace_get_values(w, 1));
+  g_assert_true(hilum_workspace_needs_values(w, 1));
+  look.visible = false;
+  hilum_workspace_set_look(w, 1, &look);
+  g_assert_false(hilum_workspace_needs_values(w, 1)); /* hidden ones wait */
+  double lo, hi;
+  hilum_workspace_set_thin_mm(w, 900);
+  hilum_workspace_get_coloring_range(w, HILUM_COLORING_THICKNESS, &lo, &hi);
+  g_assert_true(lo == 0 && hi == 50);
+  hilum_workspace_get_coloring_range(w, HILUM_COLORING_DEVIATION, &lo, &hi);
+  g_assert_true(lo == -hi && hi > 0);
+  HilumColoring coloring;
+  g_assert_true(hilum_coloring_parse("deviation", &coloring) && coloring == HILUM_COLORING_DEVIATION);
+  g_assert_false(hilum_coloring_parse("rainbow", &coloring));
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -231,6 +276,7 @@ int main(int argc, char **argv)
   g_test_add_func("/view/workspace/linked-views", test_linked_views);
   g_test_add_func("/view/workspace/structures-and-picking", test_structures_and_picking);
   g_test_add_func("/view/workspace/pieces", test_pieces);
+  g_test_add_func("/view/workspace/coloring", test_coloring);
   g_test_add_func("/view/workspace/follows-case", test_follows_case);
   g_test_add_func("/view/workspace/phases", test_phases);
   g_test_add_func("/view/workspace/stand-in", test_stand_in);
