@@ -1,6 +1,7 @@
 /* How far surfaces are from analytic shapes: balls, capsules at many tilts, a torus, two touching balls, a
  * wall two voxels thick, on isotropic and on thick voxels, from partial-volume grey values and from labels.
- * Checks the bounds that docs/meshing.md states; with --tables prints the tables that stand there. */
+ * Checks the bounds that docs/accuracy.md states; with --tables and --volumes prints the tables that stand
+ * there. */
 #include "accuracy_shapes.h"
 
 #include "hilum/mesh/surface.h"
@@ -102,6 +103,83 @@ static void print_row(const Case *c, const Row *r, bool grey)
   printf("\n");
 }
 
+/* Volumes of label surfaces of one shape at many places within a voxel and tilts, apart: how far the labels'
+ * own count is from the shape, which is digitisation, and how far the surface is from the count, which is
+ * ours. */
+typedef struct {
+  double mean, deviation, worst, within; /* of the count; within: share of the places within 1 % */
+  double own;                            /* worst of the surface against the count */
+  double p95;                            /* worst distance, voxels */
+} Volumes;
+
+static Volumes measure_volumes(Shape shape, const double spacing[3], int places)
+{
+  Volumes v = {0};
+  double sum2 = 0;
+  for (int i = 0; i < places; i++) {
+    const double z = 2 * hilum_random_uniform(6, 2 * (uint64_t)i) - 1,
+                 turn = 2 * G_PI * hilum_random_uniform(6, 2 * (uint64_t)i + 1);
+    shape.axis = hilum_vec3(sqrt(1 - z * z) * cos(turn), sqrt(1 - z * z) * sin(turn), z);
+    HilumGrid grid = shape_grid(&shape, spacing, 1000 + (uint64_t)i);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HilumLabelSnapshot) labels = shape_centre_labels(&shape, &grid);
+    const double mm3 = (double)hilum_label_snapshot_count(labels, 1) * hilum_grid_voxel_mm3(&grid);
+    const double count = mm3 / shape_volume(&shape) - 1;
+    g_autoptr(HilumJoint) joint =
+        hilum_surface_joint_new(labels, NULL, HILUM_SURFACE_SMOOTHING, NULL, &error);
+    g_assert_no_error(error);
+    g_autoptr(HilumMesh) mesh = hilum_joint_split(joint, 1, &error);
+    const ShapeError e = shape_error(&shape, &grid, mesh);
+    v.mean += count / places;
+    sum2 += count * count / places;
+    v.worst = worse(v.worst, count);
+    v.within += (fabs(count) <= 0.01) / (double)places;
+    v.own = worse(v.own, (1 + e.volume) / (1 + count) - 1);
+    v.p95 = fmax(v.p95, e.p95);
+  }
+  v.deviation = sqrt(fmax(0, sum2 - v.mean * v.mean));
+  return v;
+}
+
+static int print_volumes(int places)
+{
+  static const int radii[] = {3, 4, 5, 6, 8};
+  printf("| shape | spacing, mm | places | count: mean, %% | deviation, %% | worst, %% | within 1 %% | "
+         "surface against "
+         "count, worst, %% | 95 %%, worst, voxels |\n|---|---|---|---|---|---|---|---|---|\n");
+  for (size_t s = 0; s < G_N_ELEMENTS(spacings); s++)
+    for (size_t r = 0; r < 2 * G_N_ELEMENTS(radii); r++) {
+      const int voxels = radii[r / 2];
+      const double radius = voxels * fmax(spacings[s][0], fmax(spacings[s][1], spacings[s][2]));
+      const Shape ball = {.kind = SHAPE_SPHERE, .radius = radius};
+      const Shape capsule = {.kind = SHAPE_CAPSULE, .radius = radius, .size = 3 * radius};
+      const Volumes v = measure_volumes(r % 2 ? capsule : ball, spacings[s], places);
+      printf("| %s, r %d voxels | %g x %g x %g | %d | %+.2f | %.2f | %+.2f | %.0f %% | %+.4f | %.2f |\n",
+             r % 2 ? "capsule" : "ball", voxels, spacings[s][0], spacings[s][1], spacings[s][2], places,
+             100 * v.mean, 100 * v.deviation, 100 * v.worst, 100 * v.within, 100 * v.own, v.p95);
+      fflush(stdout);
+    }
+  return 0;
+}
+
+/* From three voxels on: no bias, and nothing of our own. */
+static void test_label_volumes(void)
+{
+  for (size_t s = 0; s < G_N_ELEMENTS(spacings); s++)
+    for (int capsule = 0; capsule < 2; capsule++) {
+      const double radius = 3 * fmax(spacings[s][0], fmax(spacings[s][1], spacings[s][2]));
+      const Shape shape = {
+          .kind = capsule ? SHAPE_CAPSULE : SHAPE_SPHERE, .radius = radius, .size = 3 * radius};
+      const Volumes v = measure_volumes(shape, spacings[s], 24);
+      g_test_message("%g x %g x %g, %s: count %+.2f %% (deviation %.2f), own %+.4f %%", spacings[s][0],
+                     spacings[s][1], spacings[s][2], capsule ? "capsules" : "balls", 100 * v.mean,
+                     100 * v.deviation, 100 * v.own);
+      g_assert_cmpfloat(fabs(v.mean), <, 0.01);
+      g_assert_cmpfloat(fabs(v.own), <, 1e-4);
+      g_assert_cmpfloat(v.p95, <, 0.5);
+    }
+}
+
 static int print_tables(void)
 {
   for (int grey = 1; grey >= 0; grey--)
@@ -164,11 +242,13 @@ static void test_accuracy(gconstpointer data)
 int main(int argc, char **argv)
 {
   if (argc == 2 && strcmp(argv[1], "--tables") == 0) return print_tables();
+  if (argc == 2 && strcmp(argv[1], "--volumes") == 0) return print_volumes(200);
   static const char *const names[] = {"iso", "0.8-0.8-1", "0.7-0.7-3"};
   g_test_init(&argc, &argv, NULL);
   for (unsigned n = 0; n < 2 * G_N_ELEMENTS(spacings); n++) {
     g_autofree char *path = g_strdup_printf("/accuracy/%s/%s", names[n / 2], n & 1 ? "grey" : "labels");
     g_test_add_data_func(path, GUINT_TO_POINTER(n), test_accuracy);
   }
+  g_test_add_func("/accuracy/label-volumes", test_label_volumes);
   return g_test_run();
 }
