@@ -200,6 +200,14 @@ static bool plant_seed(Flood *f, const HilumSplitSeed *seed, GError **error)
   return true;
 }
 
+void hilum_split_seeds_add(GArray *seeds, const HilumVoxel *voxels, size_t n, uint8_t group)
+{
+  for (size_t v = 0; v < n; v++) {
+    const HilumSplitSeed seed = {voxels[v], group};
+    g_array_append_val(seeds, seed);
+  }
+}
+
 /* Numbers of parts by their first voxel. */
 static void number_parts(Flood *f)
 {

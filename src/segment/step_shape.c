@@ -33,14 +33,6 @@ static bool run_fill_slices(HilumStepRun *run, const HilumStep *step, const Hilu
   return hilum_mask_fill_slices(run->working, run->grid->spacing_mm, (int)step->amount - 1, progress, error);
 }
 
-static void add_seeds(GArray *seeds, const HilumVoxel *voxels, size_t n, uint8_t group)
-{
-  for (size_t v = 0; v < n; v++) {
-    const HilumSplitSeed seed = {voxels[v], group};
-    g_array_append_val(seeds, seed);
-  }
-}
-
 /* The parts that hold the points: apart from those of the other points, or by how thin the necks are. */
 static bool run_part(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress, GError **error)
 {
@@ -52,8 +44,8 @@ static bool run_part(HilumStepRun *run, const HilumStep *step, const HilumProgre
       points != NULL && other.points_mm != NULL ? hilum_step_dup_seeds(run, &other, &n_against, error) : NULL;
   if (points == NULL || (other.points_mm != NULL && against == NULL)) return false;
   g_autoptr(GArray) seeds = g_array_new(FALSE, FALSE, sizeof(HilumSplitSeed));
-  if (n_against > 0) add_seeds(seeds, points, n, KEPT);
-  add_seeds(seeds, against, n_against, LEFT);
+  if (n_against > 0) hilum_split_seeds_add(seeds, points, n, KEPT);
+  hilum_split_seeds_add(seeds, against, n_against, LEFT);
   const HilumSplitOptions options = {
       .depth_mm = step->neck_mm, .seeds = (const HilumSplitSeed *)(void *)seeds->data, .n_seeds = seeds->len};
   g_autoptr(HilumSplit) split =

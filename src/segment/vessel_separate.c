@@ -75,14 +75,6 @@ static bool find_walls(const HilumVolume *volume, const HilumMask *mask, const H
   return stand_apart(grid, mask, bright, walls, &part, error);
 }
 
-static void add_seeds(GArray *seeds, const HilumVoxel *voxels, size_t n, uint8_t group)
-{
-  for (size_t v = 0; v < n; v++) {
-    const HilumSplitSeed seed = {voxels[v], group};
-    g_array_append_val(seeds, seed);
-  }
-}
-
 static bool check(const HilumMask *mask, const HilumVoxel *points, size_t n, GError **error)
 {
   for (size_t p = 0; p < n; p++) {
@@ -110,8 +102,8 @@ HilumMask *hilum_vessel_separate(const HilumVolume *volume, const HilumMask *mas
   HilumProgress part = hilum_progress_part(progress, 0, 0.4, NULL);
   if (!find_walls(volume, mask, kept, n_kept, other, n_other, &walls, &part, error)) return NULL;
   g_autoptr(GArray) seeds = g_array_new(FALSE, FALSE, sizeof(HilumSplitSeed));
-  add_seeds(seeds, kept, n_kept, KEPT);
-  add_seeds(seeds, other, n_other, OTHER);
+  hilum_split_seeds_add(seeds, kept, n_kept, KEPT);
+  hilum_split_seeds_add(seeds, other, n_other, OTHER);
   const HilumSplitOptions options = {
       .seeds = (const HilumSplitSeed *)(void *)seeds->data, .n_seeds = seeds->len, .walls = walls};
   part = hilum_progress_part(progress, 0.4, 1, NULL);

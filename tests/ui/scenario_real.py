@@ -7,9 +7,11 @@ import subprocess
 
 from gi.repository import GLib
 
+from scenario_draw import choose
 from window import AXIAL, MODEL, Skip
 
 RIGHT_CORTEX = [98.8, 238.5, 72]
+AORTA, RENAL_ARTERY = [205.8, 197.6, 72], [252, 201, 72]
 BONE = [183.5, 254.9, 72]  # a lamina: dense enough to be in any range
 
 
@@ -54,6 +56,36 @@ def go_to(w, point_mm):
         w.wait(lambda s: s["panes"][AXIAL]["slice"] != pane["slice"], "the slice to change")
 
 
+def vessels(w):
+    """The course from the aorta into the left renal artery follows the pointer; then the tree from one click, wider nowhere."""
+    while w.structure(w.read(), "Arteries")["label"] != w.last["active"]:
+        active = w.last["active"]
+        w.key("w")
+        w.wait(lambda s: s["active"] != active, "the next structure")
+    w.key("a")
+    w.wait(lambda s: s["tool"] == "vessel", "the vessel tool")
+    w.click(*w.place(AXIAL, AORTA))
+    w.wait(lambda s: s["strokes"] > 0 and s["jobs"] == 0 and "Point at the tip" in s["status"], "the ways from the root")
+    points = w.last["strokes"]
+    w.xdo("mousemove", *w.place(AXIAL, RENAL_ARTERY))
+    w.wait(lambda s: s["strokes"] > points + 10, "the course to follow the pointer")
+    w.picture("follows")
+    w.click(*w.place(AXIAL, RENAL_ARTERY))
+    w.wait(lambda s: s["can_apply"] and "mm long" in s["status"] and s["jobs"] == 0, "the renal artery")
+    print(f"renal artery: {w.last['status']}", flush=True)
+    w.picture("renal")
+    w.key("Escape")
+    choose(w, "What is made of the points", "Tree from a click")
+    w.click(*w.place(AXIAL, AORTA))
+    w.wait(lambda s: s["can_apply"] and "leaks" in s["status"] and s["jobs"] == 0, "the tree")
+    print(f"tree: {w.last['status']}", flush=True)
+    w.key("Return")
+    w.wait(lambda s: w.structure(s, "Arteries")["voxels"] > 0 and s["jobs"] == 0, "the tree to be written")
+    assert 85 < w.structure(w.last, "Arteries")["volume_ml"] < 120, w.structure(w.last, "Arteries")
+    w.wait(lambda s: w.structure(s, "Arteries")["triangles"] > 1000 and not s["surfaces_busy"], "its surface")
+    w.picture("tree")
+
+
 def run(w):
     data = os.environ.get("HILUM_TEST_DATA")
     if not data:
@@ -89,6 +121,7 @@ def run(w):
         text = subprocess.run(["admesh", str(file)], capture_output=True, text=True, check=True).stdout
         for line in ("Edges fixed           :     0", "Facets removed        :     0", "Facets reversed       :     0"):
             assert line in text, f"{file.name}: {text}"
+    vessels(w)
     w.key("ctrl+q")
     w.press("button", "Discard")
     w.wait_closed()

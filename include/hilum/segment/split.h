@@ -15,6 +15,9 @@ typedef struct {
   uint8_t group; /* 1..255: seeds of one group are never parted, those of two always */
 } HilumSplitSeed;
 
+/* Appends a seed of that group for each voxel to an array of HilumSplitSeed. */
+void hilum_split_seeds_add(GArray *seeds, const HilumVoxel *voxels, size_t n, uint8_t group);
+
 typedef struct {
   double depth_mm; /* without seeds: two parts stay apart if the ball that fits into the neck has a radius
                       smaller by at least this than the largest of either; 0: 1 */

@@ -104,6 +104,54 @@ static void test_seeds(void)
   g_assert_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_EMPTY);
 }
 
+/* The neck of 4.6 mm times 1.4 is 6.4, and 7 is not 1 more than that; times 1.1 it is. */
+static void test_widening(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMask) mask = balls(PAIR, RADII, 2);
+  const HilumSplitOptions wide = {.widening = 1.4}, less = {.widening = 1.1};
+  g_autoptr(HilumSplit) whole = hilum_split_new(mask, SPACING_MM, &wide, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(hilum_split_get_count(whole), ==, 1);
+  g_assert_cmpfloat(fabs(hilum_split_get_widest_mm(whole, 1) - 9), <, 1);
+  g_autoptr(HilumSplit) split = hilum_split_new(mask, SPACING_MM, &less, NULL, &error);
+  g_assert_no_error(error);
+  check_cut(split, mask);
+  const uint32_t right = hilum_split_at(split, (HilumVoxel){38, 19, 15});
+  g_assert_cmpfloat(fabs(hilum_split_get_widest_mm(split, right) - 7), <, 1);
+}
+
+/* A ball has no neck: points on both sides of its middle part it only where a wall runs through. */
+static void test_walls(void)
+{
+  static const HilumVec3 middle = {20, 19, 19};
+  static const double radius = 10;
+  enum { WALL = 25 }; /* x = 20 mm */
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMask) ball = balls(&middle, &radius, 1), walls = hilum_mask_new(DIMS, NULL);
+  for (int32_t k = 0; k < DIMS[2]; k++)
+    for (int32_t j = 0; j < DIMS[1]; j++)
+      hilum_mask_set(walls, (HilumVoxel){WALL, j, k});
+  const HilumSplitSeed seeds[2] = {{{18, 19, 15}, 1}, {{32, 19, 15}, 2}};
+  HilumSplitOptions options = {.seeds = seeds, .n_seeds = 2};
+  g_assert_null(hilum_split_new(ball, SPACING_MM, &options, NULL, &error));
+  g_assert_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_SEED);
+  g_clear_error(&error);
+  options.walls = walls;
+  g_autoptr(HilumSplit) split = hilum_split_new(ball, SPACING_MM, &options, NULL, &error);
+  g_assert_no_error(error);
+  const uint32_t left = hilum_split_at(split, seeds[0].voxel);
+  for (int32_t k = 0; k < DIMS[2]; k++)
+    for (int32_t j = 0; j < DIMS[1]; j++)
+      for (int32_t i = 0; i < DIMS[0]; i++) {
+        const HilumVoxel v = {i, j, k};
+        const uint32_t part = hilum_split_at(split, v);
+        g_assert_cmpint(part != 0, ==, hilum_mask_get(ball, v)); /* the wall is not a gap */
+        if (part != 0 && i < WALL) g_assert_cmpuint(part, ==, left);
+        if (part != 0 && i > WALL) g_assert_cmpuint(part, !=, left);
+      }
+}
+
 /* Every n-th slice of a ball along an axis; what is filled in lies within a voxel of the ball's wall. */
 static void check_ball(int axis, int every, bool automatic)
 {
@@ -240,6 +288,8 @@ int main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/segment/split/neck", test_neck);
   g_test_add_func("/segment/split/seeds", test_seeds);
+  g_test_add_func("/segment/split/widening", test_widening);
+  g_test_add_func("/segment/split/walls", test_walls);
   g_test_add_func("/segment/fill-slices", test_fill);
   g_test_add_func("/segment/joint-smooth", test_joint);
   return g_test_run();
