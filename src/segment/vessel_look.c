@@ -69,21 +69,23 @@ static double quantile_round(const HilumVolume *volume, HilumVoxel v, double rad
   return g_array_index(values, double, (guint)(share * (values->len - 1) + 0.5));
 }
 
-/* Standard deviation of what lies near and is that close to the lumen; joined to it by its brightness alone,
- * since so small a ball holds little else. */
-static double spread_round(const HilumVolume *volume, HilumVoxel v, double lumen, double tolerance)
+/* Mean and standard deviation of what lies near and is that close to the lumen: so small a ball holds little
+ * else of that brightness. */
+static double look_round(const HilumVolume *volume, HilumVoxel v, double tolerance, double *lumen)
 {
   g_autoptr(GArray) values = values_round(volume, v, NEAR_MM);
   double sum = 0, squares = 0;
   guint n = 0;
   for (guint m = 0; m < values->len; m++) {
-    const double off = g_array_index(values, double, m) - lumen;
+    const double off = g_array_index(values, double, m) - *lumen;
     if (fabs(off) > tolerance) continue;
     sum += off;
     squares += off * off;
     n++;
   }
-  return n > 1 ? sqrt(fmax(squares - sum * sum / n, 0) / (n - 1)) : 0;
+  if (n < 2) return 0;
+  *lumen += sum / n;
+  return sqrt(fmax(squares - sum * sum / n, 0) / (n - 1));
 }
 
 static bool look_at(HilumVesselScene *scene, HilumVoxel v, GError **error)
@@ -101,10 +103,9 @@ static bool look_at(HilumVesselScene *scene, HilumVoxel v, GError **error)
         where, look->lumen, hilum_vessel_scene_unit(scene));
     return false;
   }
-  look->tolerance = scene->options.tolerance;
-  if (look->tolerance > 0) return true;
+  const double spread = look_round(scene->calm, v, SHARE * contrast, &look->lumen);
   look->tolerance =
-      fmax(SHARE * contrast, DEVIATIONS * spread_round(scene->calm, v, look->lumen, SHARE * contrast));
+      scene->options.tolerance > 0 ? scene->options.tolerance : fmax(SHARE * contrast, DEVIATIONS * spread);
   return true;
 }
 

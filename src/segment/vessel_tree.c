@@ -150,6 +150,8 @@ static HilumMask *cut_leaks(Tree *t, const HilumVec3 *points_mm, size_t n, Hilum
 {
   const HilumVesselScene *scene = t->scene;
   const HilumSplitOptions options = {.depth_mm = NECK_MM, .widening = WIDENING};
+  /* Noise leaves holes in the lumen, and they would make it thin. */
+  if (!hilum_mask_fill_holes(t->grown, NULL, error)) return NULL;
   g_autoptr(HilumSplit) split = hilum_split_new(t->grown, scene->grid->spacing_mm, &options, progress, error);
   if (split == NULL) return NULL;
   g_autofree uint8_t *keep = g_new0(uint8_t, (size_t)hilum_split_get_count(split) + 1);

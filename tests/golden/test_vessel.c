@@ -46,8 +46,8 @@ static void check_tree(int phase, HilumVec3 click, HilumPhantomStructure structu
 static void test_trees(void)
 {
   check_tree(0, AORTA, HILUM_PHANTOM_ARTERY, 0.94);
-  check_tree(1, AORTA, HILUM_PHANTOM_ARTERY, 0.90);
-  check_tree(1, CAVA, HILUM_PHANTOM_VEIN, 0.85);
+  check_tree(1, AORTA, HILUM_PHANTOM_ARTERY, 0.91);
+  check_tree(1, CAVA, HILUM_PHANTOM_VEIN, 0.90);
 }
 
 static int by_value(const void *a, const void *b)

@@ -161,11 +161,12 @@ class Vessels(unittest.TestCase):
         run_json("load", DATA / "ct-abdomen-contrast", "--case", cls.case)
 
     def test_tree_from_one_click(self):
-        run_json("segment", self.case, "--structure", "Arteries", "--vessel-tree", "205.8,197.6,72")
-        value = dice_with_authors(self.case, "Arteries", "artery")
-        print(f"Dice of the artery from one click with the authors' mask: {value:.4f}")
-        self.assertGreater(value, 0.80)
-        self.assertLess(dice_with_authors(self.case, "Arteries", "venoussystem"), 0.01, "it keeps out of the veins")
+        for click, least in (("205.8,197.6,72", 0.84), ("202.8,188,43.2", 0.80), ("191,205.1,120", 0.80)):
+            run_json("segment", self.case, "--structure", "Arteries", "--vessel-tree", click)
+            value = dice_with_authors(self.case, "Arteries", "artery")
+            print(f"Dice of the artery from one click at {click} with the authors' mask: {value:.4f}")
+            self.assertGreater(value, least)
+            self.assertLess(dice_with_authors(self.case, "Arteries", "venoussystem"), 0.01, "it keeps out of the veins")
 
     def test_course_along_the_aorta(self):
         step = run_json("segment", self.case, "--structure", "Aorta", "--vessel", "205.8,197.6,72;205.8,197.6,40")["steps"][0]

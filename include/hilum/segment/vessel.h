@@ -24,10 +24,11 @@ typedef struct {
 
 /* How bright the lumen is at a point. */
 typedef struct {
-  double lumen;     /* median within 1.5 mm on values smoothed by a Gaussian of 0.7 mm */
-  double floor;     /* soft tissue: 50 HU; where values are relative, their lower quartile within 15 mm */
+  double lumen; /* on values smoothed by a Gaussian of 0.7 mm: the median within 1.5 mm, then the mean of what
+                   lies within 5 mm and no farther from that median than a quarter of the way to `floor` */
+  double floor; /* soft tissue: 50 HU; where values are relative, their lower quartile within 15 mm */
   double tolerance; /* as asked for, else the larger of a quarter of the way to `floor` and two and a half
-                       standard deviations of what lies within 5 mm and that close to `lumen` */
+                       standard deviations of the same voxels */
 } HilumVesselLook;
 
 /* --- a tree from one click --- */
@@ -44,11 +45,12 @@ typedef struct {
  * 1. Growth by faces within the tolerance of a brightness that follows the vessel: it moves towards what was
  *    met by a twentieth a millimetre, at most a quarter of the contrast from where it began, so that a tree
  *    may dim along its course. Calcified pieces count as lumen.
- * 2. Leaks. A way out of a vessel leads through a neck into something wider: kidney, bone, a vein alongside.
- *    The watershed of thickness (hilum/segment/split.h) parts what has grown where the largest ball on either
- *    side of a neck is wider than 1.4 times the one that fits into the neck + 1 mm; the parts with the points
- *    stay. Vessels taper, so their own branches never look like that. Where a neck is equally thin all along,
- *    the cut lies anywhere in it. What then still holds a ball of more than `max_radius_mm` goes, too.
+ * 2. Leaks. Cavities are filled, since holes of noise make a lumen thin. A way out of a vessel leads through
+ * a neck into something wider: kidney, bone, a vein alongside. The watershed of thickness
+ * (hilum/segment/split.h) parts what has grown where the largest ball on either side of a neck is wider
+ * than 1.4 times the one that fits into the neck + 1 mm; the parts with the points stay. Vessels taper, so
+ * their own branches never look like that. Where a neck is equally thin all along, the cut lies anywhere in
+ * it. What then still holds a ball of more than `max_radius_mm` goes, too.
  * 3. The wall: within 1.2 mm (at least one voxel) of what stayed, voxels above half-way between the lumen
  *    beside them and the darkest within 2.5 mm join, and cavities are filled.
  *

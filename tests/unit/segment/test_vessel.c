@@ -257,6 +257,24 @@ static void test_largest_radius(void)
   hilum_volume_unref(f.volume);
 }
 
+/* A dark speck in the lumen is no neck. */
+static void test_holes(void)
+{
+  g_autoptr(GError) error = NULL;
+  Forest f = make_forest(0);
+  hilum_volume_unref(f.volume);
+  Tube tubes[5] = {{{14, 24, 30}, {14, 24, 31}, 2, 2, 60}};
+  memcpy(tubes + 1, f.tubes, sizeof f.tubes);
+  f.volume = render(&f.grid, tubes, 5, 5);
+  const HilumVec3 root = {14, 24, 5};
+  g_autoptr(HilumMask) tree = hilum_vessel_tree(f.volume, &root, 1, NULL, NULL, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_cmpfloat(share_in(&f, tree, TRUNK), >, 0.97);
+  g_assert_cmpfloat(share_in(&f, tree, BRANCH), >, 0.9);
+  g_assert_cmpfloat(share_in(&f, tree, ORGAN), <, 0.02);
+  hilum_volume_unref(f.volume);
+}
+
 /* A plaque across the whole lumen is passed, unless calcium is not to be taken. */
 static void test_calcium(void)
 {
@@ -516,6 +534,7 @@ int main(int argc, char **argv)
   g_test_add_func("/vessel/stenosis", test_stenosis);
   g_test_add_func("/vessel/tree", test_tree);
   g_test_add_func("/vessel/largest-radius", test_largest_radius);
+  g_test_add_func("/vessel/holes", test_holes);
   g_test_add_func("/vessel/calcium", test_calcium);
   g_test_add_func("/vessel/separate", test_separate);
   g_test_add_func("/vessel/separate-errors", test_separate_errors);
