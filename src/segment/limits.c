@@ -1,6 +1,7 @@
 /* Edit limits: 64 voxels of the mask at a time, only those that are set. */
 #include "hilum/segment/limits.h"
 
+#include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
 
 #include <stdatomic.h>
@@ -109,4 +110,52 @@ bool hilum_edit_limits_apply_replacing(const HilumEditLimits *limits, const Hilu
   hilum_edit_limits_apply(limits, volume, labels, box, mask, refused);
   exchange_rows(mask, before, box);
   return true;
+}
+
+/* --- several structures --- */
+
+typedef struct {
+  HilumLabelSnapshot *before, *after;
+  const HilumMask *editable;
+  uint8_t *labels; /* of the grid */
+} Merge;
+
+static void merge_slices(size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Merge *m = data;
+  const size_t ni = (size_t)m->editable->dims[0], slice = ni * (size_t)m->editable->dims[1];
+  const int32_t lo = (int32_t)begin, hi = (int32_t)end;
+  const HilumVoxelBox box = {{0, 0, lo}, {m->editable->dims[0], m->editable->dims[1], hi}};
+  g_autofree uint8_t *before = g_malloc(slice);
+  hilum_label_snapshot_read_box(m->after, box, m->labels + begin * slice, ni, slice);
+  for (int32_t k = lo; k < hi; k++) {
+    const HilumVoxelBox one = {{0, 0, k}, {m->editable->dims[0], m->editable->dims[1], k + 1}};
+    uint8_t *to = m->labels + (size_t)k * slice;
+    hilum_label_snapshot_read_box(m->before, one, before, ni, slice);
+    for (int32_t j = 0; j < m->editable->dims[1]; j++) {
+      const uint64_t *words = hilum_mask_row(m->editable, j, k);
+      for (size_t i = 0; i < ni; i++)
+        if (!(words[i >> 6] >> (i & 63) & 1)) to[(size_t)j * ni + i] = before[(size_t)j * ni + i];
+    }
+  }
+}
+
+HilumLabelSnapshot *hilum_edit_limits_apply_labels(const HilumEditLimits *limits, const HilumVolume *volume,
+                                                   HilumLabelSnapshot *before, HilumLabelSnapshot *after,
+                                                   GError **error)
+{
+  g_return_val_if_fail(limits != NULL && before != NULL && after != NULL, NULL);
+  if (!hilum_edit_limits_any(limits)) return hilum_label_snapshot_ref(after);
+  const HilumGrid *grid = hilum_label_snapshot_get_grid(before);
+  const HilumVoxelBox all = {{0, 0, 0}, {grid->dims[0], grid->dims[1], grid->dims[2]}};
+  g_autoptr(HilumMask) editable = hilum_mask_new(grid->dims, error);
+  uint8_t *labels = editable != NULL ? hilum_big_alloc(hilum_grid_count(grid), error) : NULL;
+  if (labels == NULL) return NULL;
+  hilum_mask_fill(editable, true);
+  hilum_edit_limits_apply(limits, volume, before, all, editable, NULL);
+  Merge m = {.before = before, .after = after, .editable = editable, .labels = labels};
+  hilum_parallel_for((size_t)grid->dims[2], 8, merge_slices, &m);
+  HilumLabelSnapshot *merged = hilum_label_snapshot_new_from_dense(grid, labels, error);
+  hilum_big_free(labels);
+  return merged;
 }

@@ -36,6 +36,7 @@ typedef struct {
   uint32_t *order;
   size_t n;
   GArray *basins; /* Basin; [0] unused */
+  GArray *necks;  /* uint16_t: how deep they are where parts were joined; NULL: not asked for */
   uint32_t depth; /* in levels */
   double widening;
   bool has_seeds;
@@ -136,6 +137,8 @@ static uint32_t meet(Flood *f, uint32_t a, uint32_t b, uint16_t level)
   const bool swap = basins[b].peak > basins[a].peak || (basins[b].peak == basins[a].peak && b < a);
   const uint32_t stays = swap ? b : a, goes = swap ? a : b;
   basins[goes].parent = stays;
+  const uint16_t deep = (uint16_t)(basins[goes].peak - level);
+  if (f->necks != NULL) g_array_append_val(f->necks, deep);
   if (basins[stays].group == 0) basins[stays].group = basins[goes].group;
   return stays;
 }
@@ -231,15 +234,51 @@ static void number_parts(Flood *f)
   }
 }
 
-static bool flood(Flood *f, const HilumSplitOptions *o, const HilumProgress *progress, GError **error)
+static bool flood(Flood *f, const HilumProgress *progress, GError **error)
 {
-  for (size_t n = 0; n < o->n_seeds; n++)
-    if (!plant_seed(f, &o->seeds[n], error)) return false;
   for (size_t n = 0; n < f->n; n++) {
     flood_voxel(f, f->order[n]);
     if (n % 65536 == 0 && !hilum_progress_step(progress, (double)n / (double)f->n)) break;
   }
-  if (hilum_progress_fail(progress, error)) return false;
+  return !hilum_progress_fail(progress, error);
+}
+
+static int compare_deep(gconstpointer a, gconstpointer b)
+{
+  return (int)*(const uint16_t *)b - (int)*(const uint16_t *)a;
+}
+
+/* Floods once with everything joined, and takes the depth of the neck that the last part wanted hangs on. A
+ * part that is kept apart is at least that deep beside every neck below, so that as many stay apart as there
+ * are necks of that depth. */
+static bool choose_depth(Flood *f, uint32_t n_parts, const HilumProgress *progress, GError **error)
+{
+  HilumSplit *s = f->split;
+  g_autoptr(GArray) necks = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+  f->necks = necks;
+  f->depth = LEVELS;
+  const bool good = flood(f, progress, error);
+  f->necks = NULL;
+  if (!good) return false;
+  const uint32_t pieces = f->basins->len - 1 - necks->len;
+  g_array_sort(necks, compare_deep);
+  if (n_parts > pieces && necks->len > 0)
+    f->depth = MAX(g_array_index(necks, uint16_t, MIN(n_parts - pieces, necks->len) - 1), 1);
+  g_array_set_size(f->basins, 1);
+  memset(s->part, 0, s->size[0] * s->size[1] * s->size[2] * sizeof *s->part);
+  return true;
+}
+
+/* From thick to thin, with parts that are there already where seeds are. */
+static bool make_parts(Flood *f, const HilumSplitOptions *o, const HilumProgress *progress, GError **error)
+{
+  const bool choose = o->n_seeds == 0 && o->n_parts > 0;
+  HilumProgress part = hilum_progress_part(progress, 0, 0.5, NULL);
+  if (choose && !choose_depth(f, o->n_parts, &part, error)) return false;
+  for (size_t n = 0; n < o->n_seeds; n++)
+    if (!plant_seed(f, &o->seeds[n], error)) return false;
+  part = hilum_progress_part(progress, choose ? 0.5 : 0, 1, NULL);
+  if (!flood(f, &part, error)) return false;
   number_parts(f);
   return true;
 }
@@ -274,13 +313,13 @@ HilumSplit *hilum_split_new(const HilumMask *mask, const double spacing_mm[3], c
   Flood f = {.split = s,
              .has_seeds = o->n_seeds > 0,
              .depth = (uint32_t)fmin(fmax(rint(depth), 1), LEVELS),
-             .widening = o->widening > 0 ? o->widening : 1};
+             .widening = o->widening > 0 && o->n_parts == 0 ? o->widening : 1};
   f.basins = g_array_new(FALSE, TRUE, sizeof(Basin));
   g_array_set_size(f.basins, 1);
   HilumProgress part = hilum_progress_part(progress, 0, 0.4, NULL);
   bool good = sort_voxels(&f, mask, o->walls, spacing_mm, &part, error);
   part = hilum_progress_part(progress, 0.4, 1, NULL);
-  good = good && flood(&f, o, &part, error);
+  good = good && make_parts(&f, o, &part, error);
   hilum_big_free(f.level);
   hilum_big_free(f.order);
   g_array_unref(f.basins);

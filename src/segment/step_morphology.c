@@ -1,6 +1,7 @@
 /* Steps that move or round the wall of the working mask, in millimetres. */
 #include "step_private.h"
 
+#include "hilum/filter/majority.h"
 #include "hilum/filter/morphology.h"
 #include "hilum/segment/error.h"
 
@@ -60,6 +61,18 @@ static bool run_smooth(HilumStepRun *run, const HilumStep *step, const HilumProg
   return hilum_mask_smooth(run->working, run->grid->spacing_mm, step->amount, progress, error);
 }
 
+static bool run_median(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress,
+                       GError **error)
+{
+  return hilum_mask_median(run->working, progress, error);
+}
+
+static bool run_majority(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress,
+                         GError **error)
+{
+  return hilum_mask_majority(run->working, run->grid->spacing_mm, step->amount, progress, error);
+}
+
 #define MM                                                                                                   \
   {                                                                                                          \
     HILUM_STEP_VALUE_AMOUNT, HILUM_STEP_MAX_MM, "mm", NULL                                                   \
@@ -75,4 +88,8 @@ const HilumStepOp hilum_step_morphology_ops[] = {
     {.name = "smooth",
      .value = {HILUM_STEP_VALUE_AMOUNT, HILUM_STEP_MAX_SIGMA_MM, "mm", NULL},
      .run = run_smooth},
+    {.name = "median", .run = run_median},
+    {.name = "majority",
+     .value = {HILUM_STEP_VALUE_AMOUNT, HILUM_STEP_MAX_MAJORITY_MM, "mm", NULL},
+     .run = run_majority},
     {.name = NULL}};

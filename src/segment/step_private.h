@@ -9,12 +9,14 @@
 /* Largest amounts that a step may ask for: beyond a body's size, or beyond what an operation accepts. */
 #define HILUM_STEP_MAX_MM 200.0
 #define HILUM_STEP_MAX_SIGMA_MM 50.0
+#define HILUM_STEP_MAX_MAJORITY_MM 20.0
 #define HILUM_STEP_MAX_DENOISE_MM 10.0
 #define HILUM_STEP_MAX_ML 1e6
 #define HILUM_STEP_MAX_PHASE 255.0
 #define HILUM_STEP_MAX_TOLERANCE 65536.0
 #define HILUM_STEP_MAX_CONFIDENCE 20.0
 #define HILUM_STEP_MAX_ITERATIONS 100.0
+#define HILUM_STEP_MAX_PARTS 100.0
 
 typedef struct {
   const HilumStepContext *context;

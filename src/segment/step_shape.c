@@ -46,8 +46,10 @@ static bool run_part(HilumStepRun *run, const HilumStep *step, const HilumProgre
   g_autoptr(GArray) seeds = g_array_new(FALSE, FALSE, sizeof(HilumSplitSeed));
   if (n_against > 0) hilum_split_seeds_add(seeds, points, n, KEPT);
   hilum_split_seeds_add(seeds, against, n_against, LEFT);
-  const HilumSplitOptions options = {
-      .depth_mm = step->neck_mm, .seeds = (const HilumSplitSeed *)(void *)seeds->data, .n_seeds = seeds->len};
+  const HilumSplitOptions options = {.depth_mm = step->neck_mm,
+                                     .n_parts = (uint32_t)step->parts,
+                                     .seeds = (const HilumSplitSeed *)(void *)seeds->data,
+                                     .n_seeds = seeds->len};
   g_autoptr(HilumSplit) split =
       hilum_split_new(run->working, run->grid->spacing_mm, &options, progress, error);
   if (split == NULL) return false;
@@ -63,7 +65,7 @@ static bool run_part(HilumStepRun *run, const HilumStep *step, const HilumProgre
 }
 
 static const char *const axes[] = {"auto", "x", "y", "z", NULL};
-static const char *const part_options[] = {"against", "neck", NULL};
+static const char *const part_options[] = {"against", "neck", "parts", NULL};
 
 #define MM                                                                                                   \
   {                                                                                                          \

@@ -140,6 +140,16 @@ static void store_neck(HilumStep *step, const HilumStep *parsed)
   step->neck_mm = parsed->amount;
 }
 
+static void store_margin(HilumStep *step, const HilumStep *parsed)
+{
+  step->margin_mm = parsed->amount;
+}
+
+static void store_parts(HilumStep *step, const HilumStep *parsed)
+{
+  step->parts = (int)parsed->amount;
+}
+
 static void store_connectivity(HilumStep *step, const HilumStep *parsed)
 {
   step->connectivity = parsed->amount > 0 ? HILUM_CONNECT_26 : HILUM_CONNECT_6;
@@ -200,6 +210,12 @@ const HilumStepOption hilum_step_options[] = {
      NULL},
     {"shape", {.kind = HILUM_STEP_VALUE_WORD, .words = shapes}, store_shape, NULL, NULL},
     {"stretch", {.kind = HILUM_STEP_VALUE_POINT}, store_stretch, NULL, NULL},
+    {"margin",
+     {.kind = HILUM_STEP_VALUE_AMOUNT, .max = HILUM_STEP_MAX_MM, .unit = "mm"},
+     store_margin,
+     NULL,
+     NULL},
+    {"parts", {.kind = HILUM_STEP_VALUE_INDEX, .max = HILUM_STEP_MAX_PARTS}, store_parts, NULL, NULL},
     {NULL, {0}, NULL, NULL, NULL}};
 
 static const HilumStepOption *const option_tables[] = {hilum_step_options, hilum_step_outline_options,

@@ -1,6 +1,7 @@
 /* Settings of the tools that draw an outline, bound to the tool's properties. */
 #include "draw_settings.h"
 
+#include "hilum/segment/split.h"
 #include "ui_tools.h"
 
 /* A property of a tool, and the row that shows it: a list of the values from 0, or a number. */
@@ -17,6 +18,7 @@ static const Setting settings[] = {
     {"radius-mm", "radius", "radius_row", false}, {"one-phase", "look", "look_row", true},
     {"reach-mm", "around", "around_row", false},  {"follow", "follow", "follow_row", true},
     {"widest-mm", "widest", "widest_row", false}, {"tolerance", "tolerance", "tolerance_row", false},
+    {"method", "method", "method_row", true},     {"parts", "parts", "parts_row", false},
 };
 
 struct _HilumDrawSettings {
@@ -56,9 +58,13 @@ static void bind(HilumDrawSettings *self, const Setting *setting)
                                            both));
 }
 
-static void show_depth(HilumDrawSettings *self)
+/* Numbers that only some choices ask for. */
+static void show_numbers(HilumDrawSettings *self)
 {
-  GtkDropDown *reach = GTK_DROP_DOWN(part(self, "reach"));
+  GtkDropDown *reach = GTK_DROP_DOWN(part(self, "reach")), *method = GTK_DROP_DOWN(part(self, "method"));
+  gtk_widget_set_visible(part(self, "parts_row"),
+                         gtk_widget_get_visible(part(self, "method_row")) &&
+                             gtk_drop_down_get_selected(method) != HILUM_SPLIT_POINTS);
   gtk_widget_set_visible(part(self, "depth_row"), gtk_widget_get_visible(part(self, "reach_row")) &&
                                                       gtk_drop_down_get_selected(reach) == HILUM_CUT_DEPTH);
 }
@@ -79,7 +85,7 @@ void hilum_draw_settings_set_tool(HilumDrawSettings *self, HilumTool *tool)
   g_set_object(&self->tool, tool);
   for (size_t n = 0; n < G_N_ELEMENTS(settings); n++)
     bind(self, &settings[n]);
-  show_depth(self);
+  show_numbers(self);
   show_vessel(self);
 }
 
@@ -107,6 +113,7 @@ static void hilum_draw_settings_init(HilumDrawSettings *self)
 {
   gtk_widget_init_template(GTK_WIDGET(self));
   self->bindings = g_ptr_array_new_with_free_func(unbind);
-  g_signal_connect_swapped(part(self, "reach"), "notify::selected", G_CALLBACK(show_depth), self);
+  g_signal_connect_swapped(part(self, "reach"), "notify::selected", G_CALLBACK(show_numbers), self);
+  g_signal_connect_swapped(part(self, "method"), "notify::selected", G_CALLBACK(show_numbers), self);
   g_signal_connect_swapped(part(self, "follow"), "notify::selected", G_CALLBACK(show_vessel), self);
 }

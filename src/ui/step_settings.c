@@ -1,4 +1,4 @@
-/* Settings of margins and combining. */
+/* Settings of margins, smoothing, filling between slices and combining. */
 #include "step_settings.h"
 
 #include "hilum/casefile/case.h"
@@ -8,18 +8,22 @@
 
 struct _HilumStepSettings {
   GtkWidget parent_instance;
-  GtkWidget *margin_box, *combine_box;
-  GtkDropDown *margin_op, *combine_op, *other;
-  GtkSpinButton *amount;
+  GtkWidget *margin_box, *smooth_box, *fill_box, *combine_box; /* shown one at a time */
+  GtkWidget *smooth_mm_row, *outer_row;
+  GtkDropDown *margin_op, *smooth_op, *axis, *combine_op, *other;
+  GtkSpinButton *amount, *smooth_mm, *other_mm;
+  GtkSwitch *outer;
   HilumWorkspace *workspace;
-  bool combines;
+  const char *kind; /* of the list below */
 };
 
 G_DEFINE_FINAL_TYPE(HilumStepSettings, hilum_step_settings, GTK_TYPE_WIDGET)
 
-/* In the order of the rows of the two lists. */
-static const char *const margins[] = {"dilate", "erode", "open", "close", "smooth"};
-static const char *const combinations[] = {"inside", "outside", "union"};
+/* In the order of the rows of the lists. */
+static const char *const margins[] = {"dilate", "erode", "open", "close", "shell", "hollow", NULL};
+static const char *const smoothings[] = {"median", "majority", "smooth", NULL}; /* and all together */
+static const char *const combinations[] = {"inside", "outside", "union", "xor", NULL};
+enum { SMOOTH_MEDIAN = 0, SMOOTH_TOGETHER = 3 };
 
 static char *make_title(const HilumStep *step, const char *name)
 {
@@ -28,9 +32,15 @@ static char *make_title(const HilumStep *step, const char *name)
   if (g_str_equal(op, "erode")) return g_strdup_printf(_("Shrink %s by %.1f mm"), name, step->amount);
   if (g_str_equal(op, "open")) return g_strdup_printf(_("Open %s by %.1f mm"), name, step->amount);
   if (g_str_equal(op, "close")) return g_strdup_printf(_("Close %s by %.1f mm"), name, step->amount);
+  if (g_str_equal(op, "shell")) return g_strdup_printf(_("Shell of %s, %.1f mm"), name, step->amount);
+  if (g_str_equal(op, "hollow")) return g_strdup_printf(_("Hollow %s, wall %.1f mm"), name, step->amount);
+  if (g_str_equal(op, "median")) return g_strdup_printf(_("Smooth %s"), name);
+  if (g_str_equal(op, "majority")) return g_strdup_printf(_("Smooth %s within %.1f mm"), name, step->amount);
   if (g_str_equal(op, "smooth")) return g_strdup_printf(_("Smooth %s by %.1f mm"), name, step->amount);
+  if (g_str_equal(op, "fill-slices")) return g_strdup_printf(_("Fill %s between slices"), name);
   if (g_str_equal(op, "inside")) return g_strdup_printf(_("Keep %s inside %s"), name, step->name);
   if (g_str_equal(op, "outside")) return g_strdup_printf(_("Cut %s where %s is"), name, step->name);
+  if (g_str_equal(op, "xor")) return g_strdup_printf(_("Keep what only %s or %s has"), name, step->name);
   return g_strdup_printf(_("Join %s and %s"), name, step->name);
 }
 
@@ -66,11 +76,49 @@ void hilum_step_settings_set_workspace(HilumStepSettings *self, HilumWorkspace *
   list_others(self);
 }
 
+static bool is_kind(HilumStepSettings *self, const char *kind)
+{
+  return g_strcmp0(self->kind, kind) == 0;
+}
+
+static void show_rows(HilumStepSettings *self)
+{
+  const guint how = gtk_drop_down_get_selected(self->smooth_op);
+  gtk_widget_set_visible(self->margin_box, is_kind(self, "margin"));
+  gtk_widget_set_visible(self->smooth_box, is_kind(self, "smooth"));
+  gtk_widget_set_visible(self->fill_box, is_kind(self, "fill-slices"));
+  gtk_widget_set_visible(self->combine_box, is_kind(self, "combine"));
+  gtk_widget_set_visible(self->smooth_mm_row, how != SMOOTH_MEDIAN);
+  gtk_widget_set_visible(self->outer_row, how == SMOOTH_TOGETHER);
+}
+
 void hilum_step_settings_set_kind(HilumStepSettings *self, const char *kind)
 {
-  self->combines = g_str_equal(kind, "combine");
-  gtk_widget_set_visible(self->margin_box, !self->combines);
-  gtk_widget_set_visible(self->combine_box, self->combines);
+  self->kind = g_intern_string(kind);
+  show_rows(self);
+}
+
+bool hilum_step_settings_is_joint(HilumStepSettings *self, double *sigma_mm, bool *outer)
+{
+  *sigma_mm = gtk_spin_button_get_value(self->smooth_mm);
+  *outer = gtk_switch_get_active(self->outer);
+  return is_kind(self, "smooth") && gtk_drop_down_get_selected(self->smooth_op) == SMOOTH_TOGETHER;
+}
+
+static const HilumStepOp *chosen(GtkDropDown *list, const char *const *names)
+{
+  const guint last = g_strv_length((char **)names) - 1;
+  return hilum_step_op_find(names[MIN(gtk_drop_down_get_selected(list), last)]);
+}
+
+static bool make_combination(HilumStepSettings *self, HilumStep *step)
+{
+  GtkStringObject *other = gtk_drop_down_get_selected_item(self->other);
+  if (!other) return false;
+  step->op = chosen(self->combine_op, combinations);
+  step->name = g_strdup(gtk_string_object_get_string(other));
+  step->margin_mm = gtk_spin_button_get_value(self->other_mm);
+  return true;
 }
 
 bool hilum_step_settings_make(HilumStepSettings *self, HilumStep *step, char **title)
@@ -78,18 +126,18 @@ bool hilum_step_settings_make(HilumStepSettings *self, HilumStep *step, char **t
   const char *name = active_name(self);
   if (!name) return false;
   *step = (HilumStep){0};
-  if (!self->combines) {
-    guint row = MIN(gtk_drop_down_get_selected(self->margin_op), G_N_ELEMENTS(margins) - 1);
-    step->op = hilum_step_op_find(margins[row]);
+  if (is_kind(self, "combine")) {
+    if (!make_combination(self, step)) return false;
+  } else if (is_kind(self, "smooth")) {
+    step->op = chosen(self->smooth_op, smoothings);
+    step->amount = gtk_spin_button_get_value(self->smooth_mm);
+  } else if (is_kind(self, "fill-slices")) {
+    step->op = hilum_step_op_find("fill-slices");
+    step->amount = gtk_drop_down_get_selected(self->axis);
+  } else {
+    step->op = chosen(self->margin_op, margins);
     step->amount = gtk_spin_button_get_value(self->amount);
-    *title = make_title(step, name);
-    return true;
   }
-  GtkStringObject *other = gtk_drop_down_get_selected_item(self->other);
-  if (!other) return false;
-  guint row = MIN(gtk_drop_down_get_selected(self->combine_op), G_N_ELEMENTS(combinations) - 1);
-  step->op = hilum_step_op_find(combinations[row]);
-  step->name = g_strdup(gtk_string_object_get_string(other));
   *title = make_title(step, name);
   return true;
 }
@@ -114,10 +162,21 @@ static void hilum_step_settings_class_init(HilumStepSettingsClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumStepSettings, combine_op);
   gtk_widget_class_bind_template_child(widget, HilumStepSettings, other);
   gtk_widget_class_bind_template_child(widget, HilumStepSettings, amount);
+  gtk_widget_class_bind_template_child(widget, HilumStepSettings, smooth_box);
+  gtk_widget_class_bind_template_child(widget, HilumStepSettings, fill_box);
+  gtk_widget_class_bind_template_child(widget, HilumStepSettings, smooth_mm_row);
+  gtk_widget_class_bind_template_child(widget, HilumStepSettings, outer_row);
+  gtk_widget_class_bind_template_child(widget, HilumStepSettings, smooth_op);
+  gtk_widget_class_bind_template_child(widget, HilumStepSettings, axis);
+  gtk_widget_class_bind_template_child(widget, HilumStepSettings, smooth_mm);
+  gtk_widget_class_bind_template_child(widget, HilumStepSettings, other_mm);
+  gtk_widget_class_bind_template_child(widget, HilumStepSettings, outer);
 }
 
 static void hilum_step_settings_init(HilumStepSettings *self)
 {
   gtk_widget_init_template(GTK_WIDGET(self));
   gtk_spin_button_set_value(self->amount, 1);
+  g_signal_connect_swapped(self->smooth_op, "notify::selected", G_CALLBACK(show_rows), self);
+  show_rows(self);
 }

@@ -77,11 +77,25 @@ static void show_title(HilumToolPanel *self)
   hilum_label_update(self->title, title);
 }
 
+/* What has no tool in the view has a badge all the same. "" for none; g_free(). */
+static char *dup_badge(HilumToolPanel *self)
+{
+  HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
+  if (tool) return g_strdup(hilum_tool_get_badge(tool));
+  if (current(self) == &no_tool) return g_strdup("");
+  char *obstacle = hilum_tool_dup_obstacle(self->workspace);
+  if (obstacle || g_str_equal(current(self)->id, "combine")) return obstacle ? obstacle : g_strdup("");
+  const uint8_t active = hilum_workspace_get_active(self->workspace);
+  if (hilum_label_map_count(hilum_workspace_get_labels(self->workspace), active) > 0) return g_strdup("");
+  return g_strdup_printf(_("%s has no voxels yet: there is nothing to change."),
+                         hilum_workspace_get_look(self->workspace, active)->name);
+}
+
 static void show_status(HilumToolPanel *self)
 {
   const HilumToolEntry *view = current(self);
   HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
-  const char *badge = tool ? hilum_tool_get_badge(tool) : "";
+  g_autofree char *badge = dup_badge(self);
   const char *status = tool ? hilum_tool_get_status(tool) : "";
   bool busy = hilum_toolbox_is_busy(self->toolbox);
   hilum_label_update(self->status_title, busy ? _("Working…") : view->applies ? _("Preview") : _("How"));
@@ -122,8 +136,9 @@ static void toolbox_changed(HilumToolbox *toolbox, HilumToolPanel *self)
 
 static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumToolPanel *self)
 {
-  if (!(changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_ACTIVE)))
-    return;
+  const unsigned structures = HILUM_CHANGE_CASE | HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_ACTIVE;
+  if (changes & (structures | HILUM_CHANGE_LABELS)) show_status(self);
+  if (!(changes & (structures | HILUM_CHANGE_PHASE))) return;
   g_autofree char *locked = dup_locked_names(workspace);
   hilum_range_settings_update(self->range_settings, hilum_workspace_get_active_volume(workspace), locked);
   hilum_brush_settings_update(self->brush_settings, locked);
@@ -134,7 +149,9 @@ bool hilum_tool_panel_can_apply(HilumToolPanel *self)
 {
   if (!current(self)->applies || hilum_workspace_get_active(self->workspace) == 0) return false;
   HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
-  return tool ? hilum_tool_get_can_apply(tool) : !hilum_toolbox_is_busy(self->toolbox);
+  if (tool) return hilum_tool_get_can_apply(tool);
+  g_autofree char *badge = dup_badge(self);
+  return *badge == 0 && !hilum_toolbox_is_busy(self->toolbox);
 }
 
 void hilum_tool_panel_apply(HilumToolPanel *self)
@@ -147,6 +164,12 @@ void hilum_tool_panel_apply(HilumToolPanel *self)
   }
   HilumStep step;
   g_autofree char *title = NULL;
+  double sigma_mm;
+  bool outer;
+  if (hilum_step_settings_is_joint(self->step_settings, &sigma_mm, &outer)) {
+    hilum_toolbox_smooth_jointly(self->toolbox, sigma_mm, outer);
+    return;
+  }
   if (hilum_step_settings_make(self->step_settings, &step, &title))
     hilum_toolbox_run_step(self->toolbox, &step, title);
 }

@@ -1,5 +1,5 @@
-/* The tools that the window offers. Filling holes is the islands tool with that action; margins and combining
- * have no tool in the view, only a step. */
+/* The tools that the window offers. Filling holes is the islands tool with that action; margins, smoothing,
+ * filling between slices and combining have no tool in the view, only a step. */
 #include "tool_table.h"
 
 #include <glib/gi18n.h>
@@ -46,10 +46,23 @@ static const HilumToolEntry entries[] = {
     {"vessel", HILUM_TOOL_VESSEL, true, "a", "draw", true, N_("Vessel"),
      N_("A vessel from root to tip, its tree, or an artery from a vein"), N_("VESSEL"),
      N_("Backspace takes the last point back, Enter writes what is shown, Esc drops it."), NULL},
+    {"split", HILUM_TOOL_SPLIT, true, "d", "draw", true, N_("Split"),
+     N_("Parts become structures of their own"), N_("SPLIT"),
+     N_("Enter makes every part but the first a structure of its own."), NULL},
+    {"margin", -1, true, "m", "step", true, N_("Margin"), N_("Grow, shrink, shell, hollow in mm"),
+     N_("MARGIN"), N_("Millimetres, the same in every direction."), NULL},
+    {"smooth", -1, true, "u", "step", true, N_("Smooth"), N_("Smooth one structure, or all together"),
+     N_("SMOOTH"),
+     N_("Median keeps flat walls and edges, the Gaussian rounds them. All together leaves neither gaps nor "
+        "overlaps between structures."),
+     NULL},
+    {"fill-slices", -1, false, "z", "step", true, N_("Between"), N_("Fill between drawn slices"),
+     N_("FILL BETWEEN SLICES"),
+     N_("Draw the structure in some slices, with Lasso or Brush; the empty ones between them are filled by "
+        "its shape."),
+     NULL},
     {"fill-holes", HILUM_TOOL_ISLANDS, false, "h", "none", true, N_("Fill"), N_("Fill holes"),
      N_("FILL HOLES"), N_("Fills every cavity that the structure encloses on all sides."), fill_holes},
-    {"margin", -1, false, "m", "step", true, N_("Margin"), N_("Grow, shrink, smooth in mm"), N_("MARGIN"),
-     N_("Millimetres, the same in every direction."), NULL},
     {"combine", -1, false, "b", "step", true, N_("Combine"),
      N_("Add, cut or keep where another structure is"), N_("COMBINE"),
      N_("Uses the voxels of another structure of this case."), NULL},

@@ -3,6 +3,7 @@
 
 #include "hilum/casefile/case.h"
 #include "hilum/casefile/error.h"
+#include "hilum/segment/joint_smooth.h"
 #include "tool_table.h"
 
 #include <glib/gi18n.h>
@@ -141,7 +142,9 @@ typedef struct {
   HilumLabelSnapshot *labels;
   HilumLabelWrite write;
   HilumEditLimits limits;
-  uint8_t other; /* label of step.name */
+  uint8_t other;   /* label of step.name */
+  double joint_mm; /* above 0: structures of `joint` are smoothed together, in place of the step */
+  uint8_t joint[HILUM_LABEL_COUNT];
 } StepRun;
 
 static void step_run_free(gpointer data)
@@ -163,10 +166,27 @@ static uint8_t find_label(const char *name, void *data)
   return ((const StepRun *)data)->other;
 }
 
+static HilumVolume *step_volume(const StepRun *run)
+{
+  return run->n_volumes ? run->volumes[0] : NULL;
+}
+
+/* Worker thread. */
+static HilumLabelDelta *joint_work(StepRun *run, const HilumProgress *progress, GError **error)
+{
+  g_autoptr(HilumLabelSnapshot) smooth =
+      hilum_labels_smooth_jointly(run->labels, run->joint, run->joint_mm, progress, error);
+  if (!smooth) return NULL;
+  g_autoptr(HilumLabelSnapshot) after =
+      hilum_edit_limits_apply_labels(&run->limits, step_volume(run), run->labels, smooth, error);
+  return after ? hilum_label_delta_new_from_snapshots(run->labels, after, error) : NULL;
+}
+
 /* Worker thread: the mask that the step makes, as a change of the labels. */
 static gpointer step_work(gpointer data, const HilumProgress *progress, GError **error)
 {
   StepRun *run = data;
+  if (run->joint_mm > 0) return joint_work(run, progress, error);
   HilumStepContext context = {.volumes = run->volumes,
                               .n_volumes = run->n_volumes,
                               .labels = run->labels,
@@ -178,8 +198,8 @@ static gpointer step_work(gpointer data, const HilumProgress *progress, GError *
   if (!mask) return NULL;
   const int32_t *dims = mask->dims;
   const HilumVoxelBox all = {{0, 0, 0}, {dims[0], dims[1], dims[2]}};
-  if (!hilum_edit_limits_apply_replacing(&run->limits, run->n_volumes ? run->volumes[0] : NULL, run->labels,
-                                         run->write.label, all, mask, NULL, error))
+  if (!hilum_edit_limits_apply_replacing(&run->limits, step_volume(run), run->labels, run->write.label, all,
+                                         mask, NULL, error))
     return NULL;
   HilumProgress writing = hilum_progress_part(progress, 0.85, 1, NULL);
   return hilum_label_delta_new_from_mask(run->labels, mask, NULL, &run->write, &writing, error);
@@ -211,6 +231,16 @@ static void step_done(HilumJob *job, gpointer result, const GError *error, gpoin
   emit_changed(self);
 }
 
+static void step_take_inputs(StepRun *run)
+{
+  HilumWorkspace *workspace = run->self->workspace;
+  run->limits = hilum_workspace_get_limits(workspace);
+  run->labels = hilum_case_dup_labels(run->the_case);
+  run->volumes = g_new0(HilumVolume *, 1);
+  HilumVolume *volume = hilum_workspace_get_active_volume(workspace);
+  if (volume) run->volumes[run->n_volumes++] = hilum_volume_ref(volume);
+}
+
 static bool step_prepare(StepRun *run, GError **error)
 {
   HilumWorkspace *workspace = run->self->workspace;
@@ -224,32 +254,69 @@ static bool step_prepare(StepRun *run, GError **error)
     return false;
   HilumStructure *other = run->step.name ? hilum_case_find_structure(run->the_case, run->step.name) : NULL;
   if (other) run->other = hilum_structure_get_label(other);
-  run->limits = hilum_workspace_get_limits(workspace);
-  run->labels = hilum_case_dup_labels(run->the_case);
-  run->volumes = g_new0(HilumVolume *, 1);
-  HilumVolume *volume = hilum_workspace_get_active_volume(workspace);
-  if (volume) run->volumes[run->n_volumes++] = hilum_volume_ref(volume);
-  return run->labels != NULL;
+  return true;
+}
+
+static bool joint_prepare(StepRun *run, bool outer, GError **error)
+{
+  if (!hilum_workspace_prepare_clear(run->self->workspace, &run->write, error)) return false;
+  for (int l = 1; l < HILUM_LABEL_COUNT; l++)
+    run->joint[l] = !run->write.locked[l];
+  run->joint[0] = outer;
+  return true;
+}
+
+static StepRun *step_run_new(HilumToolbox *self, const char *title)
+{
+  HilumCase *the_case = hilum_workspace_get_case(self->workspace);
+  if (!the_case) {
+    emit_failed(self, _("Open a study first."));
+    return NULL;
+  }
+  StepRun *run = g_new0(StepRun, 1);
+  run->self = g_object_ref(self);
+  run->the_case = g_object_ref(the_case);
+  run->title = g_strdup(title);
+  return run;
+}
+
+/* Takes the run over. `ready`: it may start; else the error says why not. */
+static void step_start(StepRun *run, bool ready, const GError *error)
+{
+  HilumToolbox *self = run->self;
+  if (!ready) {
+    emit_failed(self, error->message);
+    step_run_free(run);
+    return;
+  }
+  step_take_inputs(run);
+  self->running++;
+  hilum_job_list_start(self->jobs, false, run->title, step_work, run, step_run_free, free_delta, step_done,
+                       run);
+  emit_changed(self);
 }
 
 void hilum_toolbox_run_step(HilumToolbox *self, HilumStep *step, const char *title)
 {
-  HilumCase *the_case = hilum_workspace_get_case(self->workspace);
-  StepRun *run = g_new0(StepRun, 1);
-  run->self = g_object_ref(self);
-  run->the_case = the_case ? g_object_ref(the_case) : NULL;
-  run->step = *step;
-  *step = (HilumStep){0};
-  run->title = g_strdup(title);
   g_autoptr(GError) error = NULL;
-  if (!the_case || !step_prepare(run, &error)) {
-    emit_failed(self, error ? error->message : _("Open a study first."));
-    step_run_free(run);
+  StepRun *run = step_run_new(self, title);
+  if (!run) {
+    hilum_step_clear(step);
     return;
   }
-  self->running++;
-  hilum_job_list_start(self->jobs, false, title, step_work, run, step_run_free, free_delta, step_done, run);
-  emit_changed(self);
+  run->step = *step;
+  *step = (HilumStep){0};
+  step_start(run, step_prepare(run, &error), error);
+}
+
+void hilum_toolbox_smooth_jointly(HilumToolbox *self, double sigma_mm, bool outer)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *title = g_strdup_printf(_("Smooth structures together by %.1f mm"), sigma_mm);
+  StepRun *run = step_run_new(self, title);
+  if (!run) return;
+  run->joint_mm = sigma_mm;
+  step_start(run, joint_prepare(run, outer, &error), error);
 }
 
 /* --- life --- */

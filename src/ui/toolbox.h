@@ -24,5 +24,7 @@ bool hilum_toolbox_is_busy(HilumToolbox *self);
 /* Runs one step on the active structure as a job and commits it as one undoable step `title`. Takes the
  * contents of `step` over. */
 void hilum_toolbox_run_step(HilumToolbox *self, HilumStep *step, const char *title);
+/* Smooths every structure that is shown and not locked together, without gaps or overlaps, as one step. */
+void hilum_toolbox_smooth_jointly(HilumToolbox *self, double sigma_mm, bool outer);
 
 G_END_DECLS

@@ -76,7 +76,7 @@ static void show_undo(HilumWindow *self)
   HilumCase *the_case = hilum_window_get_shown_case(self);
   HilumHistory *history = the_case ? hilum_case_get_history(the_case) : NULL;
   HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
-  const char *undo = tool && hilum_tool_has_own_steps(tool) ? _("the last stroke")
+  const char *undo = tool && hilum_tool_has_own_steps(tool) ? _("the last mark")
                      : history                              ? hilum_history_get_undo_label(history)
                                                             : NULL;
   const char *redo = history ? hilum_history_get_redo_label(history) : NULL;

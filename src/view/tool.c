@@ -94,6 +94,7 @@ static const struct {
     [HILUM_TOOL_GUIDE] = {"guide", "Guide", hilum_guide_tool_get_type},
     [HILUM_TOOL_SEEDS] = {"seeds", "Seeds", hilum_seeds_tool_get_type},
     [HILUM_TOOL_VESSEL] = {"vessel", "Vessel", hilum_vessel_tool_get_type},
+    [HILUM_TOOL_SPLIT] = {"split", "Split", hilum_split_tool_get_type},
 };
 
 const char *hilum_tool_kind_id(HilumToolKind kind)

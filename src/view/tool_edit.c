@@ -14,23 +14,27 @@ static const HilumStructureLook *active_look(HilumTool *tool)
   return hilum_workspace_get_look(workspace, hilum_workspace_get_active(workspace));
 }
 
-/* A sentence, or NULL. g_free(). */
-static char *dup_obstacle(HilumTool *tool)
+char *hilum_tool_dup_obstacle(HilumWorkspace *workspace)
 {
-  HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
   if (!hilum_workspace_get_labels(workspace)) return g_strdup("There are no images: open a study first.");
-  if (hilum_tool_scissors_cut_all(tool)) {
-    HilumLabelWrite write;
-    g_autoptr(GError) error = NULL;
-    return hilum_workspace_prepare_clear(workspace, &write, &error) ? NULL : g_strdup(error->message);
-  }
   const uint8_t active = hilum_workspace_get_active(workspace);
-  const HilumStructureLook *look = active_look(tool);
+  const HilumStructureLook *look = hilum_workspace_get_look(workspace, active);
   if (active == 0) return g_strdup("No structure is selected: choose or add one on the left.");
   if (look->locked) return g_strdup_printf("%s is locked: unlock it to change it.", look->name);
   if (!hilum_workspace_is_shown(workspace, active))
     return g_strdup_printf("%s is hidden: show it to see what you do.", look->name);
   return NULL;
+}
+
+/* Scissors that cut all structures need no active one. */
+static char *dup_obstacle(HilumTool *tool)
+{
+  HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
+  if (!hilum_tool_scissors_cut_all(tool) || !hilum_workspace_get_labels(workspace))
+    return hilum_tool_dup_obstacle(workspace);
+  HilumLabelWrite write;
+  g_autoptr(GError) error = NULL;
+  return hilum_workspace_prepare_clear(workspace, &write, &error) ? NULL : g_strdup(error->message);
 }
 
 void hilum_tool_refresh_badge(HilumTool *tool)

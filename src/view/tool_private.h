@@ -168,3 +168,4 @@ GType hilum_trace_tool_get_type(void);
 GType hilum_guide_tool_get_type(void);
 GType hilum_seeds_tool_get_type(void);
 GType hilum_vessel_tool_get_type(void);
+GType hilum_split_tool_get_type(void);

@@ -192,6 +192,25 @@ class Segment(unittest.TestCase):
         self.assertEqual(sum(s["voxels"] for s in smooth["structures"]), sum(s["voxels"] for s in out["structures"]))
         parts = run_json("segment", self.case, "--structure", "Aorta", "--part", "9.8,6.6,14", "--hollow", "2")
         self.assertEqual([s["op"] for s in parts["steps"]], ["part", "hollow"])
+        # Two balls that touch: by their neck, by points, and, once they are apart, as islands.
+        run("segment", self.case, "--structure", "Pair", "--grow", "0,0,0;14,0,0", "--range", "-2000:4000", "--radius", "8")
+        whole = run_json("segment", self.case, "--structure", "Pair", "--median", "--majority", "2")["voxels"]
+        for how in (["--necks", "2"], ["--part", "0,0,0", "--part", "14,0,0;15,0,0"]):
+            out = run_json("split", self.case, "--structure", "Pair", *how)["structures"]
+            self.assertEqual(len(out), 2)
+            self.assertEqual(out[0]["name"], "Pair")
+            self.assertEqual(sum(s["voxels"] for s in out), whole)
+            self.assertTrue(all(s["voxels"] > 0.4 * whole for s in out), out)
+            run("segment", self.case, "--structure", "Pair", "--union", out[1]["name"])
+        run("segment", self.case, "--structure", "Two", "--grow", "0,0,0;40,0,0", "--range", "-2000:4000", "--radius", "6")
+        ring = run_json("segment", self.case, "--structure", "Ring", "--union", "Kidney", "--margin", "2", "--outside", "Kidney")
+        self.assertEqual([s["op"] for s in ring["steps"]], ["union", "outside"])
+        self.assertGreater(ring["voxels"], 100)
+        apart = run_json("split", self.case, "--structure", "Two", "--islands", "2")["structures"]
+        self.assertEqual(len(apart), 2)
+        fail("split", self.case, "--structure", "Pair", "--islands", "2", "--necks", "2", status=2)
+        fail("split", self.case, "--structure", "Pair", "--part", "0,0,0", status=2)
+        self.assertIn("outside the structure", fail("split", self.case, "--structure", "Pair", "--part", "0,0,0", "--part", "0,0,60"))
         strokes.write_text("[stroke 1]\nstructure=Kidney\npoints=1,2\n")
         self.assertIn("[stroke 1]", fail("seeds", self.case, "--strokes", strokes))
         fail("smooth", self.case, "--sigma", "much", status=2)
@@ -427,7 +446,7 @@ class Trouble(unittest.TestCase):
         run(status=2)
         run("frobnicate", status=2)
         self.assertIn("Not for diagnosis", run("--help").stdout)
-        for verb in ("scan", "demo", "load", "segment", "mesh", "measure", "export", "check", "render", "volume", "labels", "guide", "seeds", "smooth"):
+        for verb in ("scan", "demo", "load", "segment", "mesh", "measure", "export", "check", "render", "volume", "labels", "guide", "seeds", "smooth", "split"):
             self.assertIn(verb, run(verb, "--help").stdout)
 
 

@@ -198,7 +198,128 @@ def margin(w):
     after, origin, spacing = read_labels(w, "Parenchyma")
     reach = [int(3 / spacing[a]) for a in range(3)]
     box = [(min(v[a] for v in s), max(v[a] for v in s)) for s in (before, after) for a in range(3)]
+    hollow(w, after)
     assert before < after and all(box[a + 3] == (box[a][0] - reach[a], box[a][1] + reach[a]) for a in range(3)), (box, reach)
+
+
+def hollow(w, solid):
+    """A wall of 3 mm of a disc that is one slice thick is the disc; of a ball it is the ball less its middle."""
+    w.key("ctrl+z", "ctrl+z")
+    w.wait(lambda s: s["steps"] == 0, "both undone")
+    ball(w, SEED, 9)
+    whole, origin, spacing = read_labels(w, "Parenchyma")
+    middle = tuple(round((SEED[i] - origin[i]) / spacing[i]) for i in range(3))
+    take(w, "margin", "m")
+    choose(w, "Margin operation", "Hollow")
+    confirm(w)
+    wall = read_labels(w, "Parenchyma")[0]
+    assert wall < whole and middle in whole - wall and len(solid) > 0
+    choose(w, "Margin operation", "Grow")
+    take(w, "brush", "4")
+    choose(w, "Shape", "Disc")
+
+
+def confirm(w, at_least=1):
+    """Enter, after a list was used: a click in the pane gives the keys back to the window."""
+    steps = w.read()["steps"]
+    w.click(*at(w))
+    w.wait(lambda s: s["can_apply"] and s["jobs"] == 0, "something to apply")
+    w.key("Return")
+    return w.wait(lambda s: s["steps"] == steps + at_least and s["jobs"] == 0, "the step")
+
+
+def ball(w, mm, radius):
+    take(w, "brush", "4")
+    choose(w, "Shape", "Ball")
+    dab(w, mm, radius)
+
+
+def split(w):
+    left, right = [SEED[0] - 12, SEED[1], SEED[2]], [SEED[0] + 12, SEED[1], SEED[2]]
+    dab(w, left, 8)
+    larger = read_labels(w, "Parenchyma")[0]
+    dab(w, right, 6)
+    both, origin, spacing = read_labels(w, "Parenchyma")
+    take(w, "split", "d")
+    choose(w, "How to split", "What does not")
+    confirm(w)
+    assert read_labels(w, "Parenchyma")[0] == larger and read_labels(w, "Parenchyma 2")[0] == both - larger
+    w.key("ctrl+z")
+    w.wait(lambda s: len(s["structures"]) == 6 and voxels(w, s) == len(both), "one structure again")
+    # What touches, by a click in each part.
+    dab(w, SEED, 6)
+    joined = read_labels(w, "Parenchyma")[0]
+    take(w, "split", "d")
+    choose(w, "How to split", "By clicks")
+    w.click(*w.place(AXIAL, right))
+    w.wait(lambda s: s["strokes"] > 0, "a mark where the click was")
+    w.click(*w.place(AXIAL, left))
+    w.wait(lambda s: s["can_apply"] and s["preview"] == 3, "a preview of two parts")
+    w.wait_pixels(AXIAL, lambda r, g, b: g > r + 15 and g > b + 15, lambda n: n > 50, "the part that leaves, in a colour of its own")
+    w.picture("split")
+    w.key("Return")
+    w.wait(lambda s: len(s["structures"]) == 7 and s["jobs"] == 0, "two structures")
+    one, two = read_labels(w, "Parenchyma")[0], read_labels(w, "Parenchyma 2")[0]
+    voxel = lambda mm: tuple(round((mm[i] - origin[i]) / spacing[i]) for i in range(3))  # noqa: E731
+    assert one | two == joined and voxel(right) in one and voxel(left) in two
+
+
+def median(found):
+    """Of 3x3x3 voxels, far from the volume's border."""
+    around = [(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1)]
+    candidates = {(v[0] + d[0], v[1] + d[1], v[2] + d[2]) for v in found for d in around}
+    return {v for v in candidates if sum((v[0] + d[0], v[1] + d[1], v[2] + d[2]) in found for d in around) >= 14}
+
+
+def smooth(w):
+    ball(w, SEED, 9)
+    dab(w, [SEED[0] + 9, SEED[1], SEED[2]], 3)
+    rough = read_labels(w, "Parenchyma")[0]
+    take(w, "smooth", "u")
+    choose(w, "Smoothing", "Median 3")
+    confirm(w)
+    assert read_labels(w, "Parenchyma")[0] == median(rough)
+    # Two structures together keep what they have in common.
+    active(w, "Tumour")
+    dab(w, [SEED[0] + 6, SEED[1] + 4, SEED[2]], 6)
+    union = read_labels(w, "Parenchyma")[0] | read_labels(w, "Tumour")[0]
+    before = read_labels(w, "Tumour")[0]
+    take(w, "smooth", "u")
+    choose(w, "Smoothing", "All together")
+    w.accessible("spin button", "Width of smoothing").queryValue().currentValue = 3
+    confirm(w)
+    one, two = read_labels(w, "Parenchyma")[0], read_labels(w, "Tumour")[0]
+    assert one | two == union and not one & two and two != before
+    active(w, "Parenchyma")
+    take(w, "brush", "4")
+    choose(w, "Shape", "Disc")
+
+
+def fill_slices(w):
+    slice_now = w.read()["panes"][AXIAL]["slice"]
+    x, y = at(w)
+    dab(w, SEED, 8)
+    for n in range(1, 7):
+        w.wheel(x, y, True)
+        w.wait(lambda s, n=n: s["panes"][AXIAL]["slice"] == slice_now + n, "the next slice")
+    steps = w.last["steps"]
+    spin(w, "Radius in millimetres", 4)
+    w.click(x, y)
+    w.wait(lambda s: s["steps"] == steps + 1 and s["jobs"] == 0, "a dab in another slice")
+    drawn, origin, spacing = read_labels(w, "Parenchyma")
+    take(w, "fill-slices", "z")
+    w.wait(lambda s: s["can_apply"], "the tool to be ready")
+    w.key("Return")
+    w.wait(lambda s: s["steps"] == steps + 2 and s["jobs"] == 0, "the slices between to be filled")
+    found = read_labels(w, "Parenchyma")[0]
+    of_slice = lambda s, k: {v[:2] for v in s if v[2] == k}  # noqa: E731
+    lo, hi = min(v[2] for v in drawn), max(v[2] for v in drawn)
+    assert hi - lo == 6 and {v[2] for v in found} == set(range(lo, hi + 1))
+    assert of_slice(found, lo) == of_slice(drawn, lo) and of_slice(found, hi) == of_slice(drawn, hi)
+    sizes = [len(of_slice(found, k)) for k in range(lo, hi + 1)]
+    assert sizes == sorted(sizes) or sizes == sorted(sizes, reverse=True), sizes  # from one disc to the other
+    w.click(*w.place(CORONAL, SEED))
+    w.wait(lambda s: s["panes"][AXIAL]["slice"] == slice_now, "the slice of before")
 
 
 def combine(w):
@@ -215,6 +336,14 @@ def combine(w):
     w.key("Return")
     w.wait(lambda s: s["steps"] == steps + 1 and s["jobs"] == 0, "the two to be joined")
     assert read_labels(w, "Parenchyma")[0] == one | two
+    w.key("ctrl+z")
+    w.wait(lambda s: voxels(w, s) == len(one) and s["jobs"] == 0, "the two apart again")
+    choose(w, "Combine operation", "Cut away")
+    w.accessible("spin button", "Millimetres the other").queryValue().currentValue = 3
+    confirm(w)
+    left, origin, spacing = read_labels(w, "Parenchyma")
+    near = lambda v: any((v[0] - u[0]) ** 2 * spacing[0] ** 2 + (v[1] - u[1]) ** 2 * spacing[1] ** 2 <= 9.0001 for u in two)  # noqa: E731
+    assert left == {v for v in one if not near(v)} and left < one
 
 
 def guide(w):
@@ -276,7 +405,7 @@ def vessel(w):
 
 
 DRIVERS = {"window": window, "threshold": threshold, "grow": grow, "brush": brush, "erase": erase, "scissors": scissors, "lasso": lasso,
-           "level-trace": level_trace, "islands": islands, "seeds": seeds, "vessel": vessel, "fill-holes": fill_holes, "margin": margin, "combine": combine, "guide": guide}
+           "level-trace": level_trace, "islands": islands, "seeds": seeds, "vessel": vessel, "split": split, "smooth": smooth, "fill-slices": fill_slices, "fill-holes": fill_holes, "margin": margin, "combine": combine, "guide": guide}
 
 
 def run(w):

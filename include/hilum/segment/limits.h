@@ -42,4 +42,11 @@ bool hilum_edit_limits_apply_replacing(const HilumEditLimits *limits, const Hilu
                                        const HilumLabelSnapshot *labels, uint8_t label, HilumVoxelBox box,
                                        HilumMask *mask, HilumEditRefused *refused, GError **error);
 
+/* The same for a change of several structures: `after`, with every voxel that may not be changed as in
+ * `before`. A new snapshot, or a reference to `after` if there is no limit. NULL if there is no memory: a bit
+ * and two bytes a voxel of the grid. */
+HilumLabelSnapshot *hilum_edit_limits_apply_labels(const HilumEditLimits *limits, const HilumVolume *volume,
+                                                   HilumLabelSnapshot *before, HilumLabelSnapshot *after,
+                                                   GError **error);
+
 G_END_DECLS

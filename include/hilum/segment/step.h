@@ -42,6 +42,7 @@ typedef struct {
   double calcium_ml;     /* a vessel step; 0: the default */
   int classes, which;    /* an otsu step: how many, and which from 1; 0: two, the brightest */
   double neck_mm;        /* a part step; 0: the default */
+  int parts;             /* a part step: how many in all; 0: by neck_mm */
   GArray *against_mm;    /* a part or separate step: HilumVec3, or NULL */
   bool box, has_stretch; /* dilate, erode, open, close: by a box; radii are `stretch` times the amount */
   HilumVec3 stretch;
@@ -49,6 +50,7 @@ typedef struct {
   HilumConnectivity connectivity; /* 0: 6 */
   GArray *points_mm;              /* HilumVec3, or NULL */
   char *name;                     /* structure name, or NULL */
+  double margin_mm;               /* with a name: that structure is grown by so much first */
   int choice;                     /* lasso, trace: add, erase, replace; cut: inside, outside */
   HilumFillRule fill_rule;        /* lasso, cut */
   int plane;                      /* trace: axial, sagittal, coronal */

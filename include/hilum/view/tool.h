@@ -23,6 +23,7 @@ typedef enum {
   HILUM_TOOL_GUIDE,
   HILUM_TOOL_SEEDS,
   HILUM_TOOL_VESSEL,
+  HILUM_TOOL_SPLIT,
   HILUM_TOOL_KINDS
 } HilumToolKind;
 
@@ -74,11 +75,12 @@ bool hilum_tool_handle(HilumTool *tool, const HilumToolEvent *event);
 void hilum_tool_apply(HilumTool *tool);
 /* Esc, another tool, another structure, undo: forgets the preview, reverts a stroke in progress. */
 void hilum_tool_cancel(HilumTool *tool);
-/* Backspace: takes the last point of an outline or a vessel, or the last seed stroke, back. False if there is
- * none. */
+/* Backspace: takes the last point of an outline or a vessel, or the last seed stroke or click, back. False if
+ * there is none. */
 bool hilum_tool_step_back(HilumTool *tool);
 /* True while the tool holds steps of its own that are not in the history yet (seed strokes since the last
- * Apply): undo takes the last of these back, by hilum_tool_step_back(), before it turns to the history. */
+ * Apply, clicks to split at): undo takes the last of these back, by hilum_tool_step_back(), before it turns
+ * to the history. */
 bool hilum_tool_has_own_steps(HilumTool *tool);
 /* Esc: forgets an outline, points or strokes in progress and their preview. False if there were none: then
  * the tool is put away. */
@@ -109,6 +111,9 @@ typedef struct {
 void hilum_tool_get_strokes(HilumTool *tool, HilumSlicePlane plane, GArray *strokes);
 const char *hilum_tool_get_status(HilumTool *tool);
 const char *hilum_tool_get_badge(HilumTool *tool); /* never NULL */
+/* Why nothing can be written into the active structure: the badge of what has no tool in the view. A
+ * sentence, or NULL; g_free(). */
+char *hilum_tool_dup_obstacle(HilumWorkspace *workspace);
 bool hilum_tool_get_can_apply(HilumTool *tool);
 bool hilum_tool_get_busy(HilumTool *tool);
 
@@ -145,7 +150,7 @@ void hilum_tool_job_run(HilumToolJob *job);
  * locked), "reach" (HilumCutReach), "depth-mm". seeds: "radius-mm", "background" (boolean: strokes are
  * background's; Shift while drawing turns it round), "one-phase" (boolean: look only at the phase shown),
  * "reach-mm" (how far round the strokes). vessel: "follow" (HilumVesselAction), "widest-mm" (radius),
- * "tolerance" (HU; 0: from the image). */
+ * "tolerance" (HU; 0: from the image). split: "method" (HilumSplitMethod), "parts" (how many). */
 typedef enum {
   HILUM_ISLANDS_KEEP_CLICKED,
   HILUM_ISLANDS_REMOVE_CLICKED,

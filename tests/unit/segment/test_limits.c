@@ -153,11 +153,43 @@ static void test_smart_brush(void)
   g_assert_cmpuint(kept, >, 1000); /* the centre was inside often enough */
 }
 
+/* What may not change is as before, the rest as after. */
+static void test_labels(void)
+{
+  const HilumGrid grid = hilum_grid_new(DIMS[0], DIMS[1], DIMS[2], 1, 1, 1);
+  g_autoptr(HilumVolume) volume = noise(&grid);
+  g_autoptr(HilumLabelSnapshot) before = blocks(&grid);
+  g_autofree uint8_t *changed = g_malloc(hilum_grid_count(&grid));
+  for (size_t v = 0; v < hilum_grid_count(&grid); v++)
+    changed[v] = (uint8_t)(hilum_random_u64(3, v) % 6);
+  g_autoptr(HilumLabelSnapshot) after = hilum_label_snapshot_new_from_dense(&grid, changed, NULL);
+  for (int c = 0; c < 6; c++) {
+    const HilumEditLimits limits = {
+        .has_range = c % 2, .lo = 10, .hi = 120.5, .where = (HilumEditWhere)(c / 2), .other = 2};
+    hilum_parallel_set_threads(1 + (unsigned)c % 4);
+    g_autoptr(HilumLabelSnapshot) got = hilum_edit_limits_apply_labels(&limits, volume, before, after, NULL);
+    hilum_parallel_set_threads(0);
+    HilumVoxel v;
+    for (v.k = 0; v.k < DIMS[2]; v.k++)
+      for (v.j = 0; v.j < DIMS[1]; v.j++)
+        for (v.i = 0; v.i < DIMS[0]; v.i++) {
+          const double value = hilum_volume_get_voxels(volume)[hilum_grid_offset(&grid, v)] * 0.5 - 20;
+          const bool in_other = hilum_label_snapshot_get(before, v) == 2;
+          const bool may =
+              (!limits.has_range || (value >= 10 && value <= 120.5)) &&
+              (limits.where == HILUM_EDIT_ANYWHERE || in_other == (limits.where == HILUM_EDIT_INSIDE));
+          g_assert_cmpuint(hilum_label_snapshot_get(got, v), ==,
+                           hilum_label_snapshot_get(may ? after : before, v));
+        }
+  }
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/limits/apply", test_limits);
   g_test_add_func("/limits/replacing", test_replacing);
   g_test_add_func("/limits/smart-brush", test_smart_brush);
+  g_test_add_func("/segment/limits/labels", test_labels);
   return g_test_run();
 }

@@ -77,6 +77,105 @@ static void test_neck(void)
   g_assert_true(hilum_mask_equal(first, mask));
 }
 
+/* A chain of four balls whose necks are 3, 5 and 1 mm deep in this order, and one apart. */
+static HilumMask *chain(void)
+{
+  static const HilumVec3 centres[] = {{7, 8, 8}, {16.5, 8, 8}, {25, 8, 8}, {36, 8, 8}, {30, 30, 25}};
+  static const double radii[] = {6, 5.5, 4.5, 6.5, 4};
+  return balls(centres, radii, 5);
+}
+
+/* As many parts as were asked for, and each step up parts one of them in two. */
+static void test_number_of_parts(void)
+{
+  g_autoptr(HilumMask) mask = chain();
+  uint32_t most = 0;
+  for (uint32_t n = 1; n <= 5; n++) {
+    g_autoptr(GError) error = NULL;
+    const HilumSplitOptions options = {.n_parts = n};
+    g_autoptr(HilumSplit) split = hilum_split_new(mask, SPACING_MM, &options, NULL, &error);
+    g_assert_no_error(error);
+    const uint32_t count = hilum_split_get_count(split);
+    g_assert_cmpuint(count, ==, MAX(n, 2)); /* two pieces do not touch to begin with */
+    uint64_t sum = 0;
+    for (uint32_t p = 1; p <= count; p++)
+      sum += hilum_split_get_size(split, p);
+    g_assert_cmpuint(sum, ==, hilum_mask_count(mask));
+    most = MAX(most, count);
+  }
+  g_assert_cmpuint(most, ==, 5);
+  /* The balls' middles are apart in the end. */
+  const HilumSplitOptions five = {.n_parts = 5};
+  g_autoptr(HilumSplit) split = hilum_split_new(mask, SPACING_MM, &five, NULL, NULL);
+  const HilumVoxel middles[] = {{9, 8, 6}, {21, 8, 6}, {31, 8, 6}, {45, 8, 6}, {38, 30, 19}};
+  for (size_t a = 0; a < G_N_ELEMENTS(middles); a++)
+    for (size_t b = 0; b < a; b++)
+      g_assert_cmpuint(hilum_split_at(split, middles[a]), !=, hilum_split_at(split, middles[b]));
+}
+
+static HilumLabelSnapshot *labels_of(const HilumMask *mask, uint8_t label)
+{
+  const HilumGrid grid =
+      hilum_grid_new(DIMS[0], DIMS[1], DIMS[2], SPACING_MM[0], SPACING_MM[1], SPACING_MM[2]);
+  g_autofree uint8_t *dense = g_new0(uint8_t, hilum_grid_count(&grid));
+  HilumVoxel v;
+  for (v.k = 0; v.k < DIMS[2]; v.k++)
+    for (v.j = 0; v.j < DIMS[1]; v.j++)
+      for (v.i = 0; v.i < DIMS[0]; v.i++)
+        dense[hilum_grid_offset(&grid, v)] = hilum_mask_get(mask, v) ? label : v.i == 0 ? 9 : 0;
+  return hilum_label_snapshot_new_from_dense(&grid, dense, NULL);
+}
+
+/* Parts become labels; nothing is lost, and what is no part stays. */
+static void test_labels(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMask) mask = chain();
+  g_autoptr(HilumLabelSnapshot) labels = labels_of(mask, 3);
+  const uint64_t all = hilum_mask_count(mask), others = hilum_label_snapshot_count(labels, 9);
+  const uint8_t fresh[] = {4, 7, 8};
+  size_t made = 0;
+  HilumLabelSplit split = {.method = HILUM_SPLIT_ISLANDS, .n = 2, .fresh = fresh, .n_fresh = 1};
+  g_autoptr(HilumLabelSnapshot) islands = hilum_labels_split(labels, 3, &split, &made, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(made, ==, 1);
+  g_assert_cmpuint(hilum_label_snapshot_get(islands, (HilumVoxel){9, 8, 6}), ==, 3); /* the larger */
+  g_assert_cmpuint(hilum_label_snapshot_get(islands, (HilumVoxel){38, 30, 19}), ==, 4);
+  g_assert_cmpuint(hilum_label_snapshot_count(islands, 3) + hilum_label_snapshot_count(islands, 4), ==, all);
+  g_assert_cmpuint(hilum_label_snapshot_count(islands, 9), ==, others);
+
+  split = (HilumLabelSplit){.method = HILUM_SPLIT_NECKS, .n = 4, .fresh = fresh, .n_fresh = 3};
+  g_autoptr(HilumLabelSnapshot) necks = hilum_labels_split(labels, 3, &split, &made, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(made, ==, 3);
+  uint64_t sum = 0, last = UINT64_MAX;
+  for (int p = 0; p < 4; p++) { /* largest first */
+    const uint64_t size = hilum_label_snapshot_count(necks, p ? fresh[p - 1] : 3);
+    g_assert_cmpuint(size, <=, last);
+    sum += last = size;
+  }
+  g_assert_cmpuint(sum, ==, all);
+
+  /* Two clicks in one part, two groups; the piece apart has none and stays. */
+  const HilumSplitSeed seeds[] = {{{9, 8, 6}, 1}, {{21, 8, 6}, 2}, {{31, 8, 6}, 2}, {{45, 8, 6}, 3}};
+  split = (HilumLabelSplit){
+      .method = HILUM_SPLIT_POINTS, .seeds = seeds, .n_seeds = 4, .fresh = fresh, .n_fresh = 2};
+  g_autoptr(HilumLabelSnapshot) points = hilum_labels_split(labels, 3, &split, &made, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(made, ==, 2);
+  for (size_t n = 0; n < 4; n++)
+    g_assert_cmpuint(hilum_label_snapshot_get(points, seeds[n].voxel), ==,
+                     seeds[n].group == 1 ? 3 : fresh[seeds[n].group - 2]);
+  g_assert_cmpuint(hilum_label_snapshot_get(points, (HilumVoxel){38, 30, 19}), ==, 3);
+
+  /* One ball is one part. */
+  g_autoptr(HilumMask) single = balls(PAIR, RADII, 1);
+  g_autoptr(HilumLabelSnapshot) alone = labels_of(single, 3);
+  split = (HilumLabelSplit){.method = HILUM_SPLIT_ISLANDS, .n = 3, .fresh = fresh, .n_fresh = 2};
+  g_assert_null(hilum_labels_split(alone, 3, &split, &made, NULL, &error));
+  g_assert_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_EMPTY);
+}
+
 static void test_seeds(void)
 {
   g_autoptr(GError) error = NULL;
@@ -292,5 +391,7 @@ int main(int argc, char **argv)
   g_test_add_func("/segment/split/walls", test_walls);
   g_test_add_func("/segment/fill-slices", test_fill);
   g_test_add_func("/segment/joint-smooth", test_joint);
+  g_test_add_func("/segment/split/number-of-parts", test_number_of_parts);
+  g_test_add_func("/segment/split/labels", test_labels);
   return g_test_run();
 }
