@@ -59,6 +59,11 @@ typedef bool (*HilumBvhVisit)(uint32_t triangle, void *data);
 void hilum_bvh_overlaps(const HilumBvh *bvh, const float lo[3], const float hi[3], HilumBvhVisit visit,
                         void *data);
 
+/* Calls `visit` for every pair of triangles whose boxes meet (closed) of which one is in this leaf (of
+ * count[0]) and the other there or in a later one: over all leaves, each pair once. */
+typedef void (*HilumBvhPair)(uint32_t a, uint32_t b, void *data);
+void hilum_bvh_pairs(const HilumBvh *bvh, uint32_t leaf, HilumBvhPair visit, void *data);
+
 /* Squared distance from p to a triangle and the nearest point of it (C. Ericson, Real-Time Collision
  * Detection, 2005, 5.1.5). Degenerate triangles are segments or points. */
 double hilum_nearest_on_triangle(const double p[3], const double a[3], const double b[3], const double c[3],

@@ -356,3 +356,63 @@ void hilum_bvh_overlaps(const HilumBvh *bvh, const float lo[3], const float hi[3
       if (!visit(bvh->order[WIDTH * (size_t)e.node + (size_t)__builtin_ctz(lanes)], data)) return;
   }
 }
+
+/* A leaf's triangles, each with its box in all lanes, and the box of them all. */
+typedef struct {
+  Four lo[WIDTH + 1][3], hi[WIDTH + 1][3];
+  unsigned lanes;
+} LeafBoxes;
+
+static LeafBoxes leaf_boxes(const HilumBvh *bvh, uint32_t leaf)
+{
+  const HilumBvhNode *node = &bvh->nodes[leaf];
+  LeafBoxes b = {.lanes = hilum_bvh_lanes(bvh, 0, leaf)};
+  for (int a = 0; a < 3; a++) {
+    b.lo[WIDTH][a] = b.lo[0][a] = (Four){0} + node->lo[a][0];
+    b.hi[WIDTH][a] = b.hi[0][a] = (Four){0} + node->hi[a][0];
+    for (unsigned i = 1; i < b.lanes; i++) {
+      b.lo[i][a] = (Four){0} + node->lo[a][i];
+      b.hi[i][a] = (Four){0} + node->hi[a][i];
+      b.lo[WIDTH][a] = four_min(b.lo[WIDTH][a], b.lo[i][a]);
+      b.hi[WIDTH][a] = four_max(b.hi[WIDTH][a], b.hi[i][a]);
+    }
+  }
+  return b;
+}
+
+static void leaf_pairs(const HilumBvh *bvh, const LeafBoxes *own, uint32_t leaf, uint32_t other,
+                       HilumBvhPair visit, void *data)
+{
+  const HilumBvhNode *node = &bvh->nodes[other];
+  const unsigned used = used_lanes(bvh, 0, other);
+  for (unsigned i = 0; i < own->lanes; i++) {
+    unsigned lanes = boxes_meet(node, own->lo[i], own->hi[i]) & used;
+    if (other == leaf) lanes &= ~0u << (i + 1);
+    for (; lanes; lanes &= lanes - 1)
+      visit(bvh->order[WIDTH * (size_t)leaf + i],
+            bvh->order[WIDTH * (size_t)other + (size_t)__builtin_ctz(lanes)], data);
+  }
+}
+
+void hilum_bvh_pairs(const HilumBvh *bvh, uint32_t leaf, HilumBvhPair visit, void *data)
+{
+  const LeafBoxes own = leaf_boxes(bvh, leaf);
+  leaf_pairs(bvh, &own, leaf, leaf, visit, data);
+  Entry stack[STACK];
+  int top = 0;
+  if (bvh->n_levels > 1) stack[top++] = (Entry){0, bvh->n_levels - 1, 0};
+  while (top > 0) {
+    const Entry e = stack[--top];
+    if (e.level == 0) {
+      leaf_pairs(bvh, &own, leaf, e.node, visit, data);
+      continue;
+    }
+    unsigned lanes = boxes_meet(&bvh->nodes[bvh->first[e.level] + e.node], own.lo[WIDTH], own.hi[WIDTH]) &
+                     used_lanes(bvh, e.level, e.node);
+    /* The first child that holds a later leaf. */
+    const uint64_t later = ((uint64_t)leaf + 1) >> 2 * (e.level - 1), here = (uint64_t)WIDTH * e.node;
+    if (later > here) lanes &= later - here < WIDTH ? ~0u << (later - here) : 0;
+    for (; lanes; lanes &= lanes - 1)
+      stack[top++] = (Entry){WIDTH * e.node + (uint32_t)__builtin_ctz(lanes), e.level - 1, 0};
+  }
+}

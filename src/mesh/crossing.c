@@ -10,7 +10,7 @@
 
 #include <stdatomic.h>
 
-enum { GRAIN = 4096 };
+enum { GRAIN = 1024 }; /* leaves */
 
 typedef const float *Corners[3];
 
@@ -93,11 +93,9 @@ typedef struct {
 } Search;
 
 typedef struct {
-  const Search *search;
-  uint32_t t;
-  Corners corner;
+  Search *search;
   uint64_t pairs;
-} One;
+} Part;
 
 static void point_at(const HilumBvh *bvh, size_t t, Corners c)
 {
@@ -105,40 +103,30 @@ static void point_at(const HilumBvh *bvh, size_t t, Corners c)
     c[i] = bvh->positions + 3 * (size_t)bvh->indices[3 * t + i];
 }
 
-static bool visit(uint32_t other, void *data)
+static void visit(uint32_t a, uint32_t b, void *data)
 {
-  One *one = data;
-  if (other <= one->t) return true;
-  const HilumBvh *bvh = one->search->bvh;
-  Corners c;
-  point_at(bvh, other, c);
-  if (!triangles_cross(bvh->indices + 3 * (size_t)one->t, one->corner, bvh->indices + 3 * (size_t)other, c))
-    return true;
-  one->pairs++;
-  if (one->search->crossed) {
-    atomic_store_explicit(&one->search->crossed[one->t], 1, memory_order_relaxed);
-    atomic_store_explicit(&one->search->crossed[other], 1, memory_order_relaxed);
+  Part *part = data;
+  const Search *s = part->search;
+  Corners of_a, of_b;
+  point_at(s->bvh, a, of_a);
+  point_at(s->bvh, b, of_b);
+  if (!triangles_cross(s->bvh->indices + 3 * (size_t)a, of_a, s->bvh->indices + 3 * (size_t)b, of_b)) return;
+  part->pairs++;
+  if (s->crossed) {
+    atomic_store_explicit(&s->crossed[a], 1, memory_order_relaxed);
+    atomic_store_explicit(&s->crossed[b], 1, memory_order_relaxed);
   }
-  return true;
 }
 
 static void search_chunk(size_t begin, size_t end, unsigned worker, void *data)
 {
   Search *s = data;
-  uint64_t pairs = 0;
-  for (size_t t = begin; t < end; t++) {
-    if ((t & 255) == 0 && hilum_progress_cancelled(s->progress)) return;
-    One one = {.search = s, .t = (uint32_t)t};
-    point_at(s->bvh, t, one.corner);
-    float lo[3], hi[3];
-    for (int a = 0; a < 3; a++) {
-      lo[a] = MIN(one.corner[0][a], MIN(one.corner[1][a], one.corner[2][a]));
-      hi[a] = MAX(one.corner[0][a], MAX(one.corner[1][a], one.corner[2][a]));
-    }
-    hilum_bvh_overlaps(s->bvh, lo, hi, visit, &one);
-    pairs += one.pairs;
+  Part part = {.search = s};
+  for (size_t leaf = begin; leaf < end; leaf++) {
+    if ((leaf & 63) == 0 && hilum_progress_cancelled(s->progress)) return;
+    hilum_bvh_pairs(s->bvh, (uint32_t)leaf, visit, &part);
   }
-  s->pairs[begin / GRAIN] = pairs;
+  s->pairs[begin / GRAIN] = part.pairs;
 }
 
 bool hilum_mesh_self_intersections(const HilumMesh *mesh, uint64_t *pairs, uint8_t *crossed,
@@ -148,12 +136,12 @@ bool hilum_mesh_self_intersections(const HilumMesh *mesh, uint64_t *pairs, uint8
   HilumBvh bvh;
   *pairs = 0;
   if (!hilum_bvh_init(&bvh, mesh, error)) return false;
-  const size_t chunks = hilum_parallel_chunks(nt, GRAIN);
+  const size_t leaves = nt > 0 ? bvh.count[0] : 0, chunks = hilum_parallel_chunks(leaves, GRAIN);
   Search s = {.bvh = &bvh, .pairs = g_new0(uint64_t, chunks + 1), .progress = progress};
   s.crossed = crossed ? hilum_big_alloc0(MAX(nt, 1u) * sizeof *s.crossed, error) : NULL;
   bool good = !crossed || s.crossed;
   if (good) {
-    hilum_parallel_for(nt, GRAIN, search_chunk, &s);
+    hilum_parallel_for(leaves, GRAIN, search_chunk, &s);
     for (size_t c = 0; c < chunks; c++)
       *pairs += s.pairs[c];
     for (uint32_t t = 0; crossed && t < nt; t++)

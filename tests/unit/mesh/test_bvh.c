@@ -187,6 +187,40 @@ static void test_overlaps(void)
   hilum_bvh_clear(&bvh);
 }
 
+static void count_pair(uint32_t a, uint32_t b, void *data)
+{
+  uint8_t(*pair)[TRIANGLES] = data;
+  pair[MIN(a, b)][MAX(a, b)]++;
+}
+
+static void test_pairs(void)
+{
+  static const uint32_t counts[] = {1, 3, 4, 5, 16, 17, 65, TRIANGLES};
+  for (size_t i = 0; i < G_N_ELEMENTS(counts); i++) {
+    g_autoptr(HilumMesh) mesh = soup(counts[i], 200, 20 + i);
+    g_autofree uint8_t(*pair)[TRIANGLES] = g_malloc0(sizeof *pair * TRIANGLES);
+    HilumBvh bvh;
+    g_assert_true(hilum_bvh_init(&bvh, mesh, NULL));
+    for (uint32_t leaf = 0; leaf < bvh.count[0]; leaf++)
+      hilum_bvh_pairs(&bvh, leaf, count_pair, pair);
+    uint64_t all = 0;
+    for (uint32_t t = 0; t < counts[i]; t++)
+      for (uint32_t u = t; u < counts[i]; u++) {
+        double c[3][3], d[3][3];
+        bool meets = t != u;
+        corners(mesh, t, c);
+        corners(mesh, u, d);
+        for (int a = 0; a < 3; a++)
+          meets &= fmin(c[0][a], fmin(c[1][a], c[2][a])) <= fmax(d[0][a], fmax(d[1][a], d[2][a])) &&
+                   fmin(d[0][a], fmin(d[1][a], d[2][a])) <= fmax(c[0][a], fmax(c[1][a], c[2][a]));
+        g_assert_cmpint(pair[t][u], ==, meets);
+        all += meets;
+      }
+    if (counts[i] == TRIANGLES) g_assert_cmpuint(all, >, 500);
+    hilum_bvh_clear(&bvh);
+  }
+}
+
 static void test_nothing(void)
 {
   g_autoptr(HilumMesh) mesh = soup(0, 1, 0);
@@ -208,6 +242,7 @@ int main(int argc, char **argv)
   g_test_add_func("/mesh/bvh/nearest", test_nearest);
   g_test_add_func("/mesh/bvh/rays", test_rays);
   g_test_add_func("/mesh/bvh/overlaps", test_overlaps);
+  g_test_add_func("/mesh/bvh/pairs", test_pairs);
   g_test_add_func("/mesh/bvh/nothing", test_nothing);
   return g_test_run();
 }
