@@ -19,6 +19,8 @@ struct _HilumStepSettings {
 
 G_DEFINE_FINAL_TYPE(HilumStepSettings, hilum_step_settings, GTK_TYPE_WIDGET)
 
+static guint signal_changed;
+
 /* In the order of the rows of the lists. */
 static const char *const margins[] = {"dilate", "erode", "open", "close", "shell", "hollow", NULL};
 static const char *const smoothings[] = {"median", "majority", "smooth", NULL}; /* and all together */
@@ -105,6 +107,12 @@ bool hilum_step_settings_is_joint(HilumStepSettings *self, double *sigma_mm, boo
   return is_kind(self, "smooth") && gtk_drop_down_get_selected(self->smooth_op) == SMOOTH_TOGETHER;
 }
 
+static void chose_smoothing(HilumStepSettings *self)
+{
+  show_rows(self);
+  g_signal_emit(self, signal_changed, 0);
+}
+
 static const HilumStepOp *chosen(GtkDropDown *list, const char *const *names)
 {
   const guint last = g_strv_length((char **)names) - 1;
@@ -155,6 +163,8 @@ static void hilum_step_settings_class_init(HilumStepSettingsClass *klass)
 {
   GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
   G_OBJECT_CLASS(klass)->dispose = hilum_step_settings_dispose;
+  signal_changed = g_signal_new("changed", HILUM_TYPE_STEP_SETTINGS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/step_settings.ui");
   gtk_widget_class_bind_template_child(widget, HilumStepSettings, margin_box);
   gtk_widget_class_bind_template_child(widget, HilumStepSettings, combine_box);
@@ -177,6 +187,6 @@ static void hilum_step_settings_init(HilumStepSettings *self)
 {
   gtk_widget_init_template(GTK_WIDGET(self));
   gtk_spin_button_set_value(self->amount, 1);
-  g_signal_connect_swapped(self->smooth_op, "notify::selected", G_CALLBACK(show_rows), self);
+  g_signal_connect_swapped(self->smooth_op, "notify::selected", G_CALLBACK(chose_smoothing), self);
   show_rows(self);
 }

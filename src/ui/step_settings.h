@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 #define HILUM_TYPE_STEP_SETTINGS hilum_step_settings_get_type()
 G_DECLARE_FINAL_TYPE(HilumStepSettings, hilum_step_settings, HILUM, STEP_SETTINGS, GtkWidget)
 
+/* Signal "changed": another operation was chosen. */
+
 void hilum_step_settings_set_workspace(HilumStepSettings *self, HilumWorkspace *workspace);
 /* "margin", "smooth", "fill-slices" or "combine". */
 void hilum_step_settings_set_kind(HilumStepSettings *self, const char *kind);

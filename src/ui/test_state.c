@@ -120,6 +120,23 @@ static void add_strokes(GString *json, HilumTool *tool)
   add_number(json, "strokes", strokes->len);
 }
 
+static void count_preview(HilumWorkspace *workspace, guint changes, unsigned *previews)
+{
+  if (changes & HILUM_CHANGE_PREVIEW && hilum_workspace_get_preview(workspace)->kind >= HILUM_PREVIEW_MASK)
+    ++*previews;
+}
+
+/* Previews of masks and labels so far: idle time, when the state is written, is scarce while a hand drags. */
+static unsigned count_previews(HilumWindow *window)
+{
+  static HilumWorkspace *counted;
+  static unsigned previews;
+  if (counted != window->workspace)
+    g_signal_connect(window->workspace, "changed", G_CALLBACK(count_preview), &previews);
+  counted = window->workspace;
+  return previews;
+}
+
 /* The tools of the grid and of “More”: the test drives every one of them. */
 static void add_tools(GString *json)
 {
@@ -169,6 +186,7 @@ static void add_case(GString *json, HilumWindow *window)
   add_strokes(json, tool);
   add_tools(json);
   add_number(json, "preview", hilum_workspace_get_preview(window->workspace)->kind);
+  add_number(json, "previews", count_previews(window));
   add_number(json, "preview_serial", (double)hilum_workspace_get_preview(window->workspace)->serial);
   const HilumEditLimits limits = hilum_workspace_get_limits(window->workspace);
   add_flag(json, "limits", hilum_edit_limits_any(&limits));

@@ -32,6 +32,8 @@ struct _HilumToolPanel {
   HilumGuidePanel *guide_panel;
   HilumWorkspace *workspace;
   HilumToolbox *toolbox;
+  const HilumToolEntry *shown;
+  gconstpointer shown_tool; /* only compared */
 };
 
 G_DEFINE_FINAL_TYPE(HilumToolPanel, hilum_tool_panel, GTK_TYPE_WIDGET)
@@ -77,12 +79,26 @@ static void show_title(HilumToolPanel *self)
   hilum_label_update(self->title, title);
 }
 
+/* Smoothing all structures together asks for one that is shown and not locked. */
+static char *dup_joint_obstacle(HilumToolPanel *self)
+{
+  HilumLabelWrite write;
+  g_autoptr(GError) error = NULL;
+  return hilum_workspace_prepare_clear(self->workspace, &write, &error) ? g_strdup("")
+                                                                        : g_strdup(error->message);
+}
+
 /* What has no tool in the view has a badge all the same. "" for none; g_free(). */
 static char *dup_badge(HilumToolPanel *self)
 {
+  double sigma_mm;
+  bool outer;
   HilumTool *tool = hilum_toolbox_get_tool(self->toolbox);
   if (tool) return g_strdup(hilum_tool_get_badge(tool));
   if (current(self) == &no_tool) return g_strdup("");
+  if (g_str_equal(current(self)->id, "smooth") &&
+      hilum_step_settings_is_joint(self->step_settings, &sigma_mm, &outer))
+    return dup_joint_obstacle(self);
   char *obstacle = hilum_tool_dup_obstacle(self->workspace);
   if (obstacle || g_str_equal(current(self)->id, "combine")) return obstacle ? obstacle : g_strdup("");
   const uint8_t active = hilum_workspace_get_active(self->workspace);
@@ -128,9 +144,13 @@ static void show_tool(HilumToolPanel *self)
   show_title(self);
 }
 
+/* A drag changes the status with every event; what belongs to another tool is set up once. */
 static void toolbox_changed(HilumToolbox *toolbox, HilumToolPanel *self)
 {
-  show_tool(self);
+  HilumTool *tool = hilum_toolbox_get_tool(toolbox);
+  if (current(self) != self->shown || tool != self->shown_tool) show_tool(self);
+  self->shown = current(self);
+  self->shown_tool = tool;
   show_status(self);
 }
 
@@ -184,6 +204,12 @@ void hilum_tool_panel_set_guide(HilumToolPanel *self, HilumWorkspace *workspace,
   hilum_guide_panel_set_session(self->guide_panel, workspace, guide);
 }
 
+/* Whether it can be applied may have changed with it: the window asks again. */
+static void step_chosen(HilumToolPanel *self)
+{
+  if (self->toolbox) g_signal_emit_by_name(self->toolbox, "changed");
+}
+
 void hilum_tool_panel_set_toolbox(HilumToolPanel *self, HilumWorkspace *workspace, HilumToolbox *toolbox)
 {
   self->workspace = g_object_ref(workspace);
@@ -193,6 +219,7 @@ void hilum_tool_panel_set_toolbox(HilumToolPanel *self, HilumWorkspace *workspac
   hilum_range_settings_set_workspace(self->range_settings, workspace);
   hilum_limits_settings_set_workspace(self->limits_settings, workspace);
   g_signal_connect(toolbox, "changed", G_CALLBACK(toolbox_changed), self);
+  g_signal_connect_swapped(self->step_settings, "changed", G_CALLBACK(step_chosen), self);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
   toolbox_changed(toolbox, self);
   workspace_changed(workspace, HILUM_CHANGE_ALL, self);

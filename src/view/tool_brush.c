@@ -6,8 +6,6 @@
 
 #include "hilum/segment/brush.h"
 
-#define MIN_RADIUS_MM 0.2
-#define MAX_RADIUS_MM 50.0
 #define DEFAULT_SD 3.0
 #define DEFAULT_TOLERANCE 40.0
 
@@ -191,11 +189,7 @@ static void begin_stroke(HilumBrushTool *self, const HilumToolEvent *event)
 static bool handle(HilumTool *tool, const HilumToolEvent *event)
 {
   HilumBrushTool *self = (HilumBrushTool *)tool;
-  if (event->type == HILUM_TOOL_RESIZE) {
-    g_object_set(tool, "radius-mm",
-                 CLAMP(self->radius_mm * exp(0.1 * event->scroll), MIN_RADIUS_MM, MAX_RADIUS_MM), NULL);
-    return true;
-  }
+  if (hilum_tool_resize(tool, self->radius_mm, event)) return true;
   if (event->plane >= HILUM_SLICE_PLANES) return false;
   switch (event->type) {
   case HILUM_TOOL_PRESS:
@@ -245,7 +239,7 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
 {
   HilumBrushTool *self = (HilumBrushTool *)object;
   if (id == PROP_RADIUS) {
-    self->radius_mm = CLAMP(g_value_get_double(value), MIN_RADIUS_MM, MAX_RADIUS_MM);
+    self->radius_mm = CLAMP(g_value_get_double(value), TOOL_MIN_RADIUS_MM, TOOL_MAX_RADIUS_MM);
     HilumWorkspace *workspace = hilum_tool_get_workspace(HILUM_TOOL(self));
     HilumSlicePlane plane;
     HilumVec3 point;
@@ -280,7 +274,7 @@ static void hilum_brush_tool_class_init(HilumBrushToolClass *klass)
   object_class->finalize = finalize;
   GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
   properties[PROP_RADIUS] =
-      g_param_spec_double("radius-mm", NULL, NULL, MIN_RADIUS_MM, MAX_RADIUS_MM, 4, flags);
+      g_param_spec_double("radius-mm", NULL, NULL, TOOL_MIN_RADIUS_MM, TOOL_MAX_RADIUS_MM, 4, flags);
   properties[PROP_BALL] = g_param_spec_boolean("ball", NULL, NULL, FALSE, flags);
   properties[PROP_SMART] =
       g_param_spec_int("smart", NULL, NULL, HILUM_SMART_OFF, HILUM_SMART_TOLERANCE, HILUM_SMART_OFF, flags);

@@ -4,6 +4,7 @@
 #include "hilum/casefile/case.h"
 #include "hilum/casefile/error.h"
 
+#include <math.h>
 #include <string.h>
 
 /* --- obstacles --- */
@@ -96,6 +97,16 @@ void hilum_tool_explain_nothing(HilumTool *tool, const HilumEditRefused *refused
   else if (!reason)
     reason = g_strdup_printf("Nothing changed: what is there is %s already, or locked.", look->name);
   hilum_tool_set_badge(tool, reason);
+}
+
+/* --- brushes --- */
+
+bool hilum_tool_resize(HilumTool *tool, double radius_mm, const HilumToolEvent *event)
+{
+  if (event->type != HILUM_TOOL_RESIZE) return false;
+  g_object_set(tool, "radius-mm",
+               CLAMP(radius_mm * exp(0.1 * event->scroll), TOOL_MIN_RADIUS_MM, TOOL_MAX_RADIUS_MM), NULL);
+  return true;
 }
 
 /* --- jobs --- */

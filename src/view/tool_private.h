@@ -3,6 +3,7 @@
 
 #include "hilum/segment/limits.h"
 #include "hilum/segment/scissors.h"
+#include "hilum/segment/seeds.h"
 #include "hilum/segment/threshold.h"
 #include "hilum/view/tool.h"
 
@@ -138,7 +139,15 @@ HilumMask *hilum_tool_vessel_work(const HilumToolJob *job, const HilumProgress *
 /* True for scissors that do not need an active structure. */
 bool hilum_tool_scissors_cut_all(HilumTool *tool);
 
-/* --- growing from seeds (tool_seeds_work.c) --- */
+/* --- brushes --- */
+#define TOOL_MIN_RADIUS_MM 0.2
+#define TOOL_MAX_RADIUS_MM 50.0
+/* Shift + wheel: sets the property "radius-mm". False for another event. */
+bool hilum_tool_resize(HilumTool *tool, double radius_mm, const HilumToolEvent *event);
+
+/* --- growing from seeds (tool_seeds_work.c, tool_strokes.c) --- */
+/* Appends what a slice shows of a stroke (HilumToolStroke). */
+void hilum_tool_add_stroke(GArray *out, const HilumSliceState *slice, const HilumStroke *stroke);
 /* What stays between the jobs of one set of strokes: images, where fronts may go, the growth itself. Only the
  * job in flight touches it. */
 typedef struct ToolSeeds ToolSeeds;

@@ -9,9 +9,6 @@
 
 #include <math.h>
 
-#define MIN_RADIUS_MM 0.2
-#define MAX_RADIUS_MM 50.0
-#define MAX_PIECES 64 /* of a segment, where it runs through a slice */
 #define NAMES_SHOWN 5
 
 /* A structure that comes in the place of one that was deleted is another one. */
@@ -224,11 +221,7 @@ static void end_stroke(HilumSeedsTool *self)
 static bool handle(HilumTool *tool, const HilumToolEvent *event)
 {
   HilumSeedsTool *self = (HilumSeedsTool *)tool;
-  if (event->type == HILUM_TOOL_RESIZE) {
-    g_object_set(tool, "radius-mm",
-                 CLAMP(self->radius_mm * exp(0.1 * event->scroll), MIN_RADIUS_MM, MAX_RADIUS_MM), NULL);
-    return true;
-  }
+  if (hilum_tool_resize(tool, self->radius_mm, event)) return true;
   if (event->plane >= HILUM_SLICE_PLANES) return false;
   switch (event->type) {
   case HILUM_TOOL_PRESS:
@@ -350,53 +343,12 @@ static double ring(HilumTool *tool)
   return ((HilumSeedsTool *)tool)->radius_mm;
 }
 
-/* --- what panes show --- */
-
-typedef struct {
-  HilumPoint2 px;
-  double distance_mm; /* from the slice */
-} Place;
-
-static Place place_of(const HilumSliceState *slice, HilumVec3 mm)
-{
-  Place p;
-  hilum_slice_state_mm_to_widget(slice, mm, &p.px.x, &p.px.y, &p.distance_mm);
-  return p;
-}
-
-/* The ball between two places meets the slice in discs: one line for each piece of about the same width. */
-static void add_segment(GArray *out, const HilumSliceState *slice, const HilumStroke *stroke, Place a,
-                        Place b)
-{
-  const double step_mm = fmax(stroke->radius_mm / 3, 0.1), along = b.distance_mm - a.distance_mm;
-  const double half_slice_mm = 0.5 * slice->grid.spacing_mm[slice->n_axis];
-  const int n = (int)CLAMP(ceil(fabs(along) / step_mm), 1, MAX_PIECES);
-  for (int p = 0; p < n; p++) {
-    const double t0 = (double)p / n, t1 = (p + 1.0) / n, distance_mm = a.distance_mm + along * (t0 + t1) / 2;
-    const double square = stroke->radius_mm * stroke->radius_mm - distance_mm * distance_mm;
-    if (square <= 0 && fabs(distance_mm) > half_slice_mm) continue;
-    const HilumToolStroke piece = {.a = {a.px.x + (b.px.x - a.px.x) * t0, a.px.y + (b.px.y - a.px.y) * t0},
-                                   .b = {a.px.x + (b.px.x - a.px.x) * t1, a.px.y + (b.px.y - a.px.y) * t1},
-                                   .width_px = fmax(2 * sqrt(fmax(square, 0)) * slice->px_per_mm, 2),
-                                   .label = stroke->label};
-    g_array_append_val(out, piece);
-  }
-}
-
 static void strokes(HilumTool *tool, HilumSlicePlane plane, GArray *out)
 {
   HilumSeedsTool *self = (HilumSeedsTool *)tool;
   const HilumSliceState *slice = hilum_workspace_get_slice(hilum_tool_get_workspace(tool), plane);
-  for (guint s = 0; s < self->seeds->len; s++) {
-    const HilumStroke *stroke = &seed_at(self, s)->stroke;
-    Place last = place_of(slice, g_array_index(stroke->points_mm, HilumVec3, 0));
-    if (stroke->points_mm->len == 1) add_segment(out, slice, stroke, last, last);
-    for (guint n = 1; n < stroke->points_mm->len; n++) {
-      const Place next = place_of(slice, g_array_index(stroke->points_mm, HilumVec3, n));
-      add_segment(out, slice, stroke, last, next);
-      last = next;
-    }
-  }
+  for (guint s = 0; s < self->seeds->len; s++)
+    hilum_tool_add_stroke(out, slice, &seed_at(self, s)->stroke);
 }
 
 /* --- settings --- */
@@ -444,7 +396,7 @@ static void hilum_seeds_tool_class_init(HilumSeedsToolClass *klass)
   object_class->finalize = finalize;
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
   properties[PROP_RADIUS] =
-      g_param_spec_double("radius-mm", NULL, NULL, MIN_RADIUS_MM, MAX_RADIUS_MM, 2, flags);
+      g_param_spec_double("radius-mm", NULL, NULL, TOOL_MIN_RADIUS_MM, TOOL_MAX_RADIUS_MM, 2, flags);
   properties[PROP_BACKGROUND] = g_param_spec_boolean("background", NULL, NULL, FALSE, flags);
   properties[PROP_ONE_PHASE] = g_param_spec_boolean("one-phase", NULL, NULL, FALSE, flags);
   properties[PROP_REACH] = g_param_spec_double("reach-mm", NULL, NULL, 1, 1000, 20, flags);
