@@ -7,6 +7,7 @@ layout(location = 2) in float a_value; // mm
 
 uniform mat4 u_view;
 uniform mat4 u_projection;
+uniform vec4 u_clip; // what is above this plane goes, mm relative to the mesh's origin
 uniform float u_toward_mm; // depth only: opaque surfaces win over translucent walls that touch them
 
 out vec3 v_eye;
@@ -17,6 +18,7 @@ void main()
 {
   vec4 eye = u_view * vec4(a_position, 1.0);
   v_eye = eye.xyz;
+  gl_ClipDistance[0] = -dot(u_clip, vec4(a_position, 1.0));
   v_value = a_value;
   v_normal = mat3(u_view) * a_normal;
   gl_Position = u_projection * eye;

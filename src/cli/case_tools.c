@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include <string.h>
+
 HilumCatalog *cli_scan_volume(const CliArgs *args, double end, size_t *index, GError **error)
 {
   gint64 wanted;
@@ -88,4 +90,25 @@ void cli_report_volumes(JsonBuilder *b, HilumCase *self, const uint8_t labels[HI
     json_builder_end_object(b);
   }
   if (b) json_builder_end_array(b);
+}
+
+bool cli_choose_surfaces(const CliArgs *args, HilumCase *self, uint8_t wanted[HILUM_LABEL_COUNT],
+                         GError **error)
+{
+  const char *name = cli_args_get(args, "structure");
+  HilumStructure *only = name ? cli_find_structure(self, name, error) : NULL;
+  if (name && !only) return false;
+  if (only && hilum_structure_get_voxels(only) == 0) {
+    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT, "'%s' is empty, so it has no surface",
+                hilum_structure_get_name(only));
+    return false;
+  }
+  GListModel *list = hilum_case_get_structures(self);
+  memset(wanted, 0, HILUM_LABEL_COUNT);
+  for (guint n = 0; n < g_list_model_get_n_items(list); n++) {
+    g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
+    if ((!only || structure == only) && hilum_structure_get_voxels(structure) > 0)
+      wanted[hilum_structure_get_label(structure)] = 1;
+  }
+  return true;
 }

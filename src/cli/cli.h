@@ -93,6 +93,10 @@ void cli_report_volumes(JsonBuilder *b, HilumCase *self, const uint8_t labels[HI
 
 /* The structure called `name`, or an error that lists those there are. Borrowed. */
 HilumStructure *cli_find_structure(HilumCase *self, const char *name, GError **error);
+/* The structures whose surfaces are asked for: --structure NAME, or all that have voxels; wanted[label] is
+ * set. HILUM_CLI_ERROR_INPUT if the one that was named is empty. */
+bool cli_choose_surfaces(const CliArgs *args, HilumCase *self, uint8_t wanted[HILUM_LABEL_COUNT],
+                         GError **error);
 /* The first positional argument, opened. Surfaces and labels need no images, and reading none is much faster.
  * CLI_IMAGES_IF_FOUND says on standard error what is missing, and leaves it to the caller whether that
  * matters. */
@@ -101,4 +105,4 @@ HilumCase *cli_open_case(const CliArgs *args, CliImages images, GError **error);
 
 extern const CliVerb cli_verb_scan, cli_verb_demo, cli_verb_load, cli_verb_segment, cli_verb_mesh,
     cli_verb_measure, cli_verb_export, cli_verb_check, cli_verb_render, cli_verb_volume, cli_verb_labels,
-    cli_verb_register, cli_verb_guide, cli_verb_seeds, cli_verb_smooth, cli_verb_split;
+    cli_verb_register, cli_verb_guide, cli_verb_seeds, cli_verb_smooth, cli_verb_split, cli_verb_section;

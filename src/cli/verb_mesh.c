@@ -5,6 +5,7 @@
 #include "hilum/mesh/surface.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMesh *mesh,
                        const HilumMeshReport *r, const HilumMeshBeyond *beyond, double seconds)
@@ -43,14 +44,8 @@ static bool mesh(const CliArgs *args, GError **error)
   if (!cli_args_get_int(args, "smooth", 0, 1000, HILUM_SURFACE_SMOOTHING, &smoothing, error)) return false;
   g_autoptr(HilumCase) self = cli_open_case(args, CLI_IMAGES_NONE, error);
   if (!self) return false;
-  const char *name = cli_args_get(args, "structure");
-  HilumStructure *only = name ? cli_find_structure(self, name, error) : NULL;
-  if (name && !only) return false;
-  if (only && hilum_structure_get_voxels(only) == 0) {
-    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT, "'%s' is empty, so it has no surface",
-                hilum_structure_get_name(only));
-    return false;
-  }
+  uint8_t wanted[HILUM_LABEL_COUNT];
+  if (!cli_choose_surfaces(args, self, wanted, error)) return false;
 
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
   GListModel *list = hilum_case_get_structures(self);
@@ -60,14 +55,7 @@ static bool mesh(const CliArgs *args, GError **error)
     json_builder_set_member_name(b, "meshes");
     json_builder_begin_array(b);
   }
-  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
-  bool any = false, good = true;
-  for (guint n = 0; n < count; n++) {
-    g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
-    if ((only && structure != only) || hilum_structure_get_voxels(structure) == 0) continue;
-    wanted[hilum_structure_get_label(structure)] = 1;
-    any = true;
-  }
+  bool any = memchr(wanted, 1, sizeof wanted) != NULL, good = true;
   HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.8, "surfaces");
   gint64 start = g_get_monotonic_time();
   g_autoptr(HilumJoint) joint =

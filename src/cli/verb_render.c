@@ -117,6 +117,26 @@ static bool color_surfaces(HilumWorkspace *workspace, HilumCase *self, const Cli
   return true;
 }
 
+/* --cut: the surfaces cut open at the slice through the crosshair, towards the eye. */
+static bool cut_surfaces(HilumWorkspace *workspace, const char *name, GError **error)
+{
+  static const char *const names[HILUM_SLICE_PLANES] = {"axial", "sagittal", "coronal"};
+  HilumCutter cutter;
+  HilumMesh *meshes[HILUM_LABEL_COUNT] = {NULL};
+  for (int p = 0; p < HILUM_SLICE_PLANES; p++)
+    if (g_str_equal(name, names[p])) hilum_workspace_clip_towards_eye(workspace, (HilumSlicePlane)p);
+  if (!hilum_workspace_get_wanted_cut(workspace, &cutter)) {
+    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
+                "--cut is axial, sagittal or coronal, not '%s'", name);
+    return false;
+  }
+  for (int l = 1; l < HILUM_LABEL_COUNT; l++)
+    meshes[l] = hilum_workspace_get_mesh(workspace, (uint8_t)l);
+  g_autoptr(HilumCaps) caps = hilum_caps_new(meshes, &cutter, NULL, error);
+  if (caps) hilum_workspace_set_cut(workspace, &cutter, caps->fill, caps->outline);
+  return caps != NULL;
+}
+
 static bool set_window(HilumWorkspace *workspace, const char *text, GError **error)
 {
   HilumWindowPreset preset;
@@ -217,6 +237,7 @@ static bool render(const CliArgs *args, GError **error)
   HilumCamera camera = *hilum_workspace_get_camera(workspace);
   hilum_camera_set_view(&camera, view);
   hilum_workspace_set_camera(workspace, &camera);
+  if (cli_args_has(args, "cut") && !cut_surfaces(workspace, cli_args_get(args, "cut"), error)) return false;
 
   if (!draw(workspace, &options, out, error)) return false;
   if (args->json) {
@@ -231,13 +252,14 @@ static bool render(const CliArgs *args, GError **error)
 }
 
 static const CliOptionSpec cli_options[] = {
-    {"view", true},  {"size", true},         {"out", true},  {"position", true}, {"window", true},
-    {"phase", true}, {"images", true},       {"fuse", true}, {"fusion", true},   {"blend", true},
-    {"color", true}, {"thinner-than", true}, {NULL, false}};
+    {"view", true},  {"size", true},   {"out", true},          {"position", true}, {"window", true},
+    {"phase", true}, {"images", true}, {"fuse", true},         {"fusion", true},   {"blend", true},
+    {"color", true}, {"cut", true},    {"thinner-than", true}, {NULL, false}};
 const CliVerb cli_verb_render = {
     "render",
     "render CASE [--view V] [--size WxH] [--position X,Y,Z] [--window W/L] [--phase N] [--fuse N [--fusion "
-    "blend|checker] [--blend SHARE]] [--color own|deviation|thickness [--thinner-than MM]] --out PNG",
+    "blend|checker] [--blend SHARE]] [--color own|deviation|thickness [--thinner-than MM]] [--cut "
+    "axial|sagittal|coronal] --out PNG",
     "a picture, drawn offscreen: axial, sagittal, coronal, 3d, four-up, or 3D from anterior, posterior, "
     "left, right, superior, inferior",
     cli_options, render};

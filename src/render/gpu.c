@@ -102,7 +102,8 @@ bool hilum_gpu_sync(HilumGpu *gpu, HilumWorkspace *workspace, double budget_ms, 
     return false;
   /* Labels and pieces of surface before grey values: a stroke must show at once. */
   while (hilum_gpu_step_labels(gpu, workspace) || hilum_gpu_step_pieces(gpu, workspace) ||
-         hilum_gpu_step_volume(gpu) || hilum_gpu_step_meshes(gpu, workspace))
+         hilum_gpu_step_caps(gpu, workspace) || hilum_gpu_step_volume(gpu) ||
+         hilum_gpu_step_meshes(gpu, workspace))
     if (g_get_monotonic_time() >= deadline) {
       *more = true;
       break;

@@ -15,6 +15,7 @@ static void clear_slot(GpuMeshSlot *slot)
   clear_mesh(&slot->shown);
   clear_mesh(&slot->loading);
   hilum_gpu_clear_pieces(&slot->pieces);
+  hilum_gpu_clear_cap(&slot->cap);
   g_clear_pointer(&slot->source, hilum_mesh_unref);
   slot->done = 0;
 }

@@ -74,6 +74,7 @@ typedef enum {
   U_MAPPING,
   U_MAP,
   U_MAP_RANGE,
+  U_CLIP,
   U_COUNT
 } UniformId;
 
@@ -123,6 +124,14 @@ typedef struct {
   uint64_t serial, label_serial;                     /* of the workspace's that are there, all of them */
 } GpuPieces;
 
+/* What closes a structure that is cut open, and the line around it. */
+typedef struct {
+  GpuMesh fill;
+  GLuint line;
+  GLsizei n_line; /* points */
+  uint64_t serial;
+} GpuCap;
+
 typedef struct {
   GpuMesh shown, loading; /* the old surface stays until the new one is whole */
   HilumMesh *source;      /* referenced while loading */
@@ -131,6 +140,7 @@ typedef struct {
   uint64_t label_serial;  /* of the labels that `shown` shows */
   uint64_t values_serial; /* of the workspace's values that `shown` has */
   GpuPieces pieces;
+  GpuCap cap;
 } GpuMeshSlot;
 
 #define GPU_VOLUMES 4
@@ -196,6 +206,9 @@ const GpuMesh *hilum_gpu_get_mesh(const HilumGpu *gpu, uint8_t label); /* NULL: 
 /* gpu_pieces.c */
 bool hilum_gpu_step_pieces(HilumGpu *gpu, HilumWorkspace *workspace);
 void hilum_gpu_clear_pieces(GpuPieces *pieces);
+/* gpu_cap.c */
+bool hilum_gpu_step_caps(HilumGpu *gpu, HilumWorkspace *workspace);
+void hilum_gpu_clear_cap(GpuCap *cap);
 /* An empty buffer, bound to GL_COPY_WRITE_BUFFER. */
 GLuint hilum_gl_reserve(size_t bytes);
 

@@ -29,6 +29,8 @@ typedef struct {
   const HilumCamera *camera;
   float projection[16];
   double scale; /* device pixels per widget pixel, in the targets */
+  HilumCutter cut;
+  bool is_cut, clipping; /* models are cut; what is drawn now is clipped */
 } Frame;
 
 HilumMeshPass *hilum_mesh_pass_new(HilumGpu *gpu, GError **error)
@@ -57,6 +59,24 @@ static void set_view(const Frame *f, ProgramId program, HilumVec3 origin_mm)
   glUniformMatrix4fv(hilum_uniform(f->pass->gpu, program, U_VIEW), 1, GL_FALSE, view);
 }
 
+/* The plane in the frame of a mesh; one that nothing is above where nothing is cut, since there are drivers
+ * that go on cutting after GL_CLIP_DISTANCE0 is switched off. */
+static void set_clip(const Frame *f, ProgramId program, HilumVec3 origin_mm)
+{
+  const HilumVec3 n = f->clipping ? f->cut.normal : hilum_vec3(0, 0, 0);
+  const double d = f->clipping ? hilum_vec3_dot(n, hilum_vec3_sub(origin_mm, f->cut.point_mm)) : -1;
+  glUniform4f(hilum_uniform(f->pass->gpu, program, U_CLIP), (float)n.x, (float)n.y, (float)n.z, (float)d);
+}
+
+static void clip(Frame *f, bool on)
+{
+  f->clipping = on && f->is_cut;
+  if (f->clipping)
+    glEnable(GL_CLIP_DISTANCE0);
+  else
+    glDisable(GL_CLIP_DISTANCE0);
+}
+
 static void use(const Frame *f, ProgramId program)
 {
   glUseProgram(f->pass->gpu->programs[program].id);
@@ -66,6 +86,7 @@ static void use(const Frame *f, ProgramId program)
 static void draw_mesh(const Frame *f, ProgramId program, const GpuMesh *mesh)
 {
   set_view(f, program, mesh->origin_mm);
+  set_clip(f, program, mesh->origin_mm);
   glBindBuffer(GL_ARRAY_BUFFER, mesh->positions);
   glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, 0, NULL);
   glBindBuffer(GL_ARRAY_BUFFER, mesh->normals);
@@ -156,6 +177,44 @@ static void draw_outlines(const Frame *f)
     draw_mesh(f, PROGRAM_OUTLINE, mesh);
   }
   glDisable(GL_CULL_FACE);
+}
+
+/* The line around a cap, lighter than it and a little nearer. */
+static void draw_cap_line(const Frame *f, const GpuCap *cap)
+{
+  const GLint *at = f->pass->gpu->programs[PROGRAM_MESH].at;
+  if (!cap->n_line) return;
+  glUniform1f(at[U_TOWARD_MM], (float)(2 * OPAQUE_TOWARD_MM));
+  set_view(f, PROGRAM_MESH, cap->fill.origin_mm);
+  set_clip(f, PROGRAM_MESH, cap->fill.origin_mm);
+  glBindBuffer(GL_ARRAY_BUFFER, cap->line);
+  glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, 0, NULL);
+  glDisableVertexAttribArray(1);
+  glVertexAttrib3f(1, (float)f->cut.normal.x, (float)f->cut.normal.y, (float)f->cut.normal.z);
+  glDrawArrays(GL_LINES, 0, cap->n_line);
+  glEnableVertexAttribArray(1);
+  glUniform1f(at[U_TOWARD_MM], (float)OPAQUE_TOWARD_MM);
+}
+
+/* Sections of what is shown, opaque whatever the surface: the cut is what one looks at. */
+static void draw_caps(const Frame *f)
+{
+  const GLint *at = f->pass->gpu->programs[PROGRAM_MESH].at;
+  if (!f->is_cut) return;
+  use(f, PROGRAM_MESH);
+  glUniform1f(at[U_TOWARD_MM], (float)OPAQUE_TOWARD_MM);
+  glUniform1i(at[U_MAPPING], HILUM_COLORING_OWN);
+  for (int l = 1; l < HILUM_LABEL_COUNT; l++) {
+    const HilumStructureLook *look = hilum_workspace_get_look(f->workspace, (uint8_t)l);
+    const GpuCap *cap = &f->pass->gpu->meshes[l].cap;
+    if (!cap->fill.n_triangles || !hilum_workspace_is_shown(f->workspace, (uint8_t)l) || look->opacity <= 0)
+      continue;
+    const float r = look->rgb[0] / 255.0f, g = look->rgb[1] / 255.0f, b = look->rgb[2] / 255.0f;
+    glUniform4f(at[U_COLOR], r, g, b, 1);
+    draw_mesh(f, PROGRAM_MESH, &cap->fill);
+    glUniform4f(at[U_COLOR], 0.5f + r / 2, 0.5f + g / 2, 0.5f + b / 2, 1);
+    draw_cap_line(f, cap);
+  }
 }
 
 static void draw_slice_plane(const Frame *f, HilumSlicePlane plane)
@@ -317,6 +376,7 @@ bool hilum_mesh_pass_draw(HilumMeshPass *pass, HilumWorkspace *workspace, const 
              .workspace = workspace,
              .camera = hilum_workspace_get_camera(workspace),
              .scale = scale * width / MAX(viewport->width, 1)};
+  f.is_cut = hilum_workspace_get_cut(workspace, &f.cut);
   hilum_mat4_to_float(hilum_camera_projection(f.camera, frame_bounds(workspace),
                                               (double)viewport->width / MAX(viewport->height, 1)),
                       f.projection);
@@ -333,10 +393,15 @@ bool hilum_mesh_pass_draw(HilumMeshPass *pass, HilumWorkspace *workspace, const 
   glDepthFunc(GL_LESS);
   use(&f, PROGRAM_MESH);
   glUniform1i(hilum_uniform(gpu, PROGRAM_MESH, U_PEEL), 0);
+  clip(&f, true);
   draw_surfaces(&f, true);
   draw_outlines(&f);
+  clip(&f, false);
+  draw_caps(&f);
   draw_slice_planes(&f);
+  clip(&f, true);
   peel(&f, moving ? LAYERS_MOVING : LAYERS_AT_REST);
+  clip(&f, false);
   composite(&f, (GLuint)framebuffer, viewport, scale < 1.5 && !coarse);
   glDisableVertexAttribArray(0);
   glDisableVertexAttribArray(1);

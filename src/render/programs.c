@@ -75,6 +75,7 @@ static const char *const UNIFORMS[U_COUNT] = {
     [U_MAPPING] = "u_mapping",
     [U_MAP] = "u_map",
     [U_MAP_RANGE] = "u_map_range",
+    [U_CLIP] = "u_clip",
 };
 
 static GBytes *lookup(const char *file, GError **error)

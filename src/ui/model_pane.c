@@ -110,7 +110,7 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumMod
 {
   const unsigned seen = HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | HILUM_CHANGE_STRUCTURES |
                         HILUM_CHANGE_MESHES | HILUM_CHANGE_CAMERA | HILUM_CHANGE_OPTIONS |
-                        HILUM_CHANGE_ACTIVE | HILUM_CHANGE_COLORING;
+                        HILUM_CHANGE_ACTIVE | HILUM_CHANGE_COLORING | HILUM_CHANGE_CLIP;
   unsigned drawn = seen;
   if (hilum_workspace_get_options(workspace)->slice_planes)
     drawn |= HILUM_CHANGE_AXIAL | HILUM_CHANGE_SAGITTAL | HILUM_CHANGE_CORONAL | HILUM_CHANGE_WINDOW |

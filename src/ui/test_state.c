@@ -274,6 +274,9 @@ void hilum_test_state_write(HilumWindow *window)
   add_browser(json, window);
   add_flag(json, "surfaces_busy", hilum_surfaces_is_busy(window->surfaces));
   add_flag(json, "live_ready", hilum_live_surfaces_is_ready(hilum_surfaces_get_live(window->surfaces)));
+  HilumCutter cutter;
+  add_flag(json, "cut", hilum_workspace_get_cut(window->workspace, &cutter));
+  add_number(json, "cut_mm", hilum_vec3_dot(cutter.point_mm, cutter.normal));
   add_flag(json, "saving", window->saving);
   add_number(json, "recent", g_menu_model_get_n_items(G_MENU_MODEL(window->recent)));
   add_string(json, "message", hilum_message_bar_get_text(window->messages));

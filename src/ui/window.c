@@ -387,6 +387,7 @@ static void hilum_window_dispose(GObject *object)
   if (self->toolbox) hilum_toolbox_reset(self->toolbox);
   G_OBJECT_CLASS(hilum_window_parent_class)->dispose(object);
   g_clear_object(&self->recent);
+  g_clear_object(&self->cuts);
   g_clear_object(&self->colorings);
   g_clear_object(&self->surfaces);
   g_clear_object(&self->guide);
@@ -446,6 +447,7 @@ static void hilum_window_init(HilumWindow *self)
   self->surfaces = hilum_surfaces_new(self->workspace, self->jobs);
   self->colorings = hilum_colorings_new(self->workspace, self->jobs);
   g_signal_connect(self->colorings, "failed", G_CALLBACK(part_failed), self);
+  self->cuts = hilum_cuts_new(self->workspace);
   hilum_window_add_file_actions(self);
   hilum_window_add_edit_actions(self);
   self->aligner = hilum_aligner_new(self);

@@ -3,12 +3,13 @@
 
 #include "aligner.h"
 #include "case_panel.h"
+#include "colorings.h"
+#include "cuts.h"
 #include "empty_page.h"
 #include "four_up.h"
 #include "guide_session.h"
 #include "history_panel.h"
 #include "message_bar.h"
-#include "colorings.h"
 #include "model_panel.h"
 #include "patient_banner.h"
 #include "review_panel.h"
@@ -43,6 +44,7 @@ struct _HilumWindow {
   HilumWorkspace *workspace;
   HilumJobList *jobs;
   HilumColorings *colorings;
+  HilumCuts *cuts;
   HilumToolbox *toolbox;
   HilumGuideSession *guide;
   HilumSurfaces *surfaces;

@@ -43,6 +43,7 @@ static void clear_meshes(HilumWorkspace *self)
   for (int l = 0; l < HILUM_LABEL_COUNT; l++)
     hilum_workspace_set_mesh(self, (uint8_t)l, NULL, NULL, 0);
   hilum_workspace_clear_pieces(self);
+  hilum_workspace_clear_caps(self);
 }
 
 static void dispose(GObject *object)

@@ -20,6 +20,13 @@ typedef struct {
   uint64_t values_serial;
 } WorkspaceMesh;
 
+/* What closes a structure that is cut open. */
+typedef struct {
+  HilumMesh *fill;
+  GArray *outline;
+  uint64_t serial;
+} WorkspaceCap;
+
 /* One structure's pieces, by tile. */
 typedef struct {
   HilumPiece *tile; /* NULL: there are none */
@@ -51,6 +58,10 @@ struct _HilumWorkspace {
   WorkspacePieces pieces[HILUM_LABEL_COUNT];
   size_t n_tiles;
   double thin_mm;
+  HilumClip clip;
+  bool clipped; /* there is a cut */
+  HilumCutter cut;
+  WorkspaceCap caps[HILUM_LABEL_COUNT];
 
   HilumSliceState slices[HILUM_SLICE_PLANES];
   HilumCamera camera;
@@ -81,6 +92,8 @@ void hilum_workspace_changed(HilumWorkspace *self, unsigned changes);
 /* Slices, camera, cursor and window for the first grid that comes. */
 void hilum_workspace_place_views(HilumWorkspace *self);
 void hilum_workspace_reload_case(HilumWorkspace *self, unsigned what);
+void hilum_workspace_drop_cap(HilumWorkspace *self, uint8_t label);
+void hilum_workspace_clear_caps(HilumWorkspace *self);
 /* The values of a structure go. */
 void hilum_workspace_drop_values(HilumWorkspace *self, uint8_t label);
 void hilum_workspace_clear_colorings(HilumWorkspace *self);

@@ -264,6 +264,25 @@ class Guide(unittest.TestCase):
 
 
 class Surfaces(unittest.TestCase):
+    def test_section(self):
+        """An axial section lies in its slice and is closed; a sphere's contours lie on it; the table has every corner."""
+        case = WORK / "case.hilum"
+        mesh = next(m for m in run_json("mesh", case)["meshes"] if m["structure"] == "Parenchyma")
+        z = mesh["thinnest_mm"][2]
+        section = run_json("section", case, "--structure", "Parenchyma", "--axial", f"{z:.3f}", "--out", WORK / "section.csv")["sections"][0]
+        self.assertGreater(section["area_mm2"], 0)
+        corners = [p for c in section["contours"] for p in c["points_mm"]]
+        self.assertTrue(all(c["closed"] for c in section["contours"]))
+        self.assertTrue(all(abs(p[2] - round(z, 3)) < 1e-6 for p in corners))
+        rows = (WORK / "section.csv").read_text(encoding="utf-8").splitlines()
+        self.assertEqual(len(rows), 1 + len(corners))
+        x, y, _ = mesh["thinnest_mm"]
+        around = run_json("section", case, "--structure", "Parenchyma", "--sphere", f"{x},{y},{z}", "--radius", 15)["sections"][0]
+        self.assertGreater(len(around["contours"]), 0)
+        for contour in around["contours"]:
+            for p in contour["points_mm"]:
+                self.assertAlmostEqual(sum((a - b) ** 2 for a, b in zip(p, (x, y, z))) ** 0.5, 15, delta=1e-4)
+
     def test_mesh_measure_export_check(self):
         meshes = run_json("mesh", WORK / "case.hilum")["meshes"]
         self.assertGreaterEqual(len(meshes), 7)

@@ -419,6 +419,60 @@ static void test_coloring(void)
   g_assert_cmpmem(again, SIZE * SIZE * 4, own, SIZE * SIZE * 4);
 }
 
+/* A ball within a ball, cut open: rings of both colours where there was one skin, nothing of what is taken
+ * away, and whole again. */
+static void test_cut(void)
+{
+  if (!ready()) return;
+  Scene scene = scene_slices(0);
+  HilumWorkspace *w = scene.workspace;
+  const HilumStructureLook
+      red = {.used = true, .visible = true, .rgb = {220, 30, 30}, .opacity = 1, .name = "r"},
+      blue = {.used = true, .visible = true, .rgb = {40, 60, 220}, .opacity = 1, .name = "b"};
+  const HilumVec3 middle = hilum_workspace_get_cursor_mm(w);
+  g_autoptr(HilumMesh) outer = scene_mesh(middle, 20, 0), inner = scene_mesh(middle, 10, 0);
+  hilum_workspace_set_look(w, 1, &red);
+  hilum_workspace_set_look(w, 2, &blue);
+  hilum_workspace_set_mesh(w, 1, outer, NULL, 0);
+  hilum_workspace_set_mesh(w, 2, inner, NULL, 0);
+  HilumCamera camera = hilum_camera_new();
+  hilum_camera_set_view(&camera, HILUM_VIEW_SUPERIOR);
+  hilum_workspace_set_camera(w, &camera);
+  g_autofree uint8_t *whole = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+  const uint8_t *p = pixel(whole, SIZE / 2, SIZE / 2);
+  g_assert_cmpint(p[0], >, p[2] + 60); /* the outer skin is before */
+  hilum_workspace_clip_towards_eye(w, HILUM_SLICE_AXIAL);
+  HilumCutter cutter;
+  g_autoptr(GError) error = NULL;
+  g_assert_true(hilum_workspace_get_wanted_cut(w, &cutter));
+  g_assert_false(
+      hilum_workspace_get_cut(w, &(HilumCutter){.radius_mm = 0})); /* nothing was made yet: whole */
+  g_assert_cmpfloat(hilum_vec3_dot(cutter.normal, hilum_workspace_get_camera(w)->back), >, 0.9);
+  HilumMesh *meshes[HILUM_LABEL_COUNT] = {[1] = outer, [2] = inner};
+  g_autoptr(HilumCaps) caps = hilum_caps_new(meshes, &cutter, NULL, &error);
+  g_assert_no_error(error);
+  hilum_workspace_set_cut(w, &cutter, caps->fill, caps->outline);
+  g_autofree uint8_t *open = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+  int red_disc = 0, red_ball = 0;
+  for (int i = 0; i < SIZE * SIZE; i++) {
+    red_disc += open[4 * i] > open[4 * i + 2] + 60;
+    red_ball += whole[4 * i] > whole[4 * i + 2] + 60;
+  }
+  g_assert_cmpint(red_disc, >, red_ball / 2);
+  g_assert_cmpint(memcmp(open, whole, SIZE * SIZE * 4), !=, 0);
+  const int off = SIZE / 5; /* flat: the disc has one shade where the ball was round */
+  for (int c = 0; c < 3; c++)
+    g_assert_cmpint(abs(pixel(open, SIZE / 2 + off, SIZE / 2)[c] - pixel(open, SIZE / 2, SIZE / 2 + off)[c]),
+                    <=, 3);
+  hilum_workspace_set_clip(w, &(HilumClip){.on = false});
+  g_autofree uint8_t *again = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+  int other = 0; /* the camera is fitted anew, which may move an edge by a rounding */
+  for (int i = 0; i < SIZE * SIZE * 4; i++)
+    other += abs(again[i] - whole[i]) > 8;
+  g_assert_cmpint(other, <, 40);
+  scene_clear(&scene);
+}
+
 static void follow(HilumLive *live, HilumWorkspace *w, HilumLabelMap *map)
 {
   g_autoptr(GError) error = NULL;
@@ -533,6 +587,7 @@ int main(int argc, char **argv)
   g_test_add_func("/render/order-independent", test_order_independent);
   g_test_add_func("/render/depth", test_depth);
   g_test_add_func("/render/coloring", test_coloring);
+  g_test_add_func("/render/cut", test_cut);
   g_test_add_func("/render/pieces", test_pieces);
   g_test_add_func("/render/four-up", test_four_up);
   g_test_add_func("/render/empty", test_empty);

@@ -80,6 +80,17 @@ def run(w):
     w.accessible("spin button", "What counts as thin").queryValue().currentValue = 6
     w.wait_pixels(MODEL, lambda r, g, b: g > 80 and g > r + 20, lambda n: n > 100, "green, where it is about four millimetres thick")
     w.picture("thickness")
+
+    # Cut open at the axial slice, and the cut follows the slice; then whole again.
+    w.action("cut-models", GLib.Variant("s", "axial"))
+    state = w.wait(lambda s: s["cut"], "the models to be cut open")
+    at = state["cut_mm"]
+    w.wheel(*w.middle(AXIAL), True)
+    w.wait(lambda s: s["cut"] and abs(s["cut_mm"] - at) > 1, "the cut to follow the slice")
+    w.wait_pixels(MODEL, reddish, lambda n: n > 500, "what is left of the kidney")
+    w.picture("cut")
+    w.action("cut-models", GLib.Variant("s", "none"))
+    w.wait(lambda s: not s["cut"], "the models to be whole")
     w.action("surface-color", GLib.Variant("s", "own"))
     w.wait(lambda s: w.structure(s, "Parenchyma")["coloring"] == "own" and not w.structure(s, "Parenchyma")["colored"], "its own colour")
     w.key("ctrl+q")

@@ -46,5 +46,9 @@ HilumSection *hilum_mesh_section(const HilumMesh *mesh, const HilumCutter *cutte
  * nothing is left. */
 HilumMesh *hilum_mesh_cut(const HilumMesh *mesh, const HilumCutter *cutter, bool below,
                           const HilumProgress *progress, GError **error);
+/* What the closed contours of a plane enclose, by even and odd, as triangles that face above, with normals;
+ * to be looked at: triangles share no vertices. Its origin is cutter->point_mm. HILUM_MESH_ERROR_EMPTY if
+ * there is nothing to fill. */
+HilumMesh *hilum_section_fill(const HilumSection *section, const HilumCutter *cutter, GError **error);
 
 G_END_DECLS

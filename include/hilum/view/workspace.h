@@ -10,6 +10,7 @@
 #include "hilum/mesh/live.h"
 #include "hilum/segment/limits.h"
 #include "hilum/view/camera.h"
+#include "hilum/view/caps.h"
 #include "hilum/view/picking.h"
 #include "hilum/view/slice_state.h"
 #include "hilum/view/window.h"
@@ -46,7 +47,8 @@ typedef enum {
   HILUM_CHANGE_OUTLINE = 1 << 18,  /* what the tool in hand draws over the panes, and its badge */
   HILUM_CHANGE_LIMITS = 1 << 19,   /* what edits may change */
   HILUM_CHANGE_COLORING = 1 << 20, /* what the surfaces' colours mean, and their values */
-  HILUM_CHANGE_ALL = (1 << 21) - 1
+  HILUM_CHANGE_CLIP = 1 << 21,     /* where models are cut open, and their caps */
+  HILUM_CHANGE_ALL = (1 << 22) - 1
 } HilumChange;
 
 typedef enum { HILUM_TASK_SEGMENT, HILUM_TASK_MODEL, HILUM_TASK_PLAN, HILUM_TASK_REVIEW } HilumTask;
@@ -154,6 +156,27 @@ bool hilum_workspace_set_values(HilumWorkspace *workspace, uint8_t label, HilumM
 /* Of the structure's surface; NULL: there are none. Borrowed. Their serial is 0 then, and else grows. */
 const float *hilum_workspace_get_values(HilumWorkspace *workspace, uint8_t label);
 uint64_t hilum_workspace_get_values_serial(HilumWorkspace *workspace, uint8_t label);
+
+/* --- models cut open along a slice --- */
+typedef struct {
+  bool on;
+  HilumSlicePlane plane; /* cut at this slice, wherever it is moved */
+  bool other_side;       /* what lies towards inferior, right or anterior is taken away; else the other */
+} HilumClip;
+const HilumClip *hilum_workspace_get_clip(HilumWorkspace *workspace);
+void hilum_workspace_set_clip(HilumWorkspace *workspace, const HilumClip *clip);
+/* Cuts at this slice, and takes away what lies between it and the eye. */
+void hilum_workspace_clip_towards_eye(HilumWorkspace *workspace, HilumSlicePlane plane);
+/* The plane that is asked for; what is above it goes. False if models are whole. */
+bool hilum_workspace_get_wanted_cut(HilumWorkspace *workspace, HilumCutter *cutter);
+/* The plane that is shown, and what closes the models there: models and caps always belong together, even if
+ * the slice is a step ahead of them. `fill` and `outline` as in HilumCaps, by label, referenced. */
+void hilum_workspace_set_cut(HilumWorkspace *workspace, const HilumCutter *cutter, HilumMesh *const *fill,
+                             GArray *const *outline);
+bool hilum_workspace_get_cut(HilumWorkspace *workspace, HilumCutter *cutter);
+/* Borrowed; NULL: none. The serial grows with every change, and is 0 without a cap. */
+HilumMesh *hilum_workspace_get_cap(HilumWorkspace *workspace, uint8_t label, GArray **outline,
+                                   uint64_t *serial);
 
 /* --- surfaces under the brush: pieces, a tile of the labels each (hilum/mesh/live.h) --- */
 typedef struct {

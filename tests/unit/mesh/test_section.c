@@ -23,6 +23,25 @@ static HilumSection *section_of(const HilumMesh *mesh, const HilumCutter *cutter
   g_autoptr(GError) error = NULL;
   HilumSection *section = hilum_mesh_section(mesh, cutter, NULL, &error);
   g_assert_no_error(error);
+  /* filled, it covers what the contours enclose, and faces above */
+  g_autoptr(HilumMesh) fill =
+      cutter->kind == HILUM_CUTTER_PLANE ? hilum_section_fill(section, cutter, &error) : NULL;
+  double area = 0;
+  for (size_t t = 0; fill && t < hilum_mesh_get_triangle_count(fill); t++) {
+    HilumVec3 p[3];
+    for (size_t c = 0; c < 3; c++)
+      p[c] = hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(fill), hilum_mesh_get_positions(fill),
+                                  hilum_mesh_get_indices(fill)[3 * t + c]);
+    HilumVec3 twice = hilum_vec3_cross(hilum_vec3_sub(p[1], p[0]), hilum_vec3_sub(p[2], p[0]));
+    double part = 0.5 * hilum_vec3_dot(twice, hilum_vec3_normalize(cutter->normal));
+    g_assert_cmpfloat(part, >, -1e-4);
+    area += part;
+  }
+  if (cutter->kind == HILUM_CUTTER_PLANE) {
+    if (section->area_mm2 == 0) g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY);
+    g_assert_cmpfloat_with_epsilon(area, section->area_mm2, 1e-3 + 1e-5 * area);
+    g_clear_error(&error);
+  }
   for (size_t c = 0; c < section->n_contours; c++)
     for (size_t i = 0; i < section->contours[c].n; i++) { /* every corner lies on the cutter */
       HilumVec3 d = hilum_vec3_sub(section->points_mm[section->contours[c].first + i], cutter->point_mm);

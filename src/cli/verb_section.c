@@ -1,0 +1,170 @@
+/* section: where a plane or a sphere meets the surfaces of a case. */
+#include "cli.h"
+
+#include "hilum/base/file_writer.h"
+#include "hilum/mesh/section.h"
+#include "hilum/mesh/surface.h"
+
+#include <stdio.h>
+
+/* Which cutter the options ask for: exactly one. */
+static bool parse_cutter(const CliArgs *args, HilumCutter *cutter, GError **error)
+{
+  static const char *const planes[] = {"sagittal", "coronal", "axial"}; /* along x, y, z */
+  int given = 0;
+  *cutter = (HilumCutter){.kind = HILUM_CUTTER_PLANE};
+  for (int a = 0; a < 3; a++) {
+    double at;
+    if (!cli_args_has(args, planes[a])) continue;
+    if (!cli_args_get_number(args, planes[a], -1e5, 1e5, 0, &at, error)) return false;
+    cutter->normal = hilum_vec3(a == 0, a == 1, a == 2);
+    cutter->point_mm = hilum_vec3_scale(cutter->normal, at);
+    given++;
+  }
+  if (cli_args_has(args, "through")) {
+    const char *normal = cli_args_require(args, "normal", error);
+    if (!normal || !cli_parse_point(cli_args_get(args, "through"), &cutter->point_mm, error) ||
+        !cli_parse_point(normal, &cutter->normal, error))
+      return false;
+    given++;
+  }
+  if (cli_args_has(args, "sphere")) {
+    cutter->kind = HILUM_CUTTER_SPHERE;
+    if (!cli_args_require(args, "radius", error) ||
+        !cli_args_get_number(args, "radius", 0.01, 1e4, 0, &cutter->radius_mm, error) ||
+        !cli_parse_point(cli_args_get(args, "sphere"), &cutter->point_mm, error))
+      return false;
+    given++;
+  }
+  if (given == 1) return true;
+  g_set_error_literal(
+      error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
+      "section takes one of --axial Z, --sagittal X, --coronal Y, --through X,Y,Z with --normal "
+      "X,Y,Z, and --sphere X,Y,Z with --radius MM");
+  return false;
+}
+
+static void add_json(JsonBuilder *b, const HilumSection *s, const HilumContour *c)
+{
+  json_builder_begin_object(b);
+  cli_json_bool(b, "closed", c->closed);
+  cli_json_double(b, "area_mm2", c->area_mm2);
+  cli_json_double(b, "length_mm", c->length_mm);
+  json_builder_set_member_name(b, "points_mm");
+  json_builder_begin_array(b);
+  for (size_t i = c->first; i < c->first + c->n; i++) {
+    const double xyz[3] = {s->points_mm[i].x, s->points_mm[i].y, s->points_mm[i].z};
+    json_builder_begin_array(b);
+    for (int a = 0; a < 3; a++)
+      json_builder_add_double_value(b, xyz[a]);
+    json_builder_end_array(b);
+  }
+  json_builder_end_array(b);
+  json_builder_end_object(b);
+}
+
+static void report(JsonBuilder *b, const char *name, const HilumSection *s)
+{
+  if (!b) {
+    printf("%-20s %4zu contours %10.2f mm2 %10.2f mm\n", name, s->n_contours, s->area_mm2, s->length_mm);
+    return;
+  }
+  json_builder_begin_object(b);
+  cli_json_string(b, "structure", name);
+  cli_json_double(b, "area_mm2", s->area_mm2);
+  cli_json_double(b, "length_mm", s->length_mm);
+  json_builder_set_member_name(b, "contours");
+  json_builder_begin_array(b);
+  for (size_t c = 0; c < s->n_contours; c++)
+    add_json(b, s, &s->contours[c]);
+  json_builder_end_array(b);
+  json_builder_end_object(b);
+}
+
+/* A row a corner. The name is quoted as spreadsheets want it. */
+static bool add_rows(HilumFileWriter *out, const char *name, const HilumSection *s, GError **error)
+{
+  g_auto(GStrv) parts = g_strsplit(name, "\"", -1);
+  g_autofree char *quoted = g_strjoinv("\"\"", parts);
+  for (size_t c = 0; c < s->n_contours; c++)
+    for (size_t i = s->contours[c].first; i < s->contours[c].first + s->contours[c].n; i++) {
+      const HilumVec3 p = s->points_mm[i];
+      if (!hilum_file_writer_printf(out, error, "\"%s\",%zu,%d,%.4f,%.4f,%.4f\r\n", quoted, c + 1,
+                                    s->contours[c].closed, p.x, p.y, p.z))
+        return false;
+    }
+  return true;
+}
+
+/* Sections of all surfaces that are wanted. */
+static bool cut_all(HilumCase *self, const HilumJoint *joint, const uint8_t *wanted,
+                    const HilumCutter *cutter, JsonBuilder *b, HilumFileWriter *out, GError **error)
+{
+  GListModel *list = hilum_case_get_structures(self);
+  for (guint n = 0; n < g_list_model_get_n_items(list); n++) {
+    g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
+    uint8_t label = hilum_structure_get_label(structure);
+    if (!wanted[label]) continue;
+    g_autoptr(HilumMesh) mesh = hilum_joint_split(joint, label, error);
+    g_autoptr(HilumSection) section = mesh ? hilum_mesh_section(mesh, cutter, NULL, error) : NULL;
+    if (!section) return false;
+    report(b, hilum_structure_get_name(structure), section);
+    if (out && !add_rows(out, hilum_structure_get_name(structure), section, error)) return false;
+  }
+  return true;
+}
+
+static bool cut_case(const CliArgs *args, HilumCase *self, const HilumCutter *cutter, const uint8_t *wanted,
+                     int smoothing, JsonBuilder *b, GError **error)
+{
+  const char *path = cli_args_get(args, "out");
+  HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.9, "surfaces");
+  g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
+  g_autoptr(HilumJoint) joint = hilum_surface_joint_new(labels, wanted, smoothing, &making, error);
+  if (!joint) return false;
+  HilumFileWriter *out = path ? hilum_file_writer_new(path, error) : NULL;
+  if (path && !out) return false;
+  if (out && !hilum_file_writer_printf(out, error, "structure,contour,closed,x_mm,y_mm,z_mm\r\n")) {
+    hilum_file_writer_abort(out);
+    return false;
+  }
+  const bool good = cut_all(self, joint, wanted, cutter, b, out, error);
+  if (good && out) return hilum_file_writer_commit(out, NULL, NULL, error);
+  hilum_file_writer_abort(out);
+  return good;
+}
+
+static bool section(const CliArgs *args, GError **error)
+{
+  HilumCutter cutter;
+  gint64 smoothing;
+  if (!parse_cutter(args, &cutter, error) ||
+      !cli_args_get_int(args, "smooth", 0, 1000, HILUM_SURFACE_SMOOTHING, &smoothing, error))
+    return false;
+  g_autoptr(HilumCase) self = cli_open_case(args, CLI_IMAGES_NONE, error);
+  if (!self) return false;
+  uint8_t wanted[HILUM_LABEL_COUNT];
+  if (!cli_choose_surfaces(args, self, wanted, error)) return false;
+  g_autoptr(JsonBuilder) b = args->json ? cli_json_begin() : NULL;
+  if (b) {
+    json_builder_set_member_name(b, "sections");
+    json_builder_begin_array(b);
+  }
+  if (!cut_case(args, self, &cutter, wanted, (int)smoothing, b, error)) return false;
+  if (!b) return true;
+  json_builder_end_array(b);
+  cli_json_end(g_steal_pointer(&b));
+  return true;
+}
+
+static const CliOptionSpec options[] = {{"axial", true},   {"sagittal", true}, {"coronal", true},
+                                        {"through", true}, {"normal", true},   {"sphere", true},
+                                        {"radius", true},  {"out", true},      {"structure", true},
+                                        {"smooth", true},  {NULL, false}};
+const CliVerb cli_verb_section = {
+    "section",
+    "section CASE (--axial Z | --sagittal X | --coronal Y | --through X,Y,Z --normal X,Y,Z | --sphere X,Y,Z "
+    "--radius "
+    "MM) [--structure NAME] [--smooth PASSES] [--out FILE.csv]",
+    "where a plane or a sphere meets the surfaces: closed contours with area and perimeter", options,
+    section};
