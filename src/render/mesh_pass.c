@@ -410,5 +410,7 @@ bool hilum_mesh_pass_draw(HilumMeshPass *pass, HilumWorkspace *workspace, const 
   hilum_legend_draw(gpu, &pass->arrays, workspace, viewport);
   if (!options->hide_marker) hilum_marker_draw(gpu, &pass->arrays, f.camera, viewport);
   glUseProgram(0);
+  if (gpu->software)
+    glFinish(); /* who measures how long a frame takes must not measure the next one's start */
   return true;
 }

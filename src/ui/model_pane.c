@@ -12,6 +12,8 @@
 
 #define CLICK_PX 4.0
 #define SYNC_BUDGET_MS 6
+/* Under the brush 3D takes at most a quarter of the time: where drawing is slow, the slices go first. */
+#define STROKE_PAUSES 3
 /* A click looks through what is more transparent than this. */
 #define SOLID_OPACITY 0.6
 
@@ -28,9 +30,10 @@ struct _HilumModelPane {
   HilumGlShare *share;
   HilumMeshPass *pass;
   bool failed, updating;
-  bool more;   /* something is still to be brought to the GPU */
-  bool framed; /* the camera has seen all surfaces or the user moved it */
-  guint update_id;
+  bool more;                  /* something is still to be brought to the GPU */
+  bool framed;                /* the camera has seen all surfaces or the user moved it */
+  guint update_id, render_id; /* a frame that was put off */
+  gint64 drawn_us, frame_us;  /* when the last frame was ready, and how long it took */
 
   Hand hand;
   double start_x, start_y, last_x, last_y; /* of the drag */
@@ -106,6 +109,26 @@ void hilum_model_pane_fit(HilumModelPane *self)
   hilum_workspace_set_camera(self->workspace, &camera);
 }
 
+static gboolean render_now(gpointer data)
+{
+  HilumModelPane *self = data;
+  self->render_id = 0;
+  gtk_gl_area_queue_render(self->area);
+  return G_SOURCE_REMOVE;
+}
+
+/* At once, or, in the middle of a stroke, when enough time has passed since the last frame. */
+static void queue_render(HilumModelPane *self, bool in_stroke)
+{
+  gint64 wait_us = self->drawn_us + STROKE_PAUSES * self->frame_us - g_get_monotonic_time();
+  if (in_stroke && self->render_id) return;
+  g_clear_handle_id(&self->render_id, g_source_remove);
+  if (in_stroke && wait_us > 0)
+    self->render_id = g_timeout_add((guint)(wait_us / 1000 + 1), render_now, self);
+  else
+    gtk_gl_area_queue_render(self->area);
+}
+
 static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumModelPane *self)
 {
   const unsigned seen = HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | HILUM_CHANGE_STRUCTURES |
@@ -124,7 +147,7 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumMod
   if (changes & HILUM_CHANGE_MESHES && !self->framed && hilum_workspace_count_triangles(workspace) > 0)
     hilum_model_pane_fit(self);
   if (changes & seen) queue_update(self);
-  if (changes & drawn) gtk_gl_area_queue_render(self->area);
+  if (changes & drawn) queue_render(self, hilum_workspace_is_in_stroke(workspace));
 }
 
 /* --- drawing --- */
@@ -163,10 +186,13 @@ static gboolean area_render(GtkGLArea *area, GdkGLContext *context, HilumModelPa
 {
   if (!self->workspace || hilum_workspace_get_phase_count(self->workspace) == 0 || self->failed) return FALSE;
   g_autoptr(GError) error = NULL;
+  const gint64 begin_us = g_get_monotonic_time();
   if (!draw(self, &error)) {
     self->failed = true;
     g_signal_emit(self, signals[FAILED], 0, error->message);
   }
+  self->drawn_us = g_get_monotonic_time();
+  self->frame_us = self->drawn_us - begin_us;
   return TRUE;
 }
 
@@ -384,6 +410,7 @@ static void hilum_model_pane_dispose(GObject *object)
 {
   HilumModelPane *self = HILUM_MODEL_PANE(object);
   g_clear_handle_id(&self->update_id, g_source_remove);
+  g_clear_handle_id(&self->render_id, g_source_remove);
   if (self->workspace) g_signal_handlers_disconnect_by_data(self->workspace, self);
   hilum_widget_drop_children(GTK_WIDGET(self));
   g_clear_object(&self->workspace);
