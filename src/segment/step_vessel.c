@@ -1,6 +1,7 @@
 /* Steps that follow vessels, as the window's tool does. Points are LPS millimetres. */
 #include "hilum/segment/vessel.h"
 
+#include "hilum/segment/error.h"
 #include "step_private.h"
 
 static HilumVesselOptions options_of(const HilumStepRun *run, const HilumStep *step)
@@ -57,6 +58,11 @@ static bool run_separate(HilumStepRun *run, const HilumStep *step, const HilumPr
                          GError **error)
 {
   if (!hilum_step_need_volume(run, error)) return false;
+  if (step->against_mm == NULL) {
+    g_set_error_literal(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_INVALID,
+                        "Vessels are parted by points in both of them: say with “against” which goes.");
+    return false;
+  }
   const HilumStep against = {.points_mm = step->against_mm};
   size_t n_kept, n_other;
   g_autofree HilumVoxel *kept = hilum_step_dup_seeds(run, step, &n_kept, error);

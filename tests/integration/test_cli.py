@@ -177,6 +177,34 @@ class Segment(unittest.TestCase):
         fail("segment", self.case, "--structure", "x", "--grow", seed, "--tolerance", "5", "--confidence", "2", status=2)
         fail("segment", self.case, "--structure", "x", "--otsu", "0:100", "--radius", "2", status=2)
 
+    def test_vessels(self):
+        """A course along the aorta with its numbers, the arterial tree from one click, arteries parted from veins; by hand and by recipe."""
+        aorta, cava = "9.8,6.6,14", "-20,5,4"
+        arteries = next(s for s in self.truth["structures"] if s["name"] == "Arteries")["volume_ml"]
+        course = ["segment", self.case, "--structure", "Course", "--phase", "1", "--vessel", f"{aorta};9.8,6.6,54"]
+        step = run_json(*course)["steps"][1]
+        self.assertTrue(37 < step["length_mm"] < 46, step)
+        self.assertTrue(15 < step["least_diameter_mm"] <= step["mean_diameter_mm"] < 23, step)
+        self.assertTrue(10 < step["narrowest_mm"][2] < 58, step)
+        self.assertIn("mm long", run(*course).stdout)
+        tree = ["segment", self.case, "--structure", "Tree", "--phase", "1", "--vessel-tree", aorta]
+        grown = run_json(*tree)
+        self.assertLess(abs(grown["volume_ml"] / arteries - 1), 0.1)
+        self.assertNotIn("length_mm", grown["steps"][1])
+        self.assertEqual(run_json(*tree, "--threads", "1")["voxels"], grown["voxels"])
+        recipe = WORK / "vessels.recipe"
+        recipe.write_text(f"[step 1]\nphase=1\n\n[step 2]\nvessel-tree={aorta}\ntolerance=60\nradius=15\ncalcium=0.5\n", encoding="utf-8")
+        by_recipe = run_json("segment", self.case, "--structure", "Tree", "--recipe", recipe)
+        by_hand = run_json(*tree, "--tolerance", "60", "--radius", "15", "--calcium", "0.5")
+        self.assertEqual(by_recipe["voxels"], by_hand["voxels"])
+        self.setUp()  # the tree took the voxels of the arteries
+        parted = run_json("segment", self.case, "--structure", "Parted", "--union", "Arteries", "--union", "Veins", "--phase", "1", "--separate", aorta, "--against", cava)
+        self.assertLess(abs(parted["volume_ml"] / arteries - 1), 0.12)
+        self.assertIn("root", fail("segment", self.case, "--structure", "x", "--vessel", aorta))
+        self.assertIn("against", fail("segment", self.case, "--structure", "x", "--union", "Veins", "--separate", cava))
+        self.assertIn("brighter", fail("segment", self.case, "--structure", "x", "--vessel-tree", "0,-100,14"))
+        fail("segment", self.case, "--structure", "x", "--vessel", aorta, "--neck", "2", status=2)
+
     def test_strokes_and_joint_smoothing(self):
         strokes = WORK / "two.strokes"
         strokes.write_text("[stroke 1]\nstructure=Kidney\nradius=3\npoints=82.3,32.6,13.4\n"
