@@ -283,8 +283,8 @@ def run(w):
 
     # The rest of the tools are a key away, and by name.
     w.key("0")
-    w.press("button", "Margin tool")
-    w.wait(lambda s: s["tool"] == "margin", "a tool from the popover")
+    w.press("button", "Combine tool")
+    w.wait(lambda s: s["tool"] == "combine", "a tool from the popover")
     w.key("Escape")
     w.wait(lambda s: s["tool"] == "", "no tool")
     w.key("ctrl+s")
