@@ -267,10 +267,12 @@ static double choose_resolution(const HilumPrepareOptions *o)
 static bool remake(Preparation *p, const char *op, double value, double resolution, double diameter,
                    double hollow, const HilumProgress *progress, GError **error)
 {
-  uint64_t thickened;
+  uint64_t thickened = 0;
   const HilumProgress making = hilum_progress_part(progress, 0, 0.6, NULL);
   const HilumProgress comparing = hilum_progress_part(progress, 0.6, 1, NULL);
-  HilumMesh *next = hilum_mesh_remake(p->mesh, resolution, diameter, hollow, &thickened, &making, error);
+  HilumMesh *next = diameter > 0
+                        ? hilum_mesh_thicken(p->mesh, diameter, resolution, &thickened, &making, error)
+                        : hilum_mesh_remake(p->mesh, resolution, hollow, &making, error);
   if (!next) return false;
   HilumModification what = {.op = op, .value = value, .count = thickened, .deviation_mm = NAN};
   HilumSurfaceDistance d;
