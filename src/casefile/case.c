@@ -180,6 +180,7 @@ static void finalize(GObject *object)
   g_object_unref(self->phases);
   g_clear_pointer(&self->labels, hilum_label_map_free);
   g_hash_table_unref(self->view);
+  g_ptr_array_unref(self->exports);
   for (int f = 0; f < HILUM_PATIENT_FIELDS; f++)
     g_free(self->patient[f]);
   g_free(self->path);
@@ -218,6 +219,7 @@ static void hilum_case_init(HilumCase *self)
   self->structures = g_list_store_new(HILUM_TYPE_STRUCTURE);
   self->history = hilum_history_new(0);
   self->view = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  self->exports = hilum_exports_new();
   g_signal_connect_swapped(self->history, "notify::modified", G_CALLBACK(hilum_case_notify_modified), self);
 }
 

@@ -28,7 +28,8 @@ struct _HilumCase {
   HilumStructure *by_label[HILUM_LABEL_COUNT]; /* borrowed from the list */
   HilumLabelMap *labels;                       /* NULL until there is a phase */
   HilumHistory *history;
-  GHashTable *view; /* key -> value */
+  GHashTable *view;   /* key -> value */
+  GPtrArray *exports; /* char *, oldest first */
   char *path;
   uint64_t touched, touched_saved; /* changes outside the history */
   bool was_modified;               /* last value notified */
@@ -46,6 +47,11 @@ void hilum_case_emit_structure_changed(HilumCase *self, HilumStructure *structur
 void hilum_case_emit_images_changed(HilumCase *self);
 void hilum_case_put_side(HilumCase *self, HilumSide side);
 void hilum_case_fill_patient(HilumCase *self, const HilumPatient *patient, bool only_empty);
+/* --- case_exports.c --- */
+#define HILUM_EXPORT_MAX_BYTES 65536
+enum { HILUM_CASE_MAX_EXPORTS = 1000 };
+GPtrArray *hilum_exports_new(void);
+GPtrArray *hilum_exports_copy(const GPtrArray *exports);
 /* --- case_journal.c --- */
 void hilum_case_journal_touched(HilumCase *self);
 void hilum_case_leave_journal(HilumCase *self);

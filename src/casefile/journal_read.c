@@ -151,6 +151,8 @@ static bool replay_picture(Replay *replay, const HilumJournalEvent *event, GErro
   char *const *p = picture->patient;
   const HilumPatient patient = {p[0], p[1], p[2], p[3], p[4], p[5]};
   hilum_case_fill_patient(the_case, &patient, false);
+  g_ptr_array_unref(the_case->exports);
+  the_case->exports = hilum_exports_copy(picture->exports);
   replay->touched = true;
   return true;
 }

@@ -43,6 +43,7 @@ HilumCaseRecord *hilum_case_record_new(void)
   g_array_set_clear_func(record->structures, structure_clear);
   record->view = g_array_new(FALSE, TRUE, sizeof(HilumRecordView));
   g_array_set_clear_func(record->view, view_clear);
+  record->exports = hilum_exports_new();
   record->steps = g_ptr_array_new_with_free_func(step_unref);
   return record;
 }
@@ -59,6 +60,7 @@ void hilum_case_record_unref(HilumCaseRecord *record)
   g_array_unref(record->phases);
   g_array_unref(record->structures);
   g_array_unref(record->view);
+  g_ptr_array_unref(record->exports);
   g_ptr_array_unref(record->steps);
   g_clear_pointer(&record->journal, hilum_journal_unref);
   g_clear_pointer(&record->labels, hilum_label_snapshot_unref);
@@ -115,6 +117,8 @@ static void capture_who(HilumCaseRecord *record, HilumCase *self)
   for (int f = 0; f < HILUM_PATIENT_FIELDS; f++)
     record->patient[f] = g_strdup(self->patient[f]);
   record->side = self->side;
+  g_ptr_array_unref(record->exports);
+  record->exports = hilum_exports_copy(self->exports);
   for (guint i = 0; i < hilum_case_get_phase_count(self); i++) {
     HilumRecordPhase copy = capture_phase(hilum_case_get_phase(self, i));
     g_array_append_val(record->phases, copy);
@@ -252,6 +256,8 @@ HilumCase *hilum_case_new_from_record(HilumCaseRecord *record, HilumCaseImages *
     const HilumRecordView *v = &g_array_index(record->view, HilumRecordView, i);
     hilum_case_set_view_value(self, v->key, v->value);
   }
+  g_ptr_array_unref(self->exports);
+  self->exports = hilum_exports_copy(record->exports);
   hilum_case_set_path(self, record->path);
   if (record->unsaved) hilum_case_touch(self);
   if (images) hilum_case_attach_images(self, images);

@@ -40,6 +40,7 @@ const char *const hilum_case_schema[HILUM_CASE_VERSION + 1] = {
           " tx REAL NOT NULL, ty REAL NOT NULL, tz REAL NOT NULL) STRICT;",
     [3] = "CREATE TABLE step(idx INTEGER NOT NULL, part INTEGER NOT NULL, done INTEGER NOT NULL,"
           " data BLOB NOT NULL, PRIMARY KEY(idx, part)) STRICT, WITHOUT ROWID;",
+    [4] = "CREATE TABLE export(idx INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;",
 };
 
 /* Every table with the version that brought it, in a fixed order of tables and rows. */
@@ -57,6 +58,7 @@ static const struct {
     {1, "SELECT * FROM view ORDER BY key"},
     {2, "SELECT * FROM alignment ORDER BY phase"},
     {3, "SELECT * FROM step ORDER BY idx, part"},
+    {4, "SELECT * FROM export ORDER BY idx"},
 };
 
 static void set_db_error(sqlite3 *db, GError **error)

@@ -10,7 +10,7 @@
 /* "HILM", so that `file` and others can tell a case from any other SQLite file. */
 #define HILUM_CASE_APPLICATION_ID 0x48494C4D
 /* Raised whenever an older Hilum could not read the file, or would read it wrongly. */
-#define HILUM_CASE_VERSION 3
+#define HILUM_CASE_VERSION 4
 
 enum {
   HILUM_CASE_MAX_PHASES = 64,
@@ -51,6 +51,7 @@ struct HilumCaseRecord {
   GArray *phases;     /* HilumRecordPhase */
   GArray *structures; /* HilumRecordStructure, in the order of the list */
   GArray *view;       /* HilumRecordView */
+  GPtrArray *exports; /* char *, oldest first */
   HilumLabelSnapshot *labels;
   GPtrArray *steps;             /* HilumStepRecord, oldest first */
   guint n_done;                 /* of the steps; the others can be redone */
@@ -97,3 +98,6 @@ void hilum_case_set_corrupt(GError **error, const char *path, const char *format
  * reason in `error` if the tables cannot be read or hold more than `max_bytes`. */
 char *hilum_case_content_sha256(sqlite3 *db, int version, size_t max_bytes, const HilumProgress *progress,
                                 GError **error);
+
+/* --- case_exports.c --- */
+bool hilum_record_put_exports(sqlite3 *db, const HilumCaseRecord *record, GError **error);

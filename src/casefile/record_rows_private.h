@@ -56,3 +56,6 @@ bool hilum_record_put_history(sqlite3 *db, const HilumCaseRecord *record, const 
                               GError **error);
 /* A value of the table meta; corrupt if there is none. g_free(). */
 char *hilum_rows_read_meta(HilumRows *rows, const char *key, GError **error);
+
+/* --- case_exports.c --- */
+bool hilum_record_read_exports(HilumRows *rows, HilumCaseRecord *record, GError **error);

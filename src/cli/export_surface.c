@@ -92,6 +92,7 @@ bool cli_surface_make(CliSurface *s, HilumLabelSnapshot *labels, const CliJoints
                               : s->n_labels == 1 ? hilum_joint_split(joints->bare, only_label(s), error)
                                                  : make_union(s, labels, 0, NULL, error);
   if (!bare) return false;
+  s->position = "labels";
   part = hilum_progress_part(progress, 0.2, 0.6, NULL);
   s->mesh = hilum_mesh_prepare(smooth, options, &s->record, &part, error);
   part = hilum_progress_part(progress, 0.6, 0.7, NULL);
@@ -141,6 +142,9 @@ void cli_surface_report(JsonBuilder *b, const CliSurface *s)
     cli_json_string(b, "op", m->op);
     cli_json_double(b, "value", m->value);
     cli_json_int(b, "count", (gint64)m->count);
+    cli_json_double(b, "resolution_mm", m->resolution_mm > 0 ? m->resolution_mm : (double)NAN);
+    cli_json_int(b, "shells_before", m->shells_before);
+    cli_json_int(b, "shells_after", m->shells_after);
     cli_json_double(b, "volume_change_ml", m->volume_change_mm3 / 1000);
     cli_json_double(b, "deviation_mm", m->deviation_mm);
     json_builder_end_object(b);

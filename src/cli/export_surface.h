@@ -11,6 +11,7 @@ typedef struct {
   char *name;                        /* owned */
   uint8_t labels[HILUM_LABEL_COUNT]; /* whose union it is */
   guint n_labels;
+  const char *position; /* static: what placed the surface, "labels" or "grey values" */
   HilumMesh *mesh;
   HilumMeshReport report;
   HilumMeshBeyond beyond;

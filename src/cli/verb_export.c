@@ -1,7 +1,7 @@
 /* export: surfaces into files for printing and for other programs. */
 #include "export_surface.h"
 
-#include "hilum/exchange/stl.h"
+#include "hilum/exchange/export_record.h"
 #include "hilum/mesh/surface.h"
 
 #include <errno.h>
@@ -11,6 +11,8 @@
 typedef struct {
   char *path, *sha256;
   size_t bytes;
+  guint first, count; /* of the surfaces */
+  bool recorded;      /* a record lies beside it */
 } WrittenFile;
 
 static void written_file_clear(WrittenFile *file)
@@ -71,10 +73,10 @@ static char *file_name(const CliSurface *surface)
   return g_string_free(name, FALSE);
 }
 
-static bool write_one(const char *path, HilumMesh *const *meshes, size_t n, HilumFrame frame, GArray *files,
-                      const HilumProgress *progress, GError **error)
+static bool write_one(const char *path, HilumMesh *const *meshes, size_t n, guint first, HilumFrame frame,
+                      GArray *files, const HilumProgress *progress, GError **error)
 {
-  WrittenFile file = {0};
+  WrittenFile file = {.first = first, .count = (guint)n};
   if (!hilum_stl_write(path, meshes, n, frame, &file.bytes, &file.sha256, progress, error)) return false;
   file.path = g_strdup(path);
   g_array_append_val(files, file);
@@ -155,7 +157,7 @@ static bool write_surfaces(GArray *surfaces, const char *out, HilumFrame frame, 
     g_ptr_array_add(meshes, g_array_index(surfaces, CliSurface, n).mesh);
   bool folder = g_file_test(out, G_FILE_TEST_IS_DIR) || g_str_has_suffix(out, "/");
   if (!folder)
-    return write_one(out, (HilumMesh *const *)meshes->pdata, meshes->len, frame, files, &part, error);
+    return write_one(out, (HilumMesh *const *)meshes->pdata, meshes->len, 0, frame, files, &part, error);
 
   if (g_mkdir_with_parents(out, 0777) != 0) {
     g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT, "the folder %s could not be made: %s", out,
@@ -165,8 +167,36 @@ static bool write_surfaces(GArray *surfaces, const char *out, HilumFrame frame, 
   for (guint n = 0; n < surfaces->len; n++) {
     g_autofree char *name = file_name(&g_array_index(surfaces, CliSurface, n));
     g_autofree char *path = g_build_filename(out, name, NULL);
-    if (!write_one(path, (HilumMesh *const *)&meshes->pdata[n], 1, frame, files, &part, error)) return false;
+    if (!write_one(path, (HilumMesh *const *)&meshes->pdata[n], 1, n, frame, files, &part, error))
+      return false;
   }
+  return true;
+}
+
+/* What was done to a surface is written beside its file and into the case. Nothing done, nothing written. */
+static bool keep_record(HilumCase *self, const GArray *surfaces, GArray *files, HilumFrame frame,
+                        int smoothing, GError **error)
+{
+  bool any = false;
+  for (guint f = 0; f < files->len; f++) {
+    WrittenFile *file = &g_array_index(files, WrittenFile, f);
+    g_autofree HilumExportedSurface *out = g_new0(HilumExportedSurface, file->count);
+    for (guint n = 0; n < file->count; n++) {
+      const CliSurface *s = &g_array_index(surfaces, CliSurface, file->first + n);
+      out[n] = (HilumExportedSurface){s->name, s->position, smoothing, s->report.volume_mm3, s->record};
+      if (s->record->len == 0) continue;
+      g_autofree char *note = hilum_exported_surface_to_json(&out[n], file->path);
+      hilum_case_add_export(self, note);
+      file->recorded = any = true;
+    }
+    if (file->recorded &&
+        !hilum_export_record_write(file->path, file->sha256, frame, out, file->count, error))
+      return false;
+  }
+  if (!any) return true;
+  g_autoptr(GError) cause = NULL;
+  if (!hilum_case_save(self, hilum_case_get_path(self), NULL, &cause))
+    fprintf(stderr, "what was done is recorded beside the files, but not in the case: %s\n", cause->message);
   return true;
 }
 
@@ -194,6 +224,7 @@ static void report(const CliArgs *args, GArray *surfaces, GArray *files)
     cli_json_string(b, "path", file->path);
     cli_json_int(b, "bytes", (gint64)file->bytes);
     cli_json_string(b, "sha256", file->sha256);
+    cli_json_bool(b, "recorded", file->recorded);
     json_builder_end_object(b);
   }
   if (b) {
@@ -220,6 +251,7 @@ static bool export(const CliArgs *args, GError **error)
     g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE, "--frame is lps or ras, not '%s'", frame_name);
     return false;
   }
+  const HilumFrame frame = ras ? HILUM_FRAME_RAS : HILUM_FRAME_LPS;
   g_autoptr(HilumCase) self = cli_open_case(args, CLI_IMAGES_NONE, error);
   if (!self) return false;
   g_autoptr(GArray) files = g_array_new(FALSE, TRUE, sizeof(WrittenFile));
@@ -228,7 +260,8 @@ static bool export(const CliArgs *args, GError **error)
   g_array_set_clear_func(surfaces, (GDestroyNotify)cli_surface_clear);
   if (!choose_surfaces(self, args, surfaces, error) ||
       !make_surfaces(self, (int)smoothing, args, surfaces, error) ||
-      !write_surfaces(surfaces, out, ras ? HILUM_FRAME_RAS : HILUM_FRAME_LPS, args, files, error))
+      !write_surfaces(surfaces, out, frame, args, files, error) ||
+      !keep_record(self, surfaces, files, frame, (int)smoothing, error))
     return false;
   report(args, surfaces, files);
   return true;

@@ -203,30 +203,25 @@ typedef struct {
   GArray *record;
 } Preparation;
 
-static bool volume_of(const HilumMesh *mesh, double *mm3, GError **error)
-{
-  HilumMeshReport report;
-  if (!hilum_mesh_measure(mesh, &report, NULL, error)) return false;
-  *mm3 = report.volume_mm3;
-  return true;
-}
-
 /* Takes over `next`; NULL: the step failed. */
 static bool accept(Preparation *p, HilumMesh *next, HilumModification what, GError **error)
 {
   if (!next) return false;
-  double before, after;
+  HilumMeshReport before, after;
   if (hilum_mesh_get_triangle_count(next) == 0) {
     g_set_error_literal(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY,
                         "Nothing of the surface is left; ask for less to be removed");
     hilum_mesh_unref(next);
     return false;
   }
-  if (!volume_of(p->mesh, &before, error) || !volume_of(next, &after, error)) {
+  if (!hilum_mesh_measure(p->mesh, &before, NULL, error) || !hilum_mesh_measure(next, &after, NULL, error)) {
     hilum_mesh_unref(next);
     return false;
   }
-  what.volume_change_mm3 = after - before;
+  what.volume_before_mm3 = before.volume_mm3;
+  what.volume_change_mm3 = after.volume_mm3 - before.volume_mm3;
+  what.shells_before = before.shells;
+  what.shells_after = after.shells;
   g_array_append_val(p->record, what);
   hilum_mesh_unref(p->mesh);
   p->mesh = next;
@@ -240,7 +235,8 @@ static bool clean(Preparation *p, const HilumPrepareOptions *o, GError **error)
     HilumMesh *next = hilum_mesh_fill_holes(p->mesh, &count, error);
     if (next && count == 0)
       hilum_mesh_unref(next);
-    else if (!accept(p, next, (HilumModification){.op = "fill-holes", .count = count}, error))
+    else if (!accept(p, next, (HilumModification){.op = "fill-holes", .count = count, .deviation_mm = NAN},
+                     error))
       return false;
   }
   if (o->remove_below_mm3 > 0) {
@@ -248,7 +244,10 @@ static bool clean(Preparation *p, const HilumPrepareOptions *o, GError **error)
     if (next && count == 0)
       hilum_mesh_unref(next);
     else if (!accept(p, next,
-                     (HilumModification){.op = "remove-shells", .value = o->remove_below_mm3, .count = count},
+                     (HilumModification){.op = "remove-shells",
+                                         .value = o->remove_below_mm3,
+                                         .count = count,
+                                         .deviation_mm = NAN},
                      error))
       return false;
   }
@@ -274,10 +273,13 @@ static bool remake(Preparation *p, const char *op, double value, double resoluti
                         ? hilum_mesh_thicken(p->mesh, diameter, resolution, &thickened, &making, error)
                         : hilum_mesh_remake(p->mesh, resolution, hollow, &making, error);
   if (!next) return false;
-  HilumModification what = {.op = op, .value = value, .count = thickened, .deviation_mm = NAN};
+  HilumModification what = {
+      .op = op, .value = value, .count = thickened, .resolution_mm = resolution, .deviation_mm = NAN};
   HilumSurfaceDistance d;
   if (hollow <= 0) {
-    if (!hilum_mesh_distance(next, p->mesh, &d, &comparing, error)) {
+    /* What lay inside of another part is gone after resolving, and no deviation. */
+    if (!(diameter > 0 ? hilum_mesh_distance_symmetric : hilum_mesh_distance)(next, p->mesh, &d, &comparing,
+                                                                              error)) {
       hilum_mesh_unref(next);
       return false;
     }
@@ -290,15 +292,15 @@ static bool remake(Preparation *p, const char *op, double value, double resoluti
 static bool reshape(Preparation *p, const HilumPrepareOptions *o, const HilumProgress *progress,
                     GError **error)
 {
-  const double h = choose_resolution(o);
+  const double h = choose_resolution(o), taken = 2 * o->decimate_error_mm; /* may go off either side later */
   const HilumProgress parts[3] = {hilum_progress_part(progress, 0, 0.3, NULL),
                                   hilum_progress_part(progress, 0.3, 0.6, NULL),
                                   hilum_progress_part(progress, 0.6, 1, NULL)};
   if (o->resolve && !remake(p, "resolve", h, h, 0, 0, &parts[0], error)) return false;
   if (o->min_diameter_mm > 0 &&
-      !remake(p, "thicken", o->min_diameter_mm, h, o->min_diameter_mm, 0, &parts[1], error))
+      !remake(p, "thicken", o->min_diameter_mm, h, o->min_diameter_mm + taken, 0, &parts[1], error))
     return false;
-  return o->hollow_mm <= 0 || remake(p, "hollow", o->hollow_mm, h, 0, o->hollow_mm, &parts[2], error);
+  return o->hollow_mm <= 0 || remake(p, "hollow", o->hollow_mm, h, 0, o->hollow_mm + taken, &parts[2], error);
 }
 
 static bool simplify(Preparation *p, const HilumPrepareOptions *o, const HilumProgress *progress,

@@ -106,6 +106,14 @@ bool hilum_case_apply_labels(HilumCase *self, const char *step_name, HilumLabelD
 bool hilum_case_import_labels(HilumCase *self, const char *step_name, HilumLabelSnapshot *labels,
                               const char *const *names, GError **error);
 
+/* --- what went out --- */
+/* What was done to the surfaces of an export: a JSON object, UTF-8, at most 65,536 bytes (docs/case-format.md
+ * has its members). Saved with the case; no step of the history, because a file that went out cannot be
+ * undone. Beyond 1,000 the oldest go. False, and nothing kept, if the text is longer or no UTF-8. */
+bool hilum_case_add_export(HilumCase *self, const char *json);
+guint hilum_case_get_export_count(HilumCase *self);
+const char *hilum_case_get_export(HilumCase *self, guint index); /* 0 the oldest; NULL beyond the last */
+
 /* --- the rest --- */
 HilumHistory *hilum_case_get_history(HilumCase *self); /* borrowed */
 const char *hilum_case_get_path(HilumCase *self);      /* NULL until saved or opened */

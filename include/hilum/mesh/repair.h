@@ -22,12 +22,15 @@ typedef struct {
 
 /* One thing that was done. */
 typedef struct {
-  const char *op; /* static: "fill-holes" "remove-shells" "resolve" "thicken" "hollow" "decimate" */
-  double value;   /* what was asked for: mm, mm3 or triangles; 0 where nothing is */
-  uint64_t count; /* holes filled, shells removed, places thickened, triangles taken away */
-  double volume_change_mm3;
-  double deviation_mm; /* no point of the new surface lies farther from the one before; for "hollow" NAN (the
-                          inner surface is meant to) */
+  const char *op;       /* static: "fill-holes" "remove-shells" "resolve" "thicken" "hollow" "decimate" */
+  double value;         /* what was asked for: mm, mm3 or triangles; 0 where nothing is */
+  uint64_t count;       /* holes filled, shells removed, places thickened, triangles taken away */
+  double resolution_mm; /* spacing of the grid that it went through; 0: none */
+  double volume_before_mm3, volume_change_mm3;
+  uint32_t shells_before, shells_after;
+  double deviation_mm; /* no point of either surface lies farther from the other (Hausdorff, bounded); for
+                          "resolve" no point of the new one from the old; NAN where that is not bounded, and
+                          for "hollow" (the inner surface is meant to) */
 } HilumModification;
 
 /* In the order of the fields. `record` gets a GArray of HilumModification, empty if nothing had to be done.

@@ -116,6 +116,36 @@ static void test_no_birth_date_in_file(void)
   g_assert_nonnull(memmem(data, bytes, "20240102", 8));
 }
 
+/* What was done on export is kept, in order, without being a step; version 3 had no such table. */
+static void test_exports(void)
+{
+  GError *error = NULL;
+  g_autofree char *old = g_test_build_filename(G_TEST_DIST, "version-3.hilum", NULL);
+  g_autoptr(HilumCase) c = hilum_case_open(old, NULL, 0, NULL, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(hilum_case_get_export_count(c), ==, 0);
+  g_assert_false(hilum_case_get_modified(c));
+  const size_t depth = hilum_history_get_undo_depth(hilum_case_get_history(c));
+  g_autofree char *longest = g_strnfill(65537, 'x');
+  g_assert_true(hilum_case_add_export(c, "{\"structure\": \"Niere\"}"));
+  g_assert_true(hilum_case_add_export(c, "{}"));
+  g_assert_false(hilum_case_add_export(c, longest));
+  g_assert_false(hilum_case_add_export(c, "\xff"));
+  g_assert_true(hilum_case_get_modified(c));
+  g_assert_cmpuint(hilum_history_get_undo_depth(hilum_case_get_history(c)), ==, depth);
+  g_autofree char *path = in_folder("exports.hilum");
+  save(c, path);
+  g_autoptr(HilumCase) d = hilum_case_open(path, NULL, 0, NULL, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(hilum_case_get_export_count(d), ==, 2);
+  g_assert_cmpstr(hilum_case_get_export(d, 0), ==, "{\"structure\": \"Niere\"}");
+  g_assert_null(hilum_case_get_export(d, 2));
+  for (int n = 0; n < 1001; n++)
+    g_assert_true(hilum_case_add_export(d, n == 1 ? "{\"n\": 1}" : "{}"));
+  g_assert_cmpuint(hilum_case_get_export_count(d), ==, 1000);
+  g_assert_cmpstr(hilum_case_get_export(d, 0), ==, "{\"n\": 1}");
+}
+
 static void test_captured_is_immutable(void)
 {
   g_autoptr(HilumCase) c = rich_case();
@@ -251,7 +281,7 @@ static void test_not_a_case(void)
   data[71] ^= 1; /* application id */
   g_assert_cmpint(refuse(data, bytes), ==, HILUM_CASEFILE_ERROR_OPEN);
   data[71] ^= 1;
-  data[63] = 4; /* user version */
+  data[63] = 5; /* user version */
   g_assert_cmpint(refuse(data, bytes), ==, HILUM_CASEFILE_ERROR_VERSION);
   g_autoptr(GError) error = NULL;
   g_assert_null(hilum_case_record_read(folder, NULL, &error));
@@ -277,7 +307,7 @@ static int refuse_sql(const char *sql)
   sqlite3_exec(db, "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY", NULL, NULL, NULL);
   sqlite3_exec(db, sql, NULL, NULL, &message);
   g_assert_cmpstr(message, ==, NULL);
-  g_autofree char *sum = hilum_case_content_sha256(db, 3, G_MAXSIZE / 2, NULL, NULL);
+  g_autofree char *sum = hilum_case_content_sha256(db, 4, G_MAXSIZE / 2, NULL, NULL);
   g_autofree char *fix = g_strdup_printf("UPDATE meta SET value='%s' WHERE key='content_sha256'", sum);
   sqlite3_exec(db, fix, NULL, NULL, NULL);
   sqlite3_close(db);
@@ -330,6 +360,9 @@ static void test_forged(void)
       "0.0,0.0,0.0, 0.0,0.0,0.0",
       "DROP TABLE alignment",
       "DROP TABLE step",
+      "DROP TABLE export",
+      "INSERT INTO export VALUES(1, '{}')",
+      "INSERT INTO export VALUES(0, printf('%.70000c','x'))",
       "PRAGMA user_version=1",
       "DELETE FROM meta WHERE key='labels_sha256'",
       "DELETE FROM meta WHERE key='content_sha256'",
@@ -369,7 +402,7 @@ static void test_bomb(void)
   sqlite3_bind_blob(stmt, 1, packed, (int)made, SQLITE_STATIC);
   g_assert_cmpint(sqlite3_step(stmt), ==, SQLITE_DONE);
   sqlite3_finalize(stmt);
-  g_autofree char *sum = hilum_case_content_sha256(db, 3, G_MAXSIZE / 2, NULL, NULL);
+  g_autofree char *sum = hilum_case_content_sha256(db, 4, G_MAXSIZE / 2, NULL, NULL);
   g_autofree char *fix = g_strdup_printf("UPDATE meta SET value='%s' WHERE key='content_sha256'", sum);
   sqlite3_exec(db, fix, NULL, NULL, NULL);
   sqlite3_close(db);
@@ -407,6 +440,7 @@ int main(int argc, char **argv)
   folder = g_dir_make_tmp("hilum-record-XXXXXX", NULL);
   g_test_add_func("/record/round-trip", test_round_trip);
   g_test_add_func("/record/privacy", test_no_birth_date_in_file);
+  g_test_add_func("/record/exports", test_exports);
   g_test_add_func("/record/captured", test_captured_is_immutable);
   g_test_add_func("/record/failed-save", test_failed_save_keeps_old);
   g_test_add_func("/record/nothing", test_nothing_to_save);

@@ -1,7 +1,7 @@
 /* Print preparation: each thing does what was asked, measured here by other means, and is written down. */
 #include "mesh_fixture.h"
 
-#include "hilum/geom/ray.h"
+#include "walls.h"
 
 #include "hilum/mesh/distance.h"
 #include "hilum/mesh/repair.h"
@@ -68,31 +68,35 @@ static HilumMesh *join(HilumMesh *const *parts, const HilumVec3 *shift, size_t n
   return mesh;
 }
 
-/* Brute force over all triangles: how far a ray from the middle of each goes inward. */
-static double thinnest(const HilumMesh *mesh)
+/* By means of the tests' own. */
+static WallReport walls(const HilumMesh *mesh, double limit)
 {
   const uint32_t nt = hilum_mesh_get_triangle_count(mesh);
-  const HilumVec3 o = hilum_mesh_get_origin_mm(mesh);
   const float *p = hilum_mesh_get_positions(mesh);
   const uint32_t *i = hilum_mesh_get_indices(mesh);
-  double least = INFINITY;
-  for (uint32_t t = 0; t < nt; t += 1 + nt / 1500) {
-    HilumVec3 c[3];
-    for (uint32_t k = 0; k < 3; k++)
-      c[k] = hilum_mesh_vertex_mm(o, p, i[3 * t + k]);
-    const HilumVec3 n = hilum_vec3_cross(hilum_vec3_sub(c[1], c[0]), hilum_vec3_sub(c[2], c[0]));
-    if (hilum_vec3_length(n) < 1e-3) continue; /* a sliver's normal says little */
-    const HilumVec3 middle = hilum_vec3_scale(hilum_vec3_add(c[0], hilum_vec3_add(c[1], c[2])), 1 / 3.0);
-    const HilumRay ray = {middle, hilum_vec3_scale(hilum_vec3_normalize(n), -1)};
-    for (uint32_t s = 0; s < nt; s++) {
-      double d;
-      if (s != t && hilum_ray_hit_triangle(ray, hilum_mesh_vertex_mm(o, p, i[3 * s]),
-                                           hilum_mesh_vertex_mm(o, p, i[3 * s + 1]),
-                                           hilum_mesh_vertex_mm(o, p, i[3 * s + 2]), &d))
-        least = fmin(least, d);
-    }
-  }
-  return least;
+  Walls w = {g_malloc_n(nt, sizeof *w.v), nt};
+  for (size_t c = 0; c < 9 * (size_t)nt; c++)
+    w.v[c / 9][c / 3 % 3][c % 3] = (double)p[3 * i[c / 3] + c % 3];
+  const WallReport r = walls_measure(&w, limit, 0.04, 0.03, 1 + nt / 4000);
+  g_test_message("asked for %g: ball %.4f, ray %.4f, %zu of %zu below", limit, r.ball, r.ray, r.below,
+                 r.samples);
+  g_free(w.v);
+  return r;
+}
+
+/* The measure itself: a ball is as thick as its diameter, a vessel is what it is. */
+static void test_walls(void)
+{
+  g_autoptr(HilumMesh) sphere = ball(2, 0.3);
+  const WallReport r = walls(sphere, 6);
+  g_assert_cmpfloat_with_epsilon(r.ball, 4, 0.12);
+  HilumGrid grid = hilum_grid_new(62, 36, 36, 0.45, 0.45, 0.45);
+  g_autoptr(HilumMesh) thin = extract(&grid, vessel, NULL);
+  const WallReport v = walls(thin, 2.4);
+  g_assert_cmpfloat(v.ball, >, 0.5);
+  g_assert_cmpfloat(v.ball, <, 1.25);
+  g_assert_cmpfloat(v.ray, <, 1.25);
+  g_assert_cmpuint(v.below, >, v.samples / 30);
 }
 
 static void test_holes(void)
@@ -159,24 +163,54 @@ static void test_resolve(void)
   g_assert_cmpfloat(g_array_index(record, HilumModification, 0).deviation_mm, <, 0.3);
 }
 
-static void test_thicken(void)
+/* A body with a thin plate on it, which tapers to nothing. */
+static double fin(HilumVec3 p, const void *data)
 {
-  HilumGrid grid = hilum_grid_new(62, 36, 36, 0.45, 0.45, 0.45);
-  g_autoptr(HilumMesh) thin = extract(&grid, vessel, NULL);
-  g_assert_cmpfloat(thinnest(thin), <, 1.3);
+  const double body = 5 - hilum_vec3_length(hilum_vec3_sub(p, hilum_vec3(8, 8, 8)));
+  const double plate = fmin(0.5 - 0.03 * (p.x - 8) - fabs(p.y - 8.2), fmin(4 - fabs(p.z - 8), p.x - 8));
+  return 100 * fmax(body, plate);
+}
+
+/* Everything of the thin solid is in the thick one, which is nowhere thinner than asked. */
+static void check_thick(HilumMesh *thin, double diameter, double resolution, double tolerance)
+{
+  g_autoptr(GError) error = NULL;
   g_autoptr(GArray) record = NULL;
   g_autoptr(HilumMesh) thick =
-      prepare(thin, (HilumPrepareOptions){.min_diameter_mm = 2.4, .resolution_mm = 0.25}, &record);
+      prepare(thin, (HilumPrepareOptions){.min_diameter_mm = diameter, .resolution_mm = resolution}, &record);
   fixture_assert_clean(thick);
-  const double least = thinnest(thick);
-  g_test_message("thinnest by rays after thickening to 2.4 mm: %g", least);
-  g_assert_cmpfloat(least, >=, 2.4 * 0.96);
+  const WallReport r = walls(thick, diameter);
+  g_assert_cmpfloat(r.ball, >=, diameter - tolerance);
+  g_assert_cmpfloat(r.ray, >=, diameter - tolerance);
   const HilumModification *m = &g_array_index(record, HilumModification, 0);
   g_assert_cmpstr(m->op, ==, "thicken");
   g_assert_cmpuint(m->count, >, 100);
-  g_assert_cmpfloat(m->deviation_mm, >, 0.5);
-  g_assert_cmpfloat(m->deviation_mm, <, 1.6);
+  g_assert_cmpfloat(m->deviation_mm, >, 0.3 * diameter / 2);
+  g_assert_cmpfloat(m->deviation_mm, <, diameter / 2 + resolution);
   g_assert_cmpfloat(m->volume_change_mm3, >, 10);
+}
+
+static void test_thicken(void)
+{
+  HilumGrid grid = hilum_grid_new(62, 36, 36, 0.45, 0.45, 0.45);
+  g_autoptr(HilumMesh) tube = extract(&grid, vessel, NULL);
+  check_thick(tube, 2.4, 0.25, 0.05);
+  check_thick(tube, 2.4, 0.4, 0.05);
+  g_autoptr(HilumMesh) plate = extract(&grid, fin, NULL);
+  check_thick(plate, 2, 0.3, 0.05);
+}
+
+/* Where all is thick, little is done: no vertex moves by more than the grid's rounding. */
+static void test_thick_stays(void)
+{
+  g_autoptr(HilumMesh) sphere = ball(6, 0.5);
+  g_autoptr(GArray) record = NULL;
+  g_autoptr(HilumMesh) same =
+      prepare(sphere, (HilumPrepareOptions){.min_diameter_mm = 2, .resolution_mm = 0.3}, &record);
+  fixture_assert_clean(same);
+  g_assert_cmpfloat(g_array_index(record, HilumModification, 0).deviation_mm, <, 0.05);
+  g_assert_cmpfloat_with_epsilon(fixture_report(same).volume_mm3 / fixture_report(sphere).volume_mm3, 1,
+                                 0.005);
 }
 
 static void test_hollow(void)
@@ -188,11 +222,11 @@ static void test_hollow(void)
       prepare(sphere, (HilumPrepareOptions){.hollow_mm = 2, .resolution_mm = 0.4}, &record);
   fixture_assert_clean(shell);
   g_assert_cmpuint(fixture_report(shell).shells, ==, 2);
-  const double wall = thinnest(shell);
-  g_test_message("thinnest by rays with a wall of 2 mm: %g", wall);
-  g_assert_cmpfloat(wall, >=, 2);
-  g_assert_cmpfloat(wall, <, 2.2);
-  g_assert_cmpfloat_with_epsilon(fixture_report(shell).volume_mm3 / (4.0 / 3 * G_PI * (512 - 216)), 1, 0.05);
+  const WallReport wall = walls(shell, 2);
+  g_assert_cmpfloat(wall.ball, >=, 1.95);
+  g_assert_cmpfloat(wall.ray, >=, 1.95);
+  g_assert_cmpfloat(walls(shell, 3).ray, <, 2.25);
+  g_assert_cmpfloat_with_epsilon(fixture_report(shell).volume_mm3 / (4.0 / 3 * G_PI * (512 - 216)), 1, 0.06);
   HilumThickness t;
   g_assert_true(hilum_mesh_thickness(shell, &t, NULL, NULL, NULL, NULL, &error));
   g_assert_cmpfloat_with_epsilon(t.min_ray_mm, 2, 0.25);
@@ -242,7 +276,9 @@ int main(int argc, char **argv)
   g_test_add_func("/mesh/repair/holes", test_holes);
   g_test_add_func("/mesh/repair/shells", test_shells);
   g_test_add_func("/mesh/repair/resolve", test_resolve);
+  g_test_add_func("/mesh/repair/walls", test_walls);
   g_test_add_func("/mesh/repair/thicken", test_thicken);
+  g_test_add_func("/mesh/repair/thick-stays", test_thick_stays);
   g_test_add_func("/mesh/repair/hollow", test_hollow);
   g_test_add_func("/mesh/repair/threads", test_threads);
   g_test_add_func("/mesh/repair/refusals", test_refusals);
