@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
   double ball, ray; /* the least, at most `limit` */
   double ball_at[3], ray_at[3];
-  size_t samples, below; /* points looked at; of those, balls less than limit - 2 tolerance */
+  size_t samples, below; /* points looked at; of those, balls less than limit - 2 tolerances */
 } WallReport;
 
 typedef struct {
@@ -218,13 +218,13 @@ static inline double wall_climb(const WallHash *h, const double x[3], const doub
 {
   const double starts[] = {most, 0.5 * way, 0.48 * way, 0.45 * way, 0.35 * way, tolerance};
   double best = 0;
-  for (size_t start = 0; start < G_N_ELEMENTS(starts) && best < most - tolerance; start++) {
+  for (size_t start = 0; start < G_N_ELEMENTS(starts) && best < most - tolerance / 2; start++) {
     if (starts[start] > MIN(way / 2, most) && starts[start] > tolerance) continue;
     double c[3] = {x[0] + starts[start] * in[0], x[1] + starts[start] * in[1], x[2] + starts[start] * in[2]};
     double r = wall_distance(h, c, most);
     if (starts[start] > r + tolerance) continue;
     best = MAX(best, r);
-    for (double step = most / 3; step > most / 60 && best < most - tolerance;) {
+    for (double step = most / 3; step > most / 60 && best < most - tolerance / 2;) {
       double next[3] = {c[0], c[1], c[2]}, next_r = r;
       for (int code = 0; code < 27; code++) {
         double d[3] = {code % 3 - 1, code / 3 % 3 - 1, code / 9 - 1}, len = sqrt(wall_dot(d, d)), q[3],

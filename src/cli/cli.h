@@ -7,6 +7,7 @@
 #include "hilum/base/progress.h"
 #include "hilum/casefile/record.h"
 #include "hilum/dicom/dicom.h"
+#include "hilum/mesh/curvature.h"
 #include "hilum/mesh/distance.h"
 #include "hilum/mesh/verdict.h"
 
@@ -78,6 +79,8 @@ void cli_json_distance(JsonBuilder *builder, const char *name, const HilumSurfac
 /* Into the open object: genus (null if not closed), self_intersections, min_wall_ray_mm, min_wall_ball_mm,
  * thinnest_mm. */
 void cli_json_verdict(JsonBuilder *builder, const HilumMeshReport *report, const HilumMeshBeyond *beyond);
+/* As an object: mean_per_mm and gaussian_per_mm2, each with mean, p5, median, p95. */
+void cli_json_curvature(JsonBuilder *builder, const HilumCurvature *curvature);
 /* Ends the root object opened by cli_json_begin() and prints it. */
 JsonBuilder *cli_json_begin(void);
 void cli_json_end(JsonBuilder *builder);

@@ -114,3 +114,23 @@ void cli_print_findings(const HilumFinding *findings, size_t n)
     printf("    %s (%s): %s\n", hilum_verdict_name(findings[i].verdict), findings[i].code,
            findings[i].message);
 }
+
+static void put_spread(JsonBuilder *b, const char *name, const HilumCurvatureSpread *s)
+{
+  json_builder_set_member_name(b, name);
+  json_builder_begin_object(b);
+  cli_json_double(b, "mean", s->mean);
+  cli_json_double(b, "p5", s->p5);
+  cli_json_double(b, "median", s->median);
+  cli_json_double(b, "p95", s->p95);
+  json_builder_end_object(b);
+}
+
+void cli_json_curvature(JsonBuilder *b, const HilumCurvature *curvature)
+{
+  json_builder_set_member_name(b, "curvature");
+  json_builder_begin_object(b);
+  put_spread(b, "mean_per_mm", &curvature->mean_per_mm);
+  put_spread(b, "gaussian_per_mm2", &curvature->gaussian_per_mm2);
+  json_builder_end_object(b);
+}

@@ -8,7 +8,8 @@
 #include <string.h>
 
 static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMesh *mesh,
-                       const HilumMeshReport *r, const HilumMeshBeyond *beyond, double seconds)
+                       const HilumMeshReport *r, const HilumMeshBeyond *beyond,
+                       const HilumCurvature *curvature, double seconds)
 {
   const char *name = hilum_structure_get_name(structure);
   uint32_t vertices = hilum_mesh_get_vertex_count(mesh), triangles = hilum_mesh_get_triangle_count(mesh);
@@ -34,6 +35,7 @@ static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMes
   cli_json_int(b, "euler", r->euler);
   cli_json_int(b, "degenerate_triangles", r->degenerate_triangles);
   cli_json_verdict(b, r, beyond);
+  cli_json_curvature(b, curvature);
   cli_json_double(b, "seconds", seconds);
   json_builder_end_object(b);
 }
@@ -71,9 +73,11 @@ static bool mesh(const CliArgs *args, GError **error)
     g_autoptr(HilumMesh) surface = hilum_joint_split(joint, hilum_structure_get_label(structure), error);
     HilumMeshReport report;
     HilumMeshBeyond beyond;
+    HilumCurvature curvature;
     good = surface && hilum_mesh_measure(surface, &report, &part, error) &&
-           hilum_mesh_look_beyond(surface, &report, &beyond, &part, error);
-    if (good) print_mesh(b, structure, surface, &report, &beyond, seconds);
+           hilum_mesh_look_beyond(surface, &report, &beyond, &part, error) &&
+           hilum_mesh_curvature(surface, &curvature, NULL, NULL, &part, error);
+    if (good) print_mesh(b, structure, surface, &report, &beyond, &curvature, seconds);
   }
   if (!good) {
     g_clear_object(&b);
