@@ -2,7 +2,6 @@
 #include "export_surface.h"
 
 #include "hilum/mesh/measure.h"
-#include "hilum/mesh/surface.h"
 
 #include <stdio.h>
 
@@ -55,21 +54,23 @@ static uint8_t only_label(const CliSurface *s)
   g_return_val_if_reached(0);
 }
 
-bool cli_joints_make(CliJoints *joints, const GArray *surfaces, HilumLabelSnapshot *labels, int smoothing,
-                     const HilumProgress *progress, GError **error)
+bool cli_joints_make(CliJoints *joints, GArray *surfaces, HilumLabelSnapshot *labels, const CliGrey *grey,
+                     int smoothing, const HilumProgress *progress, GError **error)
 {
   uint8_t wanted[HILUM_LABEL_COUNT] = {0};
   bool any = false;
   for (guint n = 0; n < surfaces->len; n++) {
-    const CliSurface *s = &g_array_index(surfaces, CliSurface, n);
+    CliSurface *s = &g_array_index(surfaces, CliSurface, n);
+    s->position = "labels"; /* of a union, too */
     if (s->n_labels != 1) continue;
+    s->position = cli_grey_position(grey, only_label(s));
     wanted[only_label(s)] = 1;
     any = true;
   }
   *joints = (CliJoints){NULL, NULL};
   if (!any) return true;
   HilumProgress part = hilum_progress_part(progress, 0, 0.8, NULL);
-  joints->smooth = hilum_surface_joint_new(labels, wanted, smoothing, &part, error);
+  joints->smooth = cli_grey_joint(grey, labels, wanted, smoothing, &part, error);
   if (!joints->smooth) return false;
   part = hilum_progress_part(progress, 0.8, 1, NULL);
   joints->bare = hilum_surface_joint_new(labels, wanted, 0, &part, error);
@@ -92,7 +93,6 @@ bool cli_surface_make(CliSurface *s, HilumLabelSnapshot *labels, const CliJoints
                               : s->n_labels == 1 ? hilum_joint_split(joints->bare, only_label(s), error)
                                                  : make_union(s, labels, 0, NULL, error);
   if (!bare) return false;
-  s->position = "labels";
   part = hilum_progress_part(progress, 0.2, 0.6, NULL);
   s->mesh = hilum_mesh_prepare(smooth, options, &s->record, &part, error);
   part = hilum_progress_part(progress, 0.6, 0.7, NULL);
@@ -105,9 +105,10 @@ bool cli_surface_make(CliSurface *s, HilumLabelSnapshot *labels, const CliJoints
 
 static void print_surface(const CliSurface *s)
 {
-  printf("%-20s %9u triangles %9.2f ml  from the label: mean %.3f mm, 95 %% %.3f mm, greatest %.3f mm\n",
-         s->name, hilum_mesh_get_triangle_count(s->mesh), s->report.volume_mm3 / 1000, s->from_label.mean_mm,
-         s->from_label.p95_mm, s->from_label.max_mm);
+  printf(
+      "%-20s %9u triangles %9.2f ml  by %s  from the label: mean %.3f mm, 95 %% %.3f mm, greatest %.3f mm\n",
+      s->name, hilum_mesh_get_triangle_count(s->mesh), s->report.volume_mm3 / 1000, s->position,
+      s->from_label.mean_mm, s->from_label.p95_mm, s->from_label.max_mm);
   if (s->beyond.self_intersections > 0)
     printf("    crosses or touches itself: %" G_GUINT64_FORMAT " pairs of triangles\n",
            s->beyond.self_intersections);
@@ -129,6 +130,7 @@ void cli_surface_report(JsonBuilder *b, const CliSurface *s)
   }
   json_builder_begin_object(b);
   cli_json_string(b, "structure", s->name);
+  cli_json_string(b, "position", s->position);
   cli_json_int(b, "triangles", hilum_mesh_get_triangle_count(s->mesh));
   cli_json_double(b, "volume_ml", s->report.volume_mm3 / 1000);
   cli_json_bool(b, "clean", hilum_mesh_report_is_clean(&s->report));

@@ -2,10 +2,9 @@
  * verdict, its distance from the label and the list of what was done to it. */
 #pragma once
 
-#include "cli.h"
+#include "grey_ranges.h"
 
 #include "hilum/mesh/repair.h"
-#include "hilum/mesh/surface.h"
 
 typedef struct {
   char *name;                        /* owned */
@@ -24,13 +23,13 @@ void cli_surface_clear(CliSurface *surface);
  * --fill-holes,
  * --resolve. */
 bool cli_prepare_options(const CliArgs *args, HilumPrepareOptions *options, GError **error);
-/* Surfaces of all structures that go out one by one: they share their boundaries, until something is done to
- * them. NULL if there are only unions. */
+/* Sets the surfaces' positions. Surfaces of all structures that go out one by one: they share their
+ * boundaries, until something is done to them. NULL if there are only unions. */
 typedef struct {
   HilumJoint *smooth, *bare;
 } CliJoints;
-bool cli_joints_make(CliJoints *joints, const GArray *surfaces, HilumLabelSnapshot *labels, int smoothing,
-                     const HilumProgress *progress, GError **error);
+bool cli_joints_make(CliJoints *joints, GArray *surfaces, HilumLabelSnapshot *labels, const CliGrey *grey,
+                     int smoothing, const HilumProgress *progress, GError **error);
 void cli_joints_clear(CliJoints *joints);
 /* Fills in the rest of a surface whose name and labels are set. */
 bool cli_surface_make(CliSurface *surface, HilumLabelSnapshot *labels, const CliJoints *joints, int smoothing,

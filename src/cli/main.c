@@ -12,7 +12,7 @@
 
 static const CliVerb *const verbs[] = {
     &cli_verb_scan,   &cli_verb_demo,    &cli_verb_load,   &cli_verb_register, &cli_verb_segment,
-    &cli_verb_mesh,   &cli_verb_measure, &cli_verb_export, cli_verb_exports,   &cli_verb_check,
+    &cli_verb_mesh,   &cli_verb_measure, &cli_verb_export, &cli_verb_exports,  &cli_verb_check,
     &cli_verb_render, &cli_verb_volume,  &cli_verb_labels, &cli_verb_guide,    &cli_verb_seeds,
     &cli_verb_smooth, &cli_verb_split,   &cli_verb_section};
 

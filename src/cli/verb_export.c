@@ -128,15 +128,15 @@ static bool choose_surfaces(HilumCase *self, const CliArgs *args, GArray *surfac
 }
 
 /* All surfaces first, then the files: a surface that fails leaves nothing half written. */
-static bool make_surfaces(HilumCase *self, int smoothing, const CliArgs *args, GArray *surfaces,
-                          GError **error)
+static bool make_surfaces(HilumCase *self, int smoothing, const CliGrey *grey, const CliArgs *args,
+                          GArray *surfaces, GError **error)
 {
   HilumPrepareOptions options;
   if (!cli_prepare_options(args, &options, error)) return false;
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
   HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.5, "surfaces");
   CliJoints joints;
-  bool good = cli_joints_make(&joints, surfaces, labels, smoothing, &making, error);
+  bool good = cli_joints_make(&joints, surfaces, labels, grey, smoothing, &making, error);
   for (guint n = 0; good && n < surfaces->len; n++) {
     HilumProgress part = hilum_progress_part(&args->progress, 0.5 + 0.3 * n / surfaces->len,
                                              0.5 + 0.3 * (n + 1) / surfaces->len, "surfaces");
@@ -252,14 +252,15 @@ static bool export(const CliArgs *args, GError **error)
     return false;
   }
   const HilumFrame frame = ras ? HILUM_FRAME_RAS : HILUM_FRAME_LPS;
-  g_autoptr(HilumCase) self = cli_open_case(args, CLI_IMAGES_NONE, error);
-  if (!self) return false;
+  g_autoptr(HilumCase) self = cli_open_case(args, cli_grey_images(args), error);
+  CliGrey grey;
+  if (!self || !cli_grey_ranges(args, self, &grey, error)) return false;
   g_autoptr(GArray) files = g_array_new(FALSE, TRUE, sizeof(WrittenFile));
   g_array_set_clear_func(files, (GDestroyNotify)written_file_clear);
   g_autoptr(GArray) surfaces = g_array_new(FALSE, TRUE, sizeof(CliSurface));
   g_array_set_clear_func(surfaces, (GDestroyNotify)cli_surface_clear);
   if (!choose_surfaces(self, args, surfaces, error) ||
-      !make_surfaces(self, (int)smoothing, args, surfaces, error) ||
+      !make_surfaces(self, (int)smoothing, &grey, args, surfaces, error) ||
       !write_surfaces(surfaces, out, frame, args, files, error) ||
       !keep_record(self, surfaces, files, frame, (int)smoothing, error))
     return false;
@@ -275,6 +276,8 @@ static const CliOptionSpec options[] = {{"format", true},
                                         {"frame", true},
                                         {"hidden", false},
                                         {"images", true},
+                                        {"grey", true},
+                                        {"phase", true},
                                         {"decimate-error", true},
                                         {"decimate-triangles", true},
                                         {"min-diameter", true},
@@ -288,7 +291,8 @@ const CliVerb cli_verb_export = {
     "export",
     "export CASE --format stl --out PATH [--structure NAME]... [--union A,B]... [--frame lps|ras] [--smooth "
     "PASSES] "
-    "[--hidden] [--fill-holes] [--remove-below ML] [--resolve] [--min-diameter MM] [--hollow MM] "
+    "[--hidden] [--grey NAME=LO:HI]... [--phase N] [--fill-holes] [--remove-below ML] [--resolve] "
+    "[--min-diameter MM] [--hollow MM] "
     "[--resolution MM] "
     "[--decimate-error MM] [--decimate-triangles N]",
     "surfaces to files: PATH is one file for all, or a folder (ends in '/') for one file each", options,

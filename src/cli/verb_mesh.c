@@ -1,27 +1,27 @@
 /* mesh: surfaces of a case's structures. */
-#include "cli.h"
+#include "grey_ranges.h"
 
 #include "hilum/mesh/measure.h"
-#include "hilum/mesh/surface.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMesh *mesh,
                        const HilumMeshReport *r, const HilumMeshBeyond *beyond,
-                       const HilumCurvature *curvature, double seconds)
+                       const HilumCurvature *curvature, const char *position, double seconds)
 {
   const char *name = hilum_structure_get_name(structure);
   uint32_t vertices = hilum_mesh_get_vertex_count(mesh), triangles = hilum_mesh_get_triangle_count(mesh);
   if (!b) {
-    printf("%-20s %9u triangles %10.1f mm2 %9.2f ml (surface) %s, %s, %s, %u shell%s, %.3f s\n", name,
-           triangles, r->area_mm2, r->volume_mm3 / 1000, r->closed ? "closed" : "OPEN",
+    printf("%-20s %9u triangles %10.1f mm2 %9.2f ml (surface, by %s) %s, %s, %s, %u shell%s, %.3f s\n", name,
+           triangles, r->area_mm2, r->volume_mm3 / 1000, position, r->closed ? "closed" : "OPEN",
            r->manifold ? "manifold" : "NOT MANIFOLD", r->oriented && r->outward ? "outward" : "NOT OUTWARD",
            r->shells, r->shells == 1 ? "" : "s", seconds);
     return;
   }
   json_builder_begin_object(b);
   cli_json_string(b, "structure", name);
+  cli_json_string(b, "position", position);
   cli_json_int(b, "vertices", vertices);
   cli_json_int(b, "triangles", triangles);
   cli_json_double(b, "area_mm2", r->area_mm2);
@@ -44,9 +44,10 @@ static bool mesh(const CliArgs *args, GError **error)
 {
   gint64 smoothing;
   if (!cli_args_get_int(args, "smooth", 0, 1000, HILUM_SURFACE_SMOOTHING, &smoothing, error)) return false;
-  g_autoptr(HilumCase) self = cli_open_case(args, CLI_IMAGES_NONE, error);
-  if (!self) return false;
+  g_autoptr(HilumCase) self = cli_open_case(args, cli_grey_images(args), error);
+  CliGrey grey;
   uint8_t wanted[HILUM_LABEL_COUNT];
+  if (!self || !cli_grey_ranges(args, self, &grey, error)) return false;
   if (!cli_choose_surfaces(args, self, wanted, error)) return false;
 
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
@@ -61,7 +62,7 @@ static bool mesh(const CliArgs *args, GError **error)
   HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.8, "surfaces");
   gint64 start = g_get_monotonic_time();
   g_autoptr(HilumJoint) joint =
-      any ? hilum_surface_joint_new(labels, wanted, (int)smoothing, &making, error) : NULL;
+      any ? cli_grey_joint(&grey, labels, wanted, (int)smoothing, &making, error) : NULL;
   double seconds = (double)(g_get_monotonic_time() - start) * 1e-6; /* all of them together */
   if (any && !joint) good = false;
   for (guint n = 0; good && n < count; n++) {
@@ -77,7 +78,9 @@ static bool mesh(const CliArgs *args, GError **error)
     good = surface && hilum_mesh_measure(surface, &report, &part, error) &&
            hilum_mesh_look_beyond(surface, &report, &beyond, &part, error) &&
            hilum_mesh_curvature(surface, &curvature, NULL, NULL, &part, error);
-    if (good) print_mesh(b, structure, surface, &report, &beyond, &curvature, seconds);
+    if (good)
+      print_mesh(b, structure, surface, &report, &beyond, &curvature,
+                 cli_grey_position(&grey, hilum_structure_get_label(structure)), seconds);
   }
   if (!good) {
     g_clear_object(&b);
@@ -90,7 +93,8 @@ static bool mesh(const CliArgs *args, GError **error)
   return true;
 }
 
-static const CliOptionSpec options[] = {
-    {"structure", true}, {"smooth", true}, {"images", true}, {NULL, false}};
-const CliVerb cli_verb_mesh = {"mesh", "mesh CASE [--structure NAME] [--smooth PASSES]",
-                               "surfaces: size, area, volume and verdict", options, mesh};
+static const CliOptionSpec options[] = {{"structure", true}, {"smooth", true}, {"images", true},
+                                        {"grey", true},      {"phase", true},  {NULL, false}};
+const CliVerb cli_verb_mesh = {
+    "mesh", "mesh CASE [--structure NAME] [--smooth PASSES] [--grey NAME=LO:HI]... [--phase N]",
+    "surfaces: size, area, volume and verdict", options, mesh};

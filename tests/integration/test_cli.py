@@ -4,6 +4,7 @@
 Usage: test_cli.py HILUM_CLI [--no-render]
 """
 import csv
+import hashlib
 import json
 import math
 import os
@@ -411,10 +412,31 @@ class Surfaces(unittest.TestCase):
         self.assertGreaterEqual(verdict["shells"], 2, "an outside and a cavity")
         if shutil.which("admesh"):
             self.assert_admesh_fixes_nothing(WORK / "hollow.stl")
+        self.check_record(hollow)
+        grey = run_json("mesh", WORK / "case.hilum", "--structure", "Cyst", "--grey", "Cyst=:90", "--images", WORK / "sample")["meshes"][0]
+        self.assertEqual(grey["position"], "grey values")
+        self.assertTrue(grey["closed"] and grey["manifold"] and grey["self_intersections"] == 0, grey)
+        self.assertAlmostEqual(grey["volume_ml"] / grey["label_volume_ml"], 1, delta=0.1)
+        for bad in ("Cyst", "Cyst=90", "Cyst=90:10"):
+            fail("mesh", WORK / "case.hilum", "--grey", bad, status=2)
         union = run_json("export", WORK / "case.hilum", "--format", "stl", "--union", "Tumour,Parenchyma", "--out", WORK / "union.stl")["surfaces"]
         self.assertEqual([s["structure"] for s in union], ["Tumour + Parenchyma"])
         self.assertGreater(union[0]["volume_ml"], plain["volume_ml"])
         self.assertIn("min-diameter", fail(*export, "--out", WORK / "x.stl", "--min-diameter", "thick", status=2))
+
+    def check_record(self, hollow):
+        """What was done stands beside the file and in the case; where nothing was done, nothing is written."""
+        self.assertFalse((WORK / "plain.stl.json").exists())
+        beside = json.loads((WORK / "hollow.stl.json").read_text(encoding="utf-8"))
+        self.assertEqual(beside["sha256"], hashlib.sha256((WORK / "hollow.stl").read_bytes()).hexdigest())
+        kept = run_json("exports", WORK / "case.hilum")["exports"][-1]
+        self.assertEqual(kept["file"], "hollow.stl")
+        for record in (beside["surfaces"][0], kept):
+            self.assertEqual([m["op"] for m in record["modifications"]], ["hollow", "decimate"])
+            self.assertAlmostEqual(record["volume_ml"], hollow["volume_ml"], 6)
+            self.assertAlmostEqual(record["modifications"][-1]["volume_after_ml"], hollow["volume_ml"], 6)
+            self.assertEqual(record["modifications"][0]["shells_before"], 1)
+            self.assertGreaterEqual(record["modifications"][0]["shells_after"], 2)
 
     def test_distance_between_files(self):
         for passes in ("0", "20"):
