@@ -353,6 +353,9 @@ class Surfaces(unittest.TestCase):
         if shutil.which("admesh"):
             for file in files:
                 self.assert_admesh_fixes_nothing(file["path"])
+        if shutil.which("prusa-slicer"):
+            for file in files:
+                self.assert_prusa_says_manifold(file["path"])
 
     def check_numbers(self, measured):
         """What the labels and images of the sample say by other means: the truth's solids, the NRRD files, numpy's sorting."""
@@ -399,6 +402,10 @@ class Surfaces(unittest.TestCase):
             count = [row for row in text.split("\n") if row.startswith(line)][0].split(":")[1].split()[0]
             self.assertEqual(count, "0", f"{path}: {line}")
 
+    def assert_prusa_says_manifold(self, path):
+        text = subprocess.run(["prusa-slicer", "--info", path], capture_output=True, text=True, check=True).stdout
+        self.assertIn("manifold = yes", text, path)
+
     def test_preparation(self):
         export = ("export", WORK / "case.hilum", "--format", "stl", "--structure", "Tumour")
         plain = run_json(*export, "--out", WORK / "plain.stl")["surfaces"][0]
@@ -410,9 +417,19 @@ class Surfaces(unittest.TestCase):
         verdict = run_json("check", WORK / "hollow.stl")
         self.assertTrue(verdict["closed"] and verdict["manifold"] and verdict["outward"], verdict)
         self.assertGreaterEqual(verdict["shells"], 2, "an outside and a cavity")
-        if shutil.which("admesh"):
-            self.assert_admesh_fixes_nothing(WORK / "hollow.stl")
+        for name in ("hollow.stl", "thick.stl"):
+            if shutil.which("admesh"):
+                self.assert_admesh_fixes_nothing(WORK / name)
+            if shutil.which("prusa-slicer"):
+                self.assert_prusa_says_manifold(WORK / name)
         self.check_record(hollow)
+        thick = run_json(*export[:-1], "Cyst", "--out", WORK / "thick.stl", "--min-diameter", "2", "--decimate-error", "0.05")["surfaces"][0]
+        self.assertEqual([m["op"] for m in thick["modifications"]], ["thicken", "decimate"])
+        measure = pathlib.Path(CLI).parent.parent / "tests" / "measure-walls"
+        if measure.exists(): # diameter, tolerance, lowest facet, in millimetres
+            walls = json.loads(subprocess.run([measure, WORK / "thick.stl", "2", "0.05", "0.02"], capture_output=True, text=True, check=True).stdout)
+            self.assertEqual(walls["below"], 0, walls)
+            self.assertGreaterEqual(walls["min_ray_mm"], 1.95, walls)
         grey = run_json("mesh", WORK / "case.hilum", "--structure", "Cyst", "--grey", "Cyst=:90", "--images", WORK / "sample")["meshes"][0]
         self.assertEqual(grey["position"], "grey values")
         self.assertTrue(grey["closed"] and grey["manifold"] and grey["self_intersections"] == 0, grey)
