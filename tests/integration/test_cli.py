@@ -350,12 +350,8 @@ class Surfaces(unittest.TestCase):
             verdict = run_json("check", file["path"])
             self.assertEqual(verdict["verdict"], "ok", verdict)
             self.assertTrue(verdict["closed"] and verdict["manifold"])
-        if shutil.which("admesh"):
-            for file in files:
-                self.assert_admesh_fixes_nothing(file["path"])
-        if shutil.which("prusa-slicer"):
-            for file in files:
-                self.assert_prusa_says_manifold(file["path"])
+        for file in files:
+            self.assert_printable(file["path"])
 
     def check_numbers(self, measured):
         """What the labels and images of the sample say by other means: the truth's solids, the NRRD files, numpy's sorting."""
@@ -402,9 +398,12 @@ class Surfaces(unittest.TestCase):
             count = [row for row in text.split("\n") if row.startswith(line)][0].split(":")[1].split()[0]
             self.assertEqual(count, "0", f"{path}: {line}")
 
-    def assert_prusa_says_manifold(self, path):
-        text = subprocess.run(["prusa-slicer", "--info", path], capture_output=True, text=True, check=True).stdout
-        self.assertIn("manifold = yes", text, path)
+    def assert_printable(self, path):
+        if shutil.which("admesh"):
+            self.assert_admesh_fixes_nothing(path)
+        if shutil.which("prusa-slicer"):
+            text = subprocess.run(["prusa-slicer", "--info", path], capture_output=True, text=True, check=True).stdout
+            self.assertIn("manifold = yes", text, path)
 
     def test_preparation(self):
         export = ("export", WORK / "case.hilum", "--format", "stl", "--structure", "Tumour")
@@ -417,14 +416,11 @@ class Surfaces(unittest.TestCase):
         verdict = run_json("check", WORK / "hollow.stl")
         self.assertTrue(verdict["closed"] and verdict["manifold"] and verdict["outward"], verdict)
         self.assertGreaterEqual(verdict["shells"], 2, "an outside and a cavity")
-        for name in ("hollow.stl", "thick.stl"):
-            if shutil.which("admesh"):
-                self.assert_admesh_fixes_nothing(WORK / name)
-            if shutil.which("prusa-slicer"):
-                self.assert_prusa_says_manifold(WORK / name)
+        self.assert_printable(WORK / "hollow.stl")
         self.check_record(hollow)
         thick = run_json(*export[:-1], "Cyst", "--out", WORK / "thick.stl", "--min-diameter", "2", "--decimate-error", "0.05")["surfaces"][0]
         self.assertEqual([m["op"] for m in thick["modifications"]], ["thicken", "decimate"])
+        self.assert_printable(WORK / "thick.stl")
         measure = pathlib.Path(CLI).parent.parent / "tests" / "measure-walls"
         if measure.exists(): # diameter, tolerance, lowest facet, in millimetres
             walls = json.loads(subprocess.run([measure, WORK / "thick.stl", "2", "0.05", "0.02"], capture_output=True, text=True, check=True).stdout)
