@@ -30,23 +30,6 @@ bool cli_prepare_options(const CliArgs *args, HilumPrepareOptions *options, GErr
   return true;
 }
 
-/* The union is made of the labels, before there is a surface: exact by construction. */
-static HilumMesh *make_union(const CliSurface *s, HilumLabelSnapshot *labels, int smoothing,
-                             const HilumProgress *progress, GError **error)
-{
-  const HilumGrid *grid = hilum_label_snapshot_get_grid(labels);
-  g_autoptr(HilumMask) mask = hilum_label_snapshot_dup_mask_of_set(labels, s->labels, error);
-  g_autoptr(HilumMesh) bare = mask ? hilum_mesh_extract_mask(mask, grid, NULL, progress, error) : NULL;
-  if (!bare || smoothing <= 0) return g_steal_pointer(&bare);
-  const HilumSmoothOptions options = {.iterations = smoothing,
-                                      .leash_grid = grid,
-                                      .keep_facing = true,
-                                      .keep_volume = true,
-                                      .volume_mm3 =
-                                          (double)hilum_mask_count(mask) * hilum_grid_voxel_mm3(grid)};
-  return hilum_mesh_smooth(bare, &options, progress, error);
-}
-
 static uint8_t only_label(const CliSurface *s)
 {
   for (guint label = 1; label < HILUM_LABEL_COUNT; label++)
@@ -87,11 +70,12 @@ bool cli_surface_make(CliSurface *s, HilumLabelSnapshot *labels, const CliJoints
                       const HilumPrepareOptions *options, const HilumProgress *progress, GError **error)
 {
   HilumProgress part = hilum_progress_part(progress, 0, 0.2, NULL);
-  g_autoptr(HilumMesh) smooth = s->n_labels == 1 ? hilum_joint_split(joints->smooth, only_label(s), error)
-                                                 : make_union(s, labels, smoothing, &part, error);
+  g_autoptr(HilumMesh) smooth = s->n_labels == 1
+                                    ? hilum_joint_split(joints->smooth, only_label(s), error)
+                                    : hilum_surface_union_new(labels, s->labels, smoothing, &part, error);
   g_autoptr(HilumMesh) bare = !smooth            ? NULL
                               : s->n_labels == 1 ? hilum_joint_split(joints->bare, only_label(s), error)
-                                                 : make_union(s, labels, 0, NULL, error);
+                                                 : hilum_surface_union_new(labels, s->labels, 0, NULL, error);
   if (!bare) return false;
   part = hilum_progress_part(progress, 0.2, 0.6, NULL);
   s->mesh = hilum_mesh_prepare(smooth, options, &s->record, &part, error);

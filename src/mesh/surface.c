@@ -100,6 +100,24 @@ HilumMesh *hilum_surface_new(HilumLabelSnapshot *labels, uint8_t label, int smoo
   return joint ? hilum_joint_split(joint, label, error) : NULL;
 }
 
+HilumMesh *hilum_surface_union_new(HilumLabelSnapshot *labels, const uint8_t set[HILUM_LABEL_COUNT],
+                                   int smoothing, const HilumProgress *progress, GError **error)
+{
+  const HilumGrid *grid = hilum_label_snapshot_get_grid(labels);
+  HilumProgress part = hilum_progress_part(progress, 0, smoothing > 0 ? 0.4 : 1, NULL);
+  g_autoptr(HilumMask) mask = hilum_label_snapshot_dup_mask_of_set(labels, set, error);
+  g_autoptr(HilumMesh) bare = mask ? hilum_mesh_extract_mask(mask, grid, NULL, &part, error) : NULL;
+  if (!bare || smoothing <= 0) return g_steal_pointer(&bare);
+  const HilumSmoothOptions options = {.iterations = smoothing,
+                                      .leash_grid = grid,
+                                      .keep_facing = true,
+                                      .keep_volume = true,
+                                      .volume_mm3 =
+                                          (double)hilum_mask_count(mask) * hilum_grid_voxel_mm3(grid)};
+  part = hilum_progress_part(progress, 0.4, 1, NULL);
+  return hilum_mesh_smooth(bare, &options, &part, error);
+}
+
 static bool measure_deviation(HilumLabelSnapshot *labels, uint8_t label, HilumMesh *mesh, float *mm,
                               const HilumProgress *progress, GError **error)
 {

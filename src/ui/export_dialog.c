@@ -1,4 +1,5 @@
-/* Which structures become STL, and how many files. */
+/* Which structures become STL, how many files, and how they are prepared for printing. Nothing is prepared
+ * unless asked for. */
 #include "export_dialog.h"
 
 #include "ui_tools.h"
@@ -9,7 +10,9 @@ struct _HilumExportDialog {
   GtkWindow parent_instance;
   GtkButton *cancel, *export;
   GtkBox *structures;
-  GtkCheckButton *separate, *together;
+  GtkCheckButton *separate, *together, *united;
+  GtkCheckButton *remove, *resolve, *thicken, *hollow, *decimate;
+  GtkSpinButton *below, *diameter, *wall, *error;
   GtkDropDown *frame;
   GPtrArray *ticks; /* of GtkCheckButton, borrowed; "structure" hangs on each */
   HilumExportChosen done;
@@ -46,6 +49,12 @@ static void add_structure(HilumExportDialog *self, HilumStructure *structure)
   g_ptr_array_add(self->ticks, tick);
 }
 
+/* A tick with a number behind it: 0 unless ticked. */
+static double asked(GtkCheckButton *tick, GtkSpinButton *number)
+{
+  return gtk_check_button_get_active(tick) ? gtk_spin_button_get_value(number) : 0;
+}
+
 static void export_clicked(HilumExportDialog *self)
 {
   HilumExportChoice *choice = g_new0(HilumExportChoice, 1);
@@ -54,7 +63,13 @@ static void export_clicked(HilumExportDialog *self)
     if (gtk_check_button_get_active(self->ticks->pdata[n]))
       g_ptr_array_add(choice->structures,
                       g_object_ref(g_object_get_data(self->ticks->pdata[n], "structure")));
-  choice->together = gtk_check_button_get_active(self->together);
+  choice->unite = gtk_check_button_get_active(self->united);
+  choice->together = choice->unite || gtk_check_button_get_active(self->together);
+  choice->prepare = (HilumPrepareOptions){.remove_below_mm3 = 1000 * asked(self->remove, self->below),
+                                          .resolve = gtk_check_button_get_active(self->resolve),
+                                          .min_diameter_mm = asked(self->thicken, self->diameter),
+                                          .hollow_mm = asked(self->hollow, self->wall),
+                                          .decimate_error_mm = asked(self->decimate, self->error)};
   choice->frame = gtk_drop_down_get_selected(self->frame) == 1 ? HILUM_FRAME_RAS : HILUM_FRAME_LPS;
   HilumExportChosen done = self->done;
   gpointer data = self->data;
@@ -97,6 +112,16 @@ static void hilum_export_dialog_class_init(HilumExportDialogClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumExportDialog, separate);
   gtk_widget_class_bind_template_child(widget, HilumExportDialog, together);
   gtk_widget_class_bind_template_child(widget, HilumExportDialog, frame);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, united);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, remove);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, resolve);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, thicken);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, hollow);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, decimate);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, below);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, diameter);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, wall);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, error);
 }
 
 static void hilum_export_dialog_init(HilumExportDialog *self)

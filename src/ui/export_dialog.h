@@ -1,8 +1,10 @@
-/* Which structures become STL, and how many files. Hidden structures are listed, but not ticked. */
+/* Which structures become STL, how many files, and how they are prepared for printing. Hidden structures are
+ * listed, but not ticked. */
 #pragma once
 
 #include "hilum/casefile/case.h"
 #include "hilum/exchange/stl.h"
+#include "hilum/mesh/repair.h"
 
 #include <gtk/gtk.h>
 
@@ -11,6 +13,8 @@ G_BEGIN_DECLS
 typedef struct {
   GPtrArray *structures; /* of HilumStructure, referenced */
   bool together;         /* one file for all */
+  bool unite;            /* one surface round all, in one file */
+  HilumPrepareOptions prepare;
   HilumFrame frame;
 } HilumExportChoice;
 

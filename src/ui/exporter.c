@@ -1,65 +1,167 @@
 /* Exporting surfaces: each is made from the present labels by the same function that makes what is on screen.
  */
+#include "hilum/exchange/export_record.h"
 #include "hilum/exchange/stl.h"
+#include "hilum/mesh/measure.h"
 #include "hilum/mesh/surface.h"
+#include "hilum/mesh/verdict.h"
 #include "saver.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
+
+typedef struct {
+  char *name;
+  uint8_t set[HILUM_LABEL_COUNT]; /* one structure, or all of a union */
+  uint8_t label;                  /* 0: a union */
+} Wanted;
 
 typedef struct {
   HilumWindow *window;
+  HilumCase *the_case;
   HilumLabelSnapshot *labels;
-  GArray *ids;      /* of uint8_t */
+  GArray *wanted;   /* Wanted */
   GPtrArray *paths; /* one for each, or a single one for all */
   HilumFrame frame;
+  HilumPrepareOptions prepare;
 } Run;
+
+/* A surface on its way out. */
+typedef struct {
+  HilumMesh *mesh;
+  GArray *done;                     /* HilumModification */
+  double volume_mm3, least_wall_mm; /* by ray; infinite: not asked */
+} Made;
+
+/* What a job brings. */
+typedef struct {
+  GPtrArray *notes; /* for the case */
+  double least_wall_mm;
+} Outcome;
+
+static void wanted_clear(gpointer data)
+{
+  g_free(((Wanted *)data)->name);
+}
+
+static void made_clear(gpointer data)
+{
+  Made *made = data;
+  g_clear_pointer(&made->mesh, hilum_mesh_unref);
+  g_clear_pointer(&made->done, g_array_unref);
+}
 
 static void run_free(gpointer data)
 {
   Run *run = data;
   g_clear_pointer(&run->labels, hilum_label_snapshot_unref);
-  g_array_unref(run->ids);
+  g_array_unref(run->wanted);
   g_ptr_array_unref(run->paths);
+  g_object_unref(run->the_case);
   g_object_unref(run->window);
   g_free(run);
 }
 
-static void unref_mesh(gpointer data)
+static const Wanted *wanted_at(const Run *run, guint n)
 {
-  hilum_mesh_unref(data);
+  return &g_array_index(run->wanted, Wanted, n);
 }
 
-static bool write_file(const char *path, HilumMesh *const *meshes, size_t n, HilumFrame frame,
-                       const HilumProgress *progress, GError **error)
+/* All structures together, as everything shows them; NULL without an error if only unions are wanted. */
+static bool make_joint(const Run *run, HilumJoint **joint, const HilumProgress *progress, GError **error)
 {
-  return hilum_stl_write(path, meshes, n, frame, NULL, NULL, progress, error);
+  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
+  *joint = NULL;
+  if (wanted_at(run, 0)->label == 0) return true;
+  for (guint n = 0; n < run->wanted->len; n++)
+    wanted[wanted_at(run, n)->label] = 1;
+  *joint = hilum_surface_joint_new(run->labels, wanted, HILUM_SURFACE_SMOOTHING, progress, error);
+  return *joint != NULL;
 }
 
+static bool make_one(const Run *run, const Wanted *wanted, const HilumJoint *joint, Made *made,
+                     const HilumProgress *progress, GError **error)
+{
+  HilumProgress part = hilum_progress_part(progress, 0, 0.3, NULL);
+  g_autoptr(HilumMesh) smooth =
+      joint ? hilum_joint_split(joint, wanted->label, error)
+            : hilum_surface_union_new(run->labels, wanted->set, HILUM_SURFACE_SMOOTHING, &part, error);
+  part = hilum_progress_part(progress, 0.3, 0.9, NULL);
+  if (smooth) made->mesh = hilum_mesh_prepare(smooth, &run->prepare, &made->done, &part, error);
+  HilumMeshReport report;
+  part = hilum_progress_part(progress, 0.9, 1, NULL);
+  if (!made->mesh || !hilum_mesh_measure(made->mesh, &report, &part, error)) {
+    g_prefix_error(error, "%s: ", wanted->name);
+    return false;
+  }
+  made->volume_mm3 = report.volume_mm3;
+  made->least_wall_mm = INFINITY;
+  if (run->prepare.min_diameter_mm <= 0 && run->prepare.hollow_mm <= 0) return true;
+  HilumThickness thickness; /* whether what was asked for was reached is said, not assumed */
+  if (!hilum_mesh_thickness(made->mesh, &thickness, NULL, NULL, NULL, &part, error)) return false;
+  made->least_wall_mm = thickness.min_ray_mm;
+  return true;
+}
+
+/* One file of surfaces first.. on; what was done to them goes beside it and, for the case, into `notes`. */
+static bool write_file(const Run *run, const char *path, const Made *made, guint first, guint count,
+                       GPtrArray *notes, const HilumProgress *progress, GError **error)
+{
+  g_autofree HilumExportedSurface *out = g_new0(HilumExportedSurface, count);
+  g_autoptr(GPtrArray) meshes = g_ptr_array_new();
+  g_autofree char *sha256 = NULL;
+  bool any = false;
+  for (guint n = 0; n < count; n++) {
+    const Made *m = &made[first + n];
+    g_ptr_array_add(meshes, m->mesh);
+    out[n] = (HilumExportedSurface){wanted_at(run, first + n)->name, "labels", HILUM_SURFACE_SMOOTHING,
+                                    m->volume_mm3, m->done};
+    any |= m->done->len > 0;
+  }
+  if (!hilum_stl_write(path, (HilumMesh *const *)meshes->pdata, meshes->len, run->frame, NULL,
+                       any ? &sha256 : NULL, progress, error))
+    return false;
+  for (guint n = 0; n < count; n++)
+    if (out[n].modifications->len > 0) g_ptr_array_add(notes, hilum_exported_surface_to_json(&out[n], path));
+  return !any || hilum_export_record_write(path, sha256, run->frame, out, count, error);
+}
+
+static void outcome_free(gpointer data)
+{
+  g_ptr_array_unref(((Outcome *)data)->notes);
+  g_free(data);
+}
+
+/* All surfaces first, then the files: a surface that fails leaves nothing half written. */
 static gpointer export_surfaces(gpointer data, const HilumProgress *progress, GError **error)
 {
   const Run *run = data;
-  bool together = run->paths->len == 1 && run->ids->len > 1;
-  g_autoptr(GPtrArray) meshes = g_ptr_array_new_with_free_func(unref_mesh);
-  guint count = run->ids->len;
-  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
-  for (guint n = 0; n < count; n++)
-    wanted[g_array_index(run->ids, uint8_t, n)] = 1;
-  HilumProgress making = hilum_progress_part(progress, 0, 0.6, NULL);
-  g_autoptr(HilumJoint) joint =
-      hilum_surface_joint_new(run->labels, wanted, HILUM_SURFACE_SMOOTHING, &making, error);
-  for (guint n = 0; joint && n < count; n++) {
-    HilumMesh *mesh = hilum_joint_split(joint, g_array_index(run->ids, uint8_t, n), error);
-    if (!mesh) return NULL;
-    g_ptr_array_add(meshes, mesh);
-    if (together) continue;
-    HilumProgress writing =
-        hilum_progress_part(progress, 0.6 + 0.4 * n / count, 0.6 + 0.4 * (n + 1.0) / count, NULL);
-    if (!write_file(run->paths->pdata[n], &mesh, 1, run->frame, &writing, error)) return NULL;
+  const guint count = run->wanted->len, files = run->paths->len;
+  g_autoptr(GArray) made = g_array_new(FALSE, TRUE, sizeof(Made));
+  g_array_set_clear_func(made, made_clear);
+  g_array_set_size(made, count);
+  Made *surface = (Made *)(void *)made->data;
+  HilumProgress part = hilum_progress_part(progress, 0, 0.4, NULL);
+  g_autoptr(HilumJoint) joint = NULL;
+  if (!make_joint(run, &joint, &part, error)) return NULL;
+  for (guint n = 0; n < count; n++) {
+    part = hilum_progress_part(progress, 0.4 + 0.4 * n / count, 0.4 + 0.4 * (n + 1.0) / count, NULL);
+    if (!make_one(run, wanted_at(run, n), joint, &surface[n], &part, error)) return NULL;
   }
-  if (together && joint)
-    write_file(run->paths->pdata[0], (HilumMesh *const *)meshes->pdata, meshes->len, run->frame, progress,
-               error);
-  return NULL;
+  Outcome *outcome = g_new0(Outcome, 1);
+  outcome->notes = g_ptr_array_new_with_free_func(g_free);
+  outcome->least_wall_mm = INFINITY;
+  for (guint n = 0; n < count; n++)
+    outcome->least_wall_mm = fmin(outcome->least_wall_mm, surface[n].least_wall_mm);
+  for (guint f = 0; f < files; f++) {
+    part = hilum_progress_part(progress, 0.8 + 0.2 * f / files, 0.8 + 0.2 * (f + 1.0) / files, NULL);
+    if (write_file(run, run->paths->pdata[f], surface, f, files == 1 ? count : 1, outcome->notes, &part,
+                   error))
+      continue;
+    outcome_free(outcome);
+    return NULL;
+  }
+  return outcome;
 }
 
 static void exported(HilumJob *job, gpointer result, const GError *error, gpointer user_data)
@@ -69,11 +171,25 @@ static void exported(HilumJob *job, gpointer result, const GError *error, gpoint
     hilum_window_show_error(run->window, error);
     return;
   }
+  Outcome *outcome = result;
+  const guint changed = outcome->notes->len;
+  for (guint n = 0; n < changed; n++)
+    hilum_case_add_export(run->the_case, outcome->notes->pdata[n]);
   g_autofree char *folder = g_path_get_dirname(run->paths->pdata[0]);
-  g_autofree char *text = g_strdup_printf(g_dngettext(NULL, "%u STL file was written to “%s”.",
-                                                      "%u STL files were written to “%s”.", run->paths->len),
-                                          run->paths->len, folder);
-  hilum_window_show_message(run->window, false, text);
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_string_append_printf(text,
+                         g_dngettext(NULL, "%u STL file was written to “%s”.",
+                                     "%u STL files were written to “%s”.", run->paths->len),
+                         run->paths->len, folder);
+  if (changed > 0)
+    g_string_append_printf(text,
+                           g_dngettext(NULL, " %u surface was changed, which is recorded beside it.",
+                                       " %u surfaces were changed, which is recorded beside them.", changed),
+                           changed);
+  if (isfinite(outcome->least_wall_mm))
+    g_string_append_printf(text, _(" The thinnest wall measures %.2f mm."), outcome->least_wall_mm);
+  hilum_window_show_message(run->window, false, text->str);
+  outcome_free(outcome);
 }
 
 /* "Collecting system" -> "collecting-system.stl". */
@@ -88,7 +204,7 @@ static char *file_name(const char *structure)
 static void start(Run *run)
 {
   hilum_job_list_start(hilum_window_get_jobs(run->window), false, _("Exporting STL…"), export_surfaces, run,
-                       run_free, NULL, exported, run);
+                       run_free, outcome_free, exported, run);
 }
 
 static void overwrite_answered(GtkDialog *dialog, int response, gpointer data)
@@ -114,6 +230,42 @@ static void ask_overwrite(Run *run, guint existing)
   gtk_window_present(GTK_WINDOW(dialog));
 }
 
+static void want_union(Run *run, GPtrArray *structures)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new();
+  Wanted wanted = {.label = 0};
+  for (guint n = 0; n < structures->len; n++) {
+    HilumStructure *structure = structures->pdata[n];
+    wanted.set[hilum_structure_get_label(structure)] = 1;
+    g_ptr_array_add(names, (gpointer)hilum_structure_get_name(structure));
+  }
+  g_ptr_array_add(names, NULL);
+  wanted.name = g_strjoinv(" + ", (char **)names->pdata);
+  g_array_append_val(run->wanted, wanted);
+}
+
+/* Fills in surfaces and files; returns how many of these exist. */
+static guint want(Run *run, const HilumExportChoice *choice, const char *path)
+{
+  guint existing = 0;
+  if (choice->unite) {
+    want_union(run, choice->structures);
+    return 0;
+  }
+  for (guint n = 0; n < choice->structures->len; n++) {
+    HilumStructure *structure = choice->structures->pdata[n];
+    const Wanted wanted = {.name = g_strdup(hilum_structure_get_name(structure)),
+                           .label = hilum_structure_get_label(structure)};
+    g_array_append_val(run->wanted, wanted);
+    if (choice->together) continue;
+    g_autofree char *name = file_name(wanted.name);
+    char *full = g_build_filename(path, name, NULL);
+    g_ptr_array_add(run->paths, full);
+    existing += g_file_test(full, G_FILE_TEST_EXISTS);
+  }
+  return existing;
+}
+
 void hilum_saver_export(HilumWindow *window, HilumExportChoice *choice, const char *path)
 {
   HilumCase *the_case = hilum_window_get_case(window);
@@ -126,21 +278,14 @@ void hilum_saver_export(HilumWindow *window, HilumExportChoice *choice, const ch
   }
   Run *run = g_new0(Run, 1);
   run->window = g_object_ref(window);
+  run->the_case = g_object_ref(the_case);
   run->labels = labels;
   run->frame = choice->frame;
-  run->ids = g_array_new(FALSE, FALSE, sizeof(uint8_t));
+  run->prepare = choice->prepare;
+  run->wanted = g_array_new(FALSE, FALSE, sizeof(Wanted));
+  g_array_set_clear_func(run->wanted, wanted_clear);
   run->paths = g_ptr_array_new_with_free_func(g_free);
-  guint existing = 0;
-  for (guint n = 0; n < choice->structures->len; n++) {
-    HilumStructure *structure = choice->structures->pdata[n];
-    uint8_t id = hilum_structure_get_label(structure);
-    g_array_append_val(run->ids, id);
-    if (choice->together) continue;
-    g_autofree char *name = file_name(hilum_structure_get_name(structure));
-    char *full = g_build_filename(path, name, NULL);
-    g_ptr_array_add(run->paths, full);
-    existing += g_file_test(full, G_FILE_TEST_EXISTS);
-  }
+  const guint existing = want(run, choice, path);
   if (choice->together) g_ptr_array_add(run->paths, g_strdup(path));
   hilum_export_choice_free(choice);
   if (existing > 0)

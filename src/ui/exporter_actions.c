@@ -42,15 +42,37 @@ static void export(GSimpleAction *action, GVariant *parameter, gpointer data)
   hilum_export_dialog_ask(GTK_WINDOW(self), self->the_case, structures_chosen, self);
 }
 
-/* What the dialog would do untouched: visible structures, one file each into a folder, or all into NAME.stl.
- */
+static double number_of(GVariant *options, const char *key)
+{
+  double value = 0;
+  (void)g_variant_lookup(options, key, "d", &value);
+  return value;
+}
+
+static bool flag_of(GVariant *options, const char *key)
+{
+  gboolean value = FALSE;
+  (void)g_variant_lookup(options, key, "b", &value);
+  return value;
+}
+
+/* The dialog's work without the dialog: visible structures, one file each into a folder, or all into
+ * NAME.stl; united or prepared as the options say, which are named as hilum-cli names them. */
 static void export_to(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   HilumWindow *self = data;
-  const char *path = g_variant_get_string(parameter, NULL);
+  const char *path;
+  g_autoptr(GVariant) options = NULL;
+  g_variant_get(parameter, "(&s@a{sv})", &path, &options);
   HilumExportChoice *choice = g_new0(HilumExportChoice, 1);
   choice->structures = g_ptr_array_new_with_free_func(g_object_unref);
   choice->together = g_str_has_suffix(path, ".stl");
+  choice->unite = choice->together && flag_of(options, "union");
+  choice->prepare = (HilumPrepareOptions){.remove_below_mm3 = 1000 * number_of(options, "remove-below"),
+                                          .resolve = flag_of(options, "resolve"),
+                                          .min_diameter_mm = number_of(options, "min-diameter"),
+                                          .hollow_mm = number_of(options, "hollow"),
+                                          .decimate_error_mm = number_of(options, "decimate-error")};
   GListModel *structures = hilum_case_get_structures(self->the_case);
   for (guint n = 0; n < g_list_model_get_n_items(structures); n++) {
     HilumStructure *structure = g_list_model_get_item(structures, n);
@@ -78,7 +100,7 @@ void hilum_export_actions_add(HilumWindow *self)
 {
   static const GActionEntry entries[] = {
       {.name = "export", .activate = export},
-      {.name = "export-to", .activate = export_to, .parameter_type = "s"},
+      {.name = "export-to", .activate = export_to, .parameter_type = "(sa{sv})"},
   };
   g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
 }

@@ -115,7 +115,7 @@ def run(w):
 
     folder = w.out / "stl"
     folder.mkdir()
-    w.action("export-to", GLib.Variant("s", str(folder)))
+    w.action("export-to", GLib.Variant("(sa{sv})", (str(folder), {})))
     w.wait(lambda s: "STL" in s["message"] and s["jobs"] == 0, "the export")
     for file in sorted(folder.iterdir()):
         text = subprocess.run(["admesh", str(file)], capture_output=True, text=True, check=True).stdout

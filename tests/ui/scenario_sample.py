@@ -1,4 +1,5 @@
 """The whole job on the sample: open, grow the kidney by a click, see the surface, hide and show it, undo, save, reopen, export."""
+import hashlib
 import json
 import os
 import pathlib
@@ -93,13 +94,32 @@ def run(w):
 
     folder = w.out / "stl"
     folder.mkdir()
-    w.action("export-to", GLib.Variant("s", str(folder)))
+    w.action("export-to", GLib.Variant("(sa{sv})", (str(folder), {})))
     w.wait(lambda s: "STL" in s["message"] and s["jobs"] == 0, "the export")
     data = (folder / "parenchyma.stl").read_bytes()
     triangles = struct.unpack_from("<I", data, 80)[0]
     assert len(data) == 84 + 50 * triangles
     assert triangles == w.structure(w.last, "Parenchyma")["triangles"], "the file is what is on the screen"
     assert not data.startswith(b"solid") and b"DEMO" not in data[:80] and b"SAMPLE" not in data[:80]
+    assert not (folder / "parenchyma.stl.json").exists(), "nothing was done to it, so nothing is recorded"
+
+    # Prepared: what was asked for is done, said, written beside the file, and remembered by the case.
+    prepared = folder / "prepared.stl"
+    w.action("export-to", GLib.Variant("(sa{sv})", (str(prepared), {"union": GLib.Variant("b", True), "decimate-error": GLib.Variant("d", 0.2)})))
+    w.wait(lambda s: "recorded" in s["message"] and s["jobs"] == 0, "the prepared export")
+    record = json.loads((folder / "prepared.stl.json").read_text())
+    assert [m["op"] for m in record["surfaces"][0]["modifications"]] == ["decimate"], record
+    assert record["sha256"] == hashlib.sha256(prepared.read_bytes()).hexdigest()
+    assert struct.unpack_from("<I", prepared.read_bytes(), 80)[0] < triangles
+    w.key("ctrl+s")
+    w.wait(lambda s: not s["modified"] and not s["saving"], "the case to remember the export")
+
+    # The dialog offers all of it.
+    w.action("export")
+    for tick in ("United into one surface", "Remove pieces below", "Resolve overlaps and crossings", "Least diameter", "Hollow, with walls of", "Fewer triangles, within"):
+        w.accessible("check box", tick)
+    w.picture("export-dialog")
+    w.key("Escape")
     w.picture("reopened")
     w.key("ctrl+q")
     w.wait_closed()

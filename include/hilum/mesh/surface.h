@@ -41,6 +41,11 @@ HilumJoint *hilum_surface_joint_new_grey(HilumLabelSnapshot *labels, const uint8
 HilumMesh *hilum_surface_new(HilumLabelSnapshot *labels, uint8_t label, int smoothing,
                              const HilumProgress *progress, GError **error);
 
+/* One surface round all structures of a set, exact because their labels are united before there is a surface.
+ * Smoothed as above; it shares no boundary with other structures. */
+HilumMesh *hilum_surface_union_new(HilumLabelSnapshot *labels, const uint8_t set[HILUM_LABEL_COUNT],
+                                   int smoothing, const HilumProgress *progress, GError **error);
+
 /* A number at each vertex of a structure's surface `mesh`, in millimetres, for a colour map: how far it lies
  * from the boundary of its label, outside above zero (the bare marching-cubes surface, as exports compare
  * with), or the diameter of the greatest ball that touches it from inside (hilum_mesh_thickness()).
