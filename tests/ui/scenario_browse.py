@@ -46,7 +46,8 @@ def kept(state):
     names = ["case", "path", "modified", "phases", "phase", "undo", "redo", "tool", "active", "window_width", "window_level", "cursor_mm",
              "camera_back", "camera_target_mm", "camera_distance_mm", "structures", "recent"]
     panes = [{n: p.get(n) for n in ("slice", "px_per_mm", "origin_mm", "visible")} for p in state["panes"]]
-    return {n: state[n] for n in names}, panes
+    structures = [{n: v for n, v in s.items() if not n.startswith("live")} for s in state["structures"]]  # made again, as surfaces are
+    return {n: state[n] for n in names} | {"structures": structures}, panes
 
 
 def browse_many(w, many):

@@ -66,6 +66,7 @@ def read_labels(w, name):
 
 
 def press_and_hold(w, points):
+    w.press_apart(*points[0])
     w.xdo("mousemove", *points[0], "mousedown", 1)
     for p in points[1:]:
         w.xdo("mousemove", *p)
