@@ -2,9 +2,8 @@
  * An operation prepares outside of the clock and runs inside of it. */
 #pragma once
 
-#include <glib.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "hilum/mesh/mesh.h"
+#include "hilum/volume/label_map.h"
 
 typedef struct {
   const char *path;
@@ -43,6 +42,7 @@ typedef struct {
 /* Tables end with a NULL name. */
 extern const BenchOp bench_live_ops[];
 extern const BenchOp bench_load_ops[];
+extern const BenchOp bench_look_ops[];
 extern const BenchOp bench_mesh_ops[];
 extern const BenchOp bench_segment_ops[];
 extern const BenchOp bench_stroke_ops[];
@@ -53,3 +53,9 @@ double bench_number(const BenchArgs *args, const char *name, double fallback);
 const char *bench_text(const BenchArgs *args, const char *name, const char *fallback);
 void *bench_load(const BenchArgs *args, size_t voxel_bytes, GError **error);
 size_t bench_voxels(const BenchArgs *args);
+
+/* bench_mesh.c: the surface of the raw int16 voxels at --iso, the raw uint8 voxels as labels, and what a run
+ * that made a mesh (NULL: false) counts. */
+HilumMesh *bench_isosurface(const BenchArgs *args, GError **error);
+HilumLabelSnapshot *bench_labels(const BenchArgs *args, GError **error);
+bool bench_count_mesh(HilumMesh *mesh, BenchResult *result);

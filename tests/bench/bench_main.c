@@ -120,10 +120,11 @@ static void print_result(const BenchArgs *args, double *seconds, double *cpu, co
   printf("}\n");
 }
 
+static const BenchOp *const tables[] = {bench_mesh_ops,    bench_look_ops, bench_live_ops,
+                                        bench_segment_ops, bench_load_ops, bench_stroke_ops};
+
 static const BenchOp *find_op(const char *name)
 {
-  const BenchOp *tables[] = {bench_mesh_ops, bench_live_ops, bench_segment_ops, bench_load_ops,
-                             bench_stroke_ops};
   for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)
     for (const BenchOp *op = tables[t]; op->name; op++)
       if (strcmp(op->name, name) == 0) return op;
@@ -132,8 +133,6 @@ static const BenchOp *find_op(const char *name)
 
 static int usage(void)
 {
-  const BenchOp *tables[] = {bench_mesh_ops, bench_live_ops, bench_segment_ops, bench_load_ops,
-                             bench_stroke_ops};
   fprintf(stderr,
           "usage: hilum-bench VOLUME.raw nx ny nz sx sy sz OP [--threads N] [--reps R] [--key value ...]\n");
   for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)

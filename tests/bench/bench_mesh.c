@@ -65,7 +65,7 @@ static gpointer prepare_iso(const BenchArgs *args, GError **error)
   return s;
 }
 
-static bool keep_counts(HilumMesh *mesh, BenchResult *result)
+bool bench_count_mesh(HilumMesh *mesh, BenchResult *result)
 {
   if (!mesh) return false;
   result->vertices = hilum_mesh_get_vertex_count(mesh);
@@ -77,15 +77,21 @@ static bool run_iso(gpointer data, BenchResult *result, GError **error)
 {
   MeshState *s = data;
   g_autoptr(HilumMesh) mesh = hilum_mesh_extract_iso(s->volume, s->iso, &s->options, NULL, error);
-  return keep_counts(mesh, result);
+  return bench_count_mesh(mesh, result);
 }
 
-static gpointer prepare_labels(const BenchArgs *args, GError **error)
+HilumLabelSnapshot *bench_labels(const BenchArgs *args, GError **error)
 {
   HilumGrid grid = grid_of(args);
   uint8_t *voxels = bench_load(args, 1, error);
   HilumLabelSnapshot *labels = voxels ? hilum_label_snapshot_new_from_dense(&grid, voxels, error) : NULL;
   hilum_big_free(voxels);
+  return labels;
+}
+
+static gpointer prepare_labels(const BenchArgs *args, GError **error)
+{
+  HilumLabelSnapshot *labels = bench_labels(args, error);
   if (!labels) return NULL;
   MeshState *s = g_new0(MeshState, 1);
   s->labels = labels;
@@ -111,31 +117,37 @@ static bool run_labels(gpointer data, BenchResult *result, GError **error)
   return true;
 }
 
-/* The isosurface of the volume, as the peers' mesh program makes it; the volume is let go. */
-static gpointer prepare_mesh(const BenchArgs *args, GError **error)
+HilumMesh *bench_isosurface(const BenchArgs *args, GError **error)
 {
   MeshState *s = prepare_iso(args, error);
   if (!s) return NULL;
   s->options.gradient_normals = false;
-  s->mesh = hilum_mesh_extract_iso(s->volume, s->iso, &s->options, NULL, error);
-  hilum_volume_unref(s->volume);
-  s->volume = NULL;
+  HilumMesh *mesh = hilum_mesh_extract_iso(s->volume, s->iso, &s->options, NULL, error);
+  mesh_state_free(s);
+  return mesh;
+}
+
+/* As the peers' mesh program makes it; the volume is let go. */
+static gpointer prepare_mesh(const BenchArgs *args, GError **error)
+{
+  HilumMesh *mesh = bench_isosurface(args, error);
+  if (!mesh) return NULL;
+  MeshState *s = g_new0(MeshState, 1);
+  s->mesh = mesh;
   s->smooth.iterations = (int)bench_number(args, "iters", 20);
   s->smooth.filter =
       g_str_equal(bench_text(args, "filter", "sinc"), "taubin") ? HILUM_SMOOTH_TAUBIN : HILUM_SMOOTH_SINC;
   s->smooth.keep_volume = bench_number(args, "keep-volume", 0) != 0;
   s->path = g_strdup(bench_text(args, "stlout", "out.stl"));
   s->sum = bench_number(args, "sum", 0) != 0;
-  if (s->mesh) return s;
-  mesh_state_free(s);
-  return NULL;
+  return s;
 }
 
 static bool run_smooth(gpointer data, BenchResult *result, GError **error)
 {
   MeshState *s = data;
   g_autoptr(HilumMesh) mesh = hilum_mesh_smooth(s->mesh, &s->smooth, NULL, error);
-  return keep_counts(mesh, result);
+  return bench_count_mesh(mesh, result);
 }
 
 static HilumMesh *copy_without_normals(const HilumMesh *mesh, GError **error)
@@ -174,14 +186,14 @@ static bool run_normals(gpointer data, BenchResult *result, GError **error)
   MeshState *s = data;
   HilumMesh *mesh = g_ptr_array_index(s->copies, s->next++ % s->copies->len);
   hilum_mesh_get_normals(mesh);
-  return keep_counts(mesh, result);
+  return bench_count_mesh(mesh, result);
 }
 
 static bool run_stl(gpointer data, BenchResult *result, GError **error)
 {
   MeshState *s = data;
   g_autofree char *sha256 = NULL;
-  return keep_counts(s->mesh, result) &&
+  return bench_count_mesh(s->mesh, result) &&
          hilum_stl_write(s->path, &s->mesh, 1, HILUM_FRAME_LPS, NULL, s->sum ? &sha256 : NULL, NULL, error);
 }
 
@@ -206,7 +218,7 @@ static bool run_decimate(gpointer data, BenchResult *result, GError **error)
                                         .may_cross = true}; /* as the peer's may */
   g_clear_pointer(&s->result, hilum_mesh_unref);
   s->result = hilum_mesh_decimate(s->mesh, &options, NULL, NULL, error);
-  return keep_counts(s->result, result);
+  return bench_count_mesh(s->result, result);
 }
 
 static BenchDistance bench_distance(const HilumSurfaceDistance *d)
