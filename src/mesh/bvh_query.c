@@ -1,69 +1,12 @@
 /* What is asked of the tree of boxes. Boxes are looked at four at a time, in floats: they only decide what
  * need not be looked at, and are taken a little larger than they are, by more than floats round. What is left
  * is decided in double. */
-#include "bvh_private.h"
+#include "bvh_four_private.h"
 
 #include <float.h>
 #include <math.h>
-#include <string.h>
-#ifdef __SSE2__
-#include <xmmintrin.h>
-#endif
 
 enum { WIDTH = HILUM_BVH_WIDTH, STACK = 3 * HILUM_BVH_LEVELS + 1 };
-
-typedef float Four __attribute__((vector_size(16)));
-typedef int32_t FourFlags __attribute__((vector_size(16)));
-
-static inline Four four_of(const float *p)
-{
-  Four v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-
-/* Greater and less: the second if either is no number. A bit a lane. The compiler sees the instructions in
- * plain loops, but not reliably. */
-#ifdef __SSE2__
-static inline Four four_max(Four a, Four b)
-{
-  return (Four)_mm_max_ps((__m128)a, (__m128)b);
-}
-
-static inline Four four_min(Four a, Four b)
-{
-  return (Four)_mm_min_ps((__m128)a, (__m128)b);
-}
-
-static inline unsigned four_bits(FourFlags flags)
-{
-  return (unsigned)_mm_movemask_ps((__m128)flags);
-}
-#else
-static inline Four four_max(Four a, Four b)
-{
-  Four c;
-  for (int i = 0; i < WIDTH; i++)
-    c[i] = a[i] > b[i] ? a[i] : b[i];
-  return c;
-}
-
-static inline Four four_min(Four a, Four b)
-{
-  Four c;
-  for (int i = 0; i < WIDTH; i++)
-    c[i] = a[i] < b[i] ? a[i] : b[i];
-  return c;
-}
-
-static inline unsigned four_bits(FourFlags flags)
-{
-  unsigned bits = 0;
-  for (int i = 0; i < WIDTH; i++)
-    bits |= (flags[i] != 0 ? 1u : 0u) << i;
-  return bits;
-}
-#endif
 
 typedef struct {
   uint32_t node;
@@ -84,11 +27,6 @@ static inline int push_sorted(Entry *stack, int top, unsigned bits, Four key, in
     stack[at] = e;
   }
   return top;
-}
-
-static inline unsigned used_lanes(const HilumBvh *bvh, int level, uint32_t node)
-{
-  return (1u << hilum_bvh_lanes(bvh, level, node)) - 1;
 }
 
 static double dot3(const double a[3], const double b[3])
@@ -194,12 +132,6 @@ static inline Four least_distance2(const HilumBvhNode *node, const Place *at)
   const Four beside = four_max(four_of(node->from) - along, along - four_of(node->to));
   const Four d = four_max(beside - at->slab_margin, (Four){0, 0, 0, 0});
   return four_max(d2, d * d);
-}
-
-/* A float that is not less. */
-static inline float rounded_up(double x)
-{
-  return (float)(x * (1 + 0x1p-20));
 }
 
 static void nearest_in_leaf(const HilumBvh *bvh, uint32_t leaf, unsigned lanes, const Place *at,

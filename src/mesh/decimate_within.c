@@ -9,49 +9,23 @@
 #include "decimate_private.h"
 #include "distance_private.h"
 #include "hilum/base/memory.h"
-#include "hilum/base/parallel.h"
 #include "hilum/mesh/error.h"
 #include "hilum/mesh/verdict.h"
 
 enum { MAX_ROUNDS = 24 };
 
-/* Both ways against the input. */
 typedef struct {
-  const HilumMesh *from;
-  HilumBvh bvh; /* of the other */
-  double enough;
-  double *bound; /* per triangle of `from` */
-  const HilumProgress *progress;
-} Proof;
+  HilumMesh *input;
+  HilumBvh tree; /* of it, once wanted */
+  const HilumDecimateOptions *options;
+  float *limit;  /* per vertex, as for hilum_decimate_collapse() */
+  float edge_mm; /* mean of the input's */
+  double bound;
+} Within;
 
-static void prove_chunk(size_t begin, size_t end, unsigned worker, void *data)
+static bool grow_tree(Within *w, GError **error)
 {
-  Proof *p = data;
-  const float *positions = hilum_mesh_get_positions(p->from);
-  const uint32_t *indices = hilum_mesh_get_indices(p->from);
-  for (size_t t = begin; t < end; t++) {
-    if (hilum_progress_cancelled(p->progress)) return;
-    double c[3][3], found = 0;
-    hilum_triangle_corners(positions, indices, t, c); /* both meshes have one origin */
-    p->bound[t] = hilum_bound_triangle(&p->bvh, c, p->enough, 0, &found);
-  }
-}
-
-static bool prove(Proof *p, const HilumMesh *from, const HilumMesh *to, double enough,
-                  const HilumProgress *progress, GError **error)
-{
-  const uint32_t nt = hilum_mesh_get_triangle_count(from);
-  *p = (Proof){.from = from, .enough = enough, .progress = progress};
-  p->bound = hilum_big_alloc(MAX(nt, 1u) * sizeof *p->bound, error);
-  if (!p->bound || !hilum_bvh_init(&p->bvh, to, error)) return false;
-  hilum_parallel_for(nt, 512, prove_chunk, p);
-  return !hilum_progress_fail(progress, error);
-}
-
-static void clear_proof(Proof *p)
-{
-  hilum_big_free(p->bound);
-  hilum_bvh_clear(&p->bvh);
+  return w->tree.n_levels > 0 || hilum_bvh_init(&w->tree, w->input, error);
 }
 
 typedef struct {
@@ -79,79 +53,70 @@ static void tighten_round(const HilumBvh *input, const HilumMesh *mesh, uint32_t
   hilum_bvh_overlaps(input, lo, hi, tighten_triangle, w);
 }
 
-/* Looks at the result both ways. Where it lies too far, the limits of the input's vertices round about are
- * halved, and after three times set to zero. *bound becomes the greatest bound; *failures counts the
- * triangles that failed. */
-static bool judge_distance(HilumMesh *input, const HilumMesh *result, double error_mm, float *limit,
-                           double *bound, uint32_t *failures, const HilumProgress *progress, GError **error)
+/* One way: what the triangles of `mesh` are known to keep to. */
+static void judge_triangles(Within *w, const HilumMesh *mesh, const double *far, double margin,
+                            uint32_t *failures, Tighten *tighten)
 {
-  Proof out = {0}, back = {0};
-  const uint32_t nv = hilum_mesh_get_vertex_count(input);
-  bool *tight = hilum_big_alloc0(MAX(nv, 1u), error);
-  const bool good = tight && prove(&out, result, input, error_mm, progress, error) &&
-                    prove(&back, input, result, error_mm, progress, error);
-  *bound = 0;
-  if (good) {
-    Tighten w = {hilum_mesh_get_indices(input), tight};
-    for (uint32_t t = 0; t < hilum_mesh_get_triangle_count(result); t++) {
-      *bound = fmax(*bound, out.bound[t]);
-      if (out.bound[t] <= error_mm) continue;
-      ++*failures;
-      tighten_round(&out.bvh, result, t, error_mm, &w);
-    }
-    for (uint32_t t = 0; t < hilum_mesh_get_triangle_count(input); t++) {
-      *bound = fmax(*bound, back.bound[t]);
-      if (back.bound[t] <= error_mm) continue;
-      ++*failures;
-      tighten_round(&out.bvh, input, t, 2 * error_mm, &w);
-    }
-    for (uint32_t v = 0; v < nv; v++)
-      if (tight[v]) limit[v] = limit[v] > 0.06f * (float)error_mm ? limit[v] / 2 : 0;
+  for (uint32_t t = 0; t < hilum_mesh_get_triangle_count(mesh); t++) {
+    w->bound = fmax(w->bound, far[t]);
+    if (far[t] <= w->options->max_error_mm) continue;
+    ++*failures;
+    tighten_round(&w->tree, mesh, t, margin, tighten);
   }
-  hilum_big_free(tight);
-  clear_proof(&out);
-  clear_proof(&back);
+}
+
+/* Looks at the result both ways. Where it lies too far, the limits of the input's vertices round about are
+ * halved, and after three times set to zero. The bound becomes the greatest; *failures counts the triangles
+ * that failed. */
+static bool judge_distance(Within *w, const HilumMesh *result, uint32_t *failures,
+                           const HilumProgress *progress, GError **error)
+{
+  const double error_mm = w->options->max_error_mm;
+  const uint32_t nv = hilum_mesh_get_vertex_count(w->input), nt = hilum_mesh_get_triangle_count(w->input);
+  const HilumProgress out = hilum_progress_part(progress, 0, 0.5, NULL);
+  const HilumProgress back = hilum_progress_part(progress, 0.5, 1, NULL);
+  HilumBvh tree = {0};
+  Tighten tighten = {hilum_mesh_get_indices(w->input), hilum_big_alloc0(MAX(nv, 1u), error)};
+  double *far = tighten.tight ? hilum_big_alloc(nt * sizeof *far, error) : NULL; /* the result has fewer */
+  bool good = far && grow_tree(w, error) && hilum_bvh_init(&tree, result, error);
+  w->bound = 0;
+  good = good && hilum_bound_all(&tree, &w->tree, error_mm, far, &out, error);
+  if (good) judge_triangles(w, result, far, error_mm, failures, &tighten);
+  good = good && hilum_bound_all(&w->tree, &tree, error_mm, far, &back, error);
+  if (good) judge_triangles(w, w->input, far, 2 * error_mm, failures, &tighten);
+  for (uint32_t v = 0; good && v < nv; v++)
+    if (tighten.tight[v]) w->limit[v] = w->limit[v] > 0.06f * (float)error_mm ? w->limit[v] / 2 : 0;
+  hilum_bvh_clear(&tree);
+  hilum_big_free(far);
+  hilum_big_free(tighten.tight);
   return good;
 }
 
 /* Where triangles of the result cross, the input's vertices round about get a limit of a tenth of an edge,
  * then of a fortieth, and at last stay. Where all stay already, the input itself crosses: that is no failure.
  */
-static bool judge_crossings(const HilumMesh *input, const HilumMesh *result, float edge_mm, float *limit,
-                            uint32_t *failures, const HilumProgress *progress, GError **error)
+static bool judge_crossings(Within *w, const HilumMesh *result, uint32_t *failures,
+                            const HilumProgress *progress, GError **error)
 {
-  const uint32_t nv = hilum_mesh_get_vertex_count(input), nt = hilum_mesh_get_triangle_count(result);
+  const uint32_t nv = hilum_mesh_get_vertex_count(w->input), nt = hilum_mesh_get_triangle_count(result);
   uint64_t pairs = 0;
   g_autofree uint8_t *crossed = g_malloc(MAX(nt, 1u));
   if (!hilum_mesh_self_intersections(result, &pairs, crossed, progress, error)) return false;
   if (pairs == 0) return true;
-  HilumBvh bvh;
-  bool *tight = hilum_big_alloc0(MAX(nv, 1u), error);
-  const bool good = tight && hilum_bvh_init(&bvh, input, error);
-  if (good) {
-    Tighten w = {hilum_mesh_get_indices(input), tight};
-    for (uint32_t t = 0; t < nt; t++)
-      if (crossed[t]) tighten_round(&bvh, result, t, 0, &w);
-    for (uint32_t v = 0; v < nv; v++) {
-      if (!tight[v] || limit[v] <= 0) continue;
-      limit[v] = limit[v] > 0.1f * edge_mm     ? 0.1f * edge_mm
-                 : limit[v] > 0.025f * edge_mm ? 0.025f * edge_mm
-                                               : 0;
-      ++*failures;
-    }
-    hilum_bvh_clear(&bvh);
+  Tighten tighten = {hilum_mesh_get_indices(w->input), hilum_big_alloc0(MAX(nv, 1u), error)};
+  const bool good = tighten.tight && grow_tree(w, error);
+  const float tenth = 0.1f * w->edge_mm, fortieth = 0.025f * w->edge_mm;
+  for (uint32_t t = 0; good && t < nt; t++)
+    if (crossed[t]) tighten_round(&w->tree, result, t, 0, &tighten);
+  for (uint32_t v = 0; good && v < nv; v++) {
+    float *limit = &w->limit[v];
+    if (!tighten.tight[v] || *limit <= 0) continue;
+    *limit = *limit > tenth ? tenth : *limit > fortieth ? fortieth : 0;
+    ++*failures;
   }
-  hilum_big_free(tight);
+  hilum_big_free(tighten.tight);
   return good;
 }
-
-typedef struct {
-  HilumMesh *input;
-  const HilumDecimateOptions *options;
-  float *limit;  /* per vertex, as for hilum_decimate_collapse() */
-  float edge_mm; /* mean of the input's */
-  double bound;
-} Within;
 
 static bool judge(Within *w, const HilumMesh *result, uint32_t *failures, const HilumProgress *progress,
                   GError **error)
@@ -159,11 +124,8 @@ static bool judge(Within *w, const HilumMesh *result, uint32_t *failures, const 
   *failures = 0;
   const HilumProgress first = hilum_progress_part(progress, 0, 0.8, NULL);
   const HilumProgress second = hilum_progress_part(progress, 0.8, 1, NULL);
-  if (w->options->max_error_mm > 0 && !judge_distance(w->input, result, w->options->max_error_mm, w->limit,
-                                                      &w->bound, failures, &first, error))
-    return false;
-  return w->options->may_cross ||
-         judge_crossings(w->input, result, w->edge_mm, w->limit, failures, &second, error);
+  if (w->options->max_error_mm > 0 && !judge_distance(w, result, failures, &first, error)) return false;
+  return w->options->may_cross || judge_crossings(w, result, failures, &second, error);
 }
 
 /* What may not be collapsed is not to be made up for by the rest: it counts as it is. */
@@ -222,6 +184,7 @@ static HilumMesh *collapse_within(HilumMesh *mesh, const HilumDecimateOptions *o
     w.limit[v] = options->max_error_mm > 0 ? (float)(0.45 * options->max_error_mm) : INFINITY;
   HilumMesh *result = collapse_rounds(&w, progress, error);
   hilum_big_free(w.limit);
+  hilum_bvh_clear(&w.tree);
   *bound = w.bound;
   return result;
 }

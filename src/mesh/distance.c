@@ -2,11 +2,9 @@
  *
  * Mean and percentiles come from points spread evenly over each triangle, as in P. Cignoni, C. Rocchini, R.
  * Scopigno, Metro: measuring error on simplified surfaces, Computer Graphics Forum 17, 1998. The greatest
- * distance is not left to samples: the distance to one triangle of the other surface is a convex function, so
- * over a triangle its greatest value lies in a corner; the least such value over the triangles found nearest
- * to the corners bounds the distance to the whole surface from above. Where that is not enough the triangle
- * is cut into four (the idea of M. Tang, M. Lee, Y. Kim, Interactive Hausdorff distance computation for
- * general polygonal models, SIGGRAPH 2009). */
+ * distance is not left to samples: no triangle is done with before it is known to lie no farther than what
+ * was found (distance_bound.c). First all triangles are measured and bounded as they are, then those are cut
+ * whose bound exceeds the greatest distance that was found anywhere. */
 #include "hilum/mesh/distance.h"
 
 #include "distance_private.h"
@@ -18,135 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GRAIN = 2048, MAX_DEPTH = 6, MAX_SIDE = 32 };
+enum { GRAIN = 2048, MAX_SIDE = 32, SHORT = 128 /* lists of several triangles */ };
 #define SAMPLES_WANTED 100000.0 /* at least so many, if the triangles are few */
-
-typedef struct {
-  double p[3];
-  HilumNearest near;
-} Corner;
-
-/* `hint`: a triangle thought to be near, which saves most of the search. */
-static HilumNearest nearest_from(const HilumBvh *bvh, const double p[3], uint32_t hint)
-{
-  double t[3][3];
-  HilumNearest guess = {.triangle = hint};
-  hilum_triangle_corners(bvh->positions, bvh->indices, hint, t);
-  guess.d2 = hilum_nearest_on_triangle(p, t[0], t[1], t[2], guess.point);
-  const HilumNearest nearer = hilum_bvh_nearest(bvh, p, guess.d2);
-  return nearer.triangle != UINT32_MAX ? nearer : guess;
-}
-
-static Corner corner_at(const HilumBvh *bvh, const double p[3], uint32_t hint)
-{
-  Corner c;
-  memcpy(c.p, p, sizeof c.p);
-  c.near = hint == UINT32_MAX ? hilum_bvh_nearest(bvh, p, INFINITY) : nearest_from(bvh, p, hint);
-  return c;
-}
-
-static double distance2(const double a[3], const double b[3])
-{
-  const double d[3] = {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
-  return d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-}
-
-/* Least over the candidate triangles, those nearest to the corners and to the middle, of the greatest corner
- * distance. */
-static double convex_bound(const HilumBvh *bvh, const Corner c[3], uint32_t middle)
-{
-  double least = INFINITY;
-  for (int k = 0; k < 4; k++) {
-    double t[3][3], q[3], most = 0;
-    hilum_triangle_corners(bvh->positions, bvh->indices, k < 3 ? c[k].near.triangle : middle, t);
-    for (int i = 0; i < 3 && most < least; i++) {
-      const double d2 = hilum_nearest_on_triangle(c[i].p, t[0], t[1], t[2], q);
-      most = MAX(most, d2);
-    }
-    least = MIN(least, most);
-  }
-  return sqrt(least);
-}
-
-/* No point of a triangle is farther than this from the nearest of its corners: the radius of the circle
- * through them, or if one angle is blunt, what is left on the side that faces it once the corners have their
- * share. */
-static double reach_of(const double *a, const double *b, const double *c)
-{
-  const double *p[3] = {a, b, c};
-  double side2[3]; /* facing each corner */
-  int blunt = 0;
-  for (int i = 0; i < 3; i++) {
-    side2[i] = distance2(p[(i + 1) % 3], p[(i + 2) % 3]);
-    if (side2[i] > side2[blunt]) blunt = i;
-  }
-  const double longest = side2[blunt], u = side2[(blunt + 1) % 3], v = side2[(blunt + 2) % 3];
-  if (!(longest > 0)) return 0;
-  if (longest >= u + v) { /* along that side, the corner facing it has its foot so far from its ends: */
-    const double root = sqrt(longest), to_v = (longest + u - v) / (2 * root), to_u = root - to_v;
-    return MIN(root / 2, MAX(u / (2 * MAX(to_v, 1e-300)), v / (2 * MAX(to_u, 1e-300))));
-  }
-  const double area16 = 4 * u * v - (u + v - longest) * (u + v - longest);
-  return sqrt(longest * u * v / area16);
-}
-
-/* The distance grows at most as fast as one walks (it is 1-Lipschitz), and nobody in the triangle walks far
- * from where it is known: a corner or the middle. */
-static double walking_bound(const Corner c[3], const Corner *m)
-{
-  double most = 0;
-  for (int i = 0; i < 3; i++) {
-    const Corner *a = &c[i], *b = &c[(i + 1) % 3];
-    const double known = sqrt(MAX(m->near.d2, MAX(a->near.d2, b->near.d2)));
-    most = MAX(most, known + reach_of(a->p, b->p, m->p));
-  }
-  return most;
-}
-
-static Corner middle_of(const HilumBvh *bvh, const Corner c[3])
-{
-  double m[3];
-  for (int a = 0; a < 3; a++)
-    m[a] = (c[0].p[a] + c[1].p[a] + c[2].p[a]) / 3;
-  return corner_at(bvh, m, c[0].near.triangle);
-}
-
-static double bound_part(const HilumBvh *bvh, const Corner c[3], const Corner *m, double enough,
-                         double tolerance, double *found, int depth)
-{
-  *found = MAX(*found, sqrt(m->near.d2));
-  for (int i = 0; i < 3; i++)
-    *found = MAX(*found, sqrt(c[i].near.d2));
-  if (enough > 0 && *found > enough) return INFINITY;
-  const double good = MAX(enough, *found + tolerance), walking = walking_bound(c, m);
-  if (walking <= good) return walking;
-  const double bound = MIN(convex_bound(bvh, c, m->near.triangle), walking);
-  if (bound <= good || depth == MAX_DEPTH) return bound;
-  Corner mid[3];
-  for (int i = 0; i < 3; i++) {
-    const double *a = c[i].p, *b = c[(i + 1) % 3].p;
-    const double half[3] = {(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2};
-    mid[i] = corner_at(bvh, half, c[i].near.triangle);
-  }
-  Corner inner = middle_of(bvh, mid);
-  double most = bound_part(bvh, mid, &inner, enough, tolerance, found, depth + 1);
-  for (int i = 0; i < 3; i++) {
-    const Corner part[3] = {c[i], mid[i], mid[(i + 2) % 3]};
-    inner = middle_of(bvh, part);
-    const double b = bound_part(bvh, part, &inner, enough, tolerance, found, depth + 1);
-    most = MAX(most, b);
-  }
-  return MIN(bound, most);
-}
-
-double hilum_bound_triangle(const HilumBvh *bvh, double corner[3][3], double enough, double tolerance,
-                            double *found)
-{
-  const Corner c[3] = {corner_at(bvh, corner[0], UINT32_MAX), corner_at(bvh, corner[1], UINT32_MAX),
-                       corner_at(bvh, corner[2], UINT32_MAX)};
-  const Corner middle = middle_of(bvh, c);
-  return bound_part(bvh, c, &middle, enough, tolerance, found, 0);
-}
 
 /* One triangle's share of the samples: all have the same weight within it. */
 typedef struct {
@@ -162,12 +33,15 @@ typedef struct {
   const HilumBvh *bvh;
   const float *positions;
   const uint32_t *indices;
-  double shift[3]; /* from this mesh's frame to the tree's */
+  const uint32_t *order; /* of the triangles of `from`: neighbours follow each other */
+  double shift[3];       /* from this mesh's frame to the tree's */
   double area_each;
   HilumNearest *near; /* per vertex */
+  HilumNearGroup *groups;
+  float *bound; /* per triangle, in that order: no point is farther */
   Partial *partial;
   GArray **samples; /* per chunk */
-  double found;     /* among the vertices */
+  double found;     /* the greatest of all so far */
   const HilumProgress *progress;
 } Work;
 
@@ -179,26 +53,16 @@ static void near_chunk(size_t begin, size_t end, unsigned worker, void *data)
     double p[3];
     for (size_t a = 0; a < 3; a++)
       p[a] = (double)w->positions[3 * v + a] + w->shift[a];
-    w->near[v] = hilum_bvh_nearest(w->bvh, p, INFINITY);
+    w->near[v] = hilum_nearest_from(w->bvh, p, v > begin ? w->near[v - 1].triangle : UINT32_MAX);
   }
 }
 
-static void load_corners(const Work *w, size_t t, Corner c[3])
-{
-  for (int i = 0; i < 3; i++) {
-    const size_t v = w->indices[3 * t + (size_t)i];
-    for (size_t a = 0; a < 3; a++)
-      c[i].p[a] = (double)w->positions[3 * v + a] + w->shift[a];
-    c[i].near = w->near[v];
-  }
-}
-
-static double area_of(const Corner c[3])
+static double area_of(const double *const p[3])
 {
   double u[3], v[3];
   for (int a = 0; a < 3; a++) {
-    u[a] = c[1].p[a] - c[0].p[a];
-    v[a] = c[2].p[a] - c[0].p[a];
+    u[a] = p[1][a] - p[0][a];
+    v[a] = p[2][a] - p[0][a];
   }
   const double n[3] = {u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]};
   return 0.5 * sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
@@ -214,44 +78,186 @@ static void take(Partial *part, GArray *samples, double mm, double weight)
   part->found = fmax(part->found, mm);
 }
 
+/* Where distances are asked: of a list that holds all within `radius`, or (NULL) of the tree, near to what
+ * `hint` is near to. */
+typedef struct {
+  const HilumBvh *bvh;
+  const HilumNearGroup *group;
+  double radius;
+  uint32_t hint;
+} Asked;
+
+static double distance_at(const Asked *asked, const double p[3])
+{
+  if (!asked->group) return sqrt(hilum_nearest_from(asked->bvh, p, asked->hint).d2);
+  const double d2 = hilum_near_list_distances2(&asked->group->list, p, hilum_near_group_spare(asked->group));
+  const double d = sqrt(d2);
+  return d <= asked->radius ? d : sqrt(hilum_bvh_nearest(asked->bvh, p, d2).d2);
+}
+
 /* The middles of the side * side equal parts of a triangle: of those that stand and those that hang. Of one
  * part it is its own middle. */
-static void sample_triangle(const Work *w, const Corner c[3], const Corner *middle, Partial *part,
+static void sample_triangle(const Work *w, const Asked *asked, const double *const c[3], Partial *part,
                             GArray *samples)
 {
   const double area = area_of(c);
   const int side = (int)CLAMP(ceil(sqrt(area / w->area_each)), 1.0, (double)MAX_SIDE);
   const double weight = area / (side * side);
   part->area += area;
-  if (side == 1) {
-    take(part, samples, sqrt(middle->near.d2), weight);
-    return;
-  }
   for (int i = 0; i < side; i++)
     for (int j = 0; i + j < side; j++)
       for (int hanging = 0; hanging < (i + j + 1 < side ? 2 : 1); hanging++) {
         const double u = (i + (hanging ? 2 : 1) / 3.0) / side, v = (j + (hanging ? 2 : 1) / 3.0) / side;
         double p[3];
         for (int a = 0; a < 3; a++)
-          p[a] = (1 - u - v) * c[0].p[a] + u * c[1].p[a] + v * c[2].p[a];
-        take(part, samples, sqrt(nearest_from(w->bvh, p, c[0].near.triangle).d2), weight);
+          p[a] = (1 - u - v) * c[0][a] + u * c[1][a] + v * c[2][a];
+        take(part, samples, distance_at(asked, p), weight);
       }
 }
 
-static void triangle_chunk(size_t begin, size_t end, unsigned worker, void *data)
+/* A float that is not less. */
+static float float_above(double x)
+{
+  const float f = (float)x;
+  return (double)f < x ? nextafterf(f, INFINITY) : f;
+}
+
+/* The share of what was found that a bound may exceed it by. */
+static double tolerance_of(double found)
+{
+  return fmax(0.02 * found, 1e-3);
+}
+
+/* The group is measured; its list holds all within `radius`, no corner lies farther. */
+static void look_through_list(const Work *w, const HilumNearGroup *group, double radius, size_t first,
+                              Partial *part, GArray *samples)
+{
+  for (size_t i = 0; i < group->n_points; i++)
+    part->found = fmax(part->found, sqrt(group->least2[i]));
+  const Asked asked = {.bvh = w->bvh, .group = group, .radius = radius};
+  for (size_t t = 0; t < group->n_triangles; t++) {
+    const double *const c[3] = {group->p[group->corner[t][0]], group->p[group->corner[t][1]],
+                                group->p[group->corner[t][2]]};
+    sample_triangle(w, &asked, c, part, samples);
+    w->bound[first + t] = float_above(hilum_bound_listed_at_once(group, t, part->found));
+  }
+}
+
+/* A triangle so large that it has too many near it. */
+static void look_through_tree(const Work *w, const HilumNearGroup *group, size_t first, Partial *part,
+                              GArray *samples)
+{
+  const double *const p[3] = {group->p[group->corner[0][0]], group->p[group->corner[0][1]],
+                              group->p[group->corner[0][2]]};
+  HilumDistanceCorner c[3];
+  for (int i = 0; i < 3; i++) {
+    c[i] = hilum_distance_corner(w->bvh, p[i], i > 0 ? c[i - 1].near.triangle : UINT32_MAX);
+    part->found = fmax(part->found, sqrt(c[i].near.d2));
+  }
+  const HilumDistanceCorner middle = hilum_distance_middle(w->bvh, c);
+  const Asked asked = {.bvh = w->bvh, .hint = middle.near.triangle};
+  sample_triangle(w, &asked, p, part, samples);
+  w->bound[first] = float_above(hilum_bound_at_once(w->bvh, c, &middle));
+}
+
+/* No corner lies farther than this: the middle of the box knows the triangle nearest to it. */
+static double corners_within(const HilumBvh *bvh, const HilumNearGroup *group)
+{
+  const double middle[3] = {(group->lo[0] + group->hi[0]) / 2, (group->lo[1] + group->hi[1]) / 2,
+                            (group->lo[2] + group->hi[2]) / 2};
+  const HilumNearest near = hilum_bvh_nearest(bvh, middle, INFINITY);
+  double t[3][3], q[3], most = 0;
+  hilum_triangle_corners(bvh->positions, bvh->indices, near.triangle, t);
+  for (size_t i = 0; i < group->n_points; i++) {
+    const double d2 = hilum_nearest_on_triangle(group->p[i], t[0], t[1], t[2], q);
+    most = fmax(most, d2);
+  }
+  return sqrt(most);
+}
+
+static double farthest_corner(const HilumNearGroup *group)
+{
+  double most = 0;
+  for (size_t i = 0; i < group->n_points; i++)
+    most = fmax(most, group->least2[i]);
+  return sqrt(most);
+}
+
+/* Gathers and measures with a radius that turns out to be enough: where a corner has nothing within *radius,
+ * what it did find is. Neighbours are about as far: *radius begins at what the group before had. */
+static bool gather_enough(const HilumBvh *bvh, HilumNearGroup *group, double *radius)
+{
+  const size_t most = group->n_triangles > 1 ? SHORT : HILUM_NEAR_MOST;
+  double size = 0, far;
+  for (int a = 0; a < 3; a++)
+    size = fmax(size, group->hi[a] - group->lo[a]);
+  *radius = fmax(2 * *radius, size / 8);
+  if (!hilum_near_list_gather(&group->list, bvh, group->lo, group->hi, *radius, most)) return false;
+  hilum_near_group_measure(group);
+  far = farthest_corner(group);
+  if (far <= *radius) return true;
+  *radius = (group->list.n > 0 ? far : corners_within(bvh, group)) * (1 + 1e-12);
+  if (!hilum_near_list_gather(&group->list, bvh, group->lo, group->hi, *radius, most)) return false;
+  hilum_near_group_measure(group);
+  return true;
+}
+
+/* *near: how far the corners of the group before lay. */
+static void look_at(const Work *w, HilumNearGroup *group, size_t first, size_t n, double *near, Partial *part,
+                    GArray *samples)
+{
+  double radius = *near;
+  hilum_near_group_load(group, w->positions, w->indices, w->shift, w->order + first, n);
+  if (gather_enough(w->bvh, group, &radius)) {
+    *near = farthest_corner(group);
+    look_through_list(w, group, radius, first, part, samples);
+  } else if (n > 1) {
+    look_at(w, group, first, n / 2, near, part, samples);
+    look_at(w, group, first + n / 2, n - n / 2, near, part, samples);
+  } else {
+    look_through_tree(w, group, first, part, samples);
+  }
+}
+
+static void look_chunk(size_t begin, size_t end, unsigned worker, void *data)
 {
   Work *w = data;
   Partial *part = &w->partial[begin / GRAIN];
-  *part = (Partial){.found = w->found};
   GArray *samples = w->samples[begin / GRAIN] = g_array_sized_new(FALSE, FALSE, sizeof(Sample), GRAIN);
-  for (size_t t = begin; t < end; t++) {
+  double near = 0;
+  for (size_t i = begin; i < end; i += HILUM_NEAR_GROUP) {
     if (hilum_progress_cancelled(w->progress)) return;
-    Corner c[3];
-    load_corners(w, t, c);
-    const Corner middle = middle_of(w->bvh, c);
-    sample_triangle(w, c, &middle, part, samples);
-    const double tolerance = fmax(0.02 * part->found, 1e-3);
-    part->bound = fmax(part->bound, bound_part(w->bvh, c, &middle, 0, tolerance, &part->found, 0));
+    look_at(w, &w->groups[worker], i, MIN((size_t)HILUM_NEAR_GROUP, end - i), &near, part, samples);
+  }
+}
+
+/* Cuts what may lie farther than anything that was found. */
+static void cut_chunk(size_t begin, size_t end, unsigned worker, void *data)
+{
+  Work *w = data;
+  HilumNearGroup *group = &w->groups[worker];
+  Partial *part = &w->partial[begin / GRAIN];
+  part->found = w->found;
+  for (size_t i = begin; i < end; i++) {
+    const double within = (double)w->bound[i];
+    const HilumBoundWish wish = {.tolerance = tolerance_of(part->found), .found = &part->found};
+    if (within <= part->found + wish.tolerance) {
+      part->bound = fmax(part->bound, within);
+      continue;
+    }
+    if (hilum_progress_cancelled(w->progress)) return;
+    double bound;
+    hilum_near_group_load(group, w->positions, w->indices, w->shift, w->order + i, 1);
+    if (hilum_near_list_gather(&group->list, w->bvh, group->lo, group->hi, within, HILUM_NEAR_MOST)) {
+      hilum_near_group_measure(group);
+      bound = hilum_bound_in_group(group, 0, &wish);
+    } else {
+      double c[3][3];
+      for (int k = 0; k < 3; k++)
+        memcpy(c[k], group->p[group->corner[0][k]], sizeof c[k]);
+      bound = hilum_bound_triangle(w->bvh, group, c, &wish);
+    }
+    part->bound = fmax(part->bound, fmin(bound, within));
   }
 }
 
@@ -282,54 +288,59 @@ static double area_of_mesh(const HilumMesh *mesh)
   const uint32_t *indices = hilum_mesh_get_indices(mesh);
   double area = 0;
   for (size_t t = 0; t < nt; t++) {
-    Corner c[3];
-    for (int i = 0; i < 3; i++)
-      for (size_t a = 0; a < 3; a++)
-        c[i].p[a] = (double)positions[3 * (size_t)indices[3 * t + (size_t)i] + a];
-    area += area_of(c);
+    double p[3][3];
+    hilum_triangle_corners(positions, indices, t, p);
+    area += area_of((const double *const[3]){p[0], p[1], p[2]});
   }
   return area;
 }
 
-static bool begin_work(Work *w, const HilumMesh *from, const HilumMesh *to, HilumBvh *bvh, GError **error)
+static bool have_triangles(const HilumMesh *from, const HilumMesh *to, GError **error)
 {
-  if (hilum_mesh_get_triangle_count(from) == 0 || hilum_mesh_get_triangle_count(to) == 0) {
-    g_set_error_literal(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY,
-                        "A surface without triangles has no distance to another");
-    return false;
-  }
-  const HilumVec3 shift = hilum_vec3_sub(hilum_mesh_get_origin_mm(from), hilum_mesh_get_origin_mm(to));
-  w->bvh = bvh;
-  w->positions = hilum_mesh_get_positions(from);
-  w->indices = hilum_mesh_get_indices(from);
-  memcpy(w->shift, (double[3]){shift.x, shift.y, shift.z}, sizeof w->shift);
-  w->near = hilum_big_alloc((size_t)hilum_mesh_get_vertex_count(from) * sizeof *w->near, error);
-  if (!w->near) return false;
-  if (hilum_bvh_init(bvh, to, error)) return true;
-  hilum_big_free(w->near);
+  if (hilum_mesh_get_triangle_count(from) > 0 && hilum_mesh_get_triangle_count(to) > 0) return true;
+  g_set_error_literal(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY,
+                      "A surface without triangles has no distance to another");
   return false;
 }
 
-/* One way; the samples are appended to `all`, the sums to `sum`. */
-static bool measure_way(const HilumMesh *from, const HilumMesh *to, Partial *sum, GArray *all,
-                        const HilumProgress *progress, GError **error)
+static Work work_of(const HilumMesh *from, const HilumMesh *to, const HilumBvh *bvh,
+                    const HilumProgress *progress)
 {
-  const uint32_t nv = hilum_mesh_get_vertex_count(from), nt = hilum_mesh_get_triangle_count(from);
-  HilumBvh bvh;
-  Work w = {.progress = progress};
-  if (!begin_work(&w, from, to, &bvh, error)) return false;
-  w.area_each = fmax(area_of_mesh(from) / SAMPLES_WANTED, 1e-12);
-  hilum_parallel_for(nv, GRAIN, near_chunk, &w);
-  hilum_progress_step(progress, 0.3);
+  const HilumVec3 shift = hilum_vec3_sub(hilum_mesh_get_origin_mm(from), hilum_mesh_get_origin_mm(to));
+  return (Work){.bvh = bvh,
+                .positions = hilum_mesh_get_positions(from),
+                .indices = hilum_mesh_get_indices(from),
+                .shift = {shift.x, shift.y, shift.z},
+                .progress = progress};
+}
+
+static void look_and_cut(Work *w, size_t nt)
+{
   const size_t chunks = hilum_parallel_chunks(nt, GRAIN);
+  hilum_parallel_for(nt, GRAIN, look_chunk, w);
+  hilum_progress_step(w->progress, 0.8);
+  if (hilum_progress_cancelled(w->progress)) return; /* not all bounds are known */
+  for (size_t c = 0; c < chunks; c++)
+    w->found = fmax(w->found, w->partial[c].found);
+  hilum_parallel_for(nt, GRAIN, cut_chunk, w);
+}
+
+/* One way; the samples are appended to `all`, the sums to `sum`. */
+static bool measure_way(const HilumMesh *from, const HilumBvh *from_bvh, const HilumMesh *to,
+                        const HilumBvh *bvh, Partial *sum, GArray *all, const HilumProgress *progress,
+                        GError **error)
+{
+  const uint32_t nt = hilum_mesh_get_triangle_count(from);
+  const size_t chunks = hilum_parallel_chunks(nt, GRAIN);
+  Work w = work_of(from, to, bvh, progress);
+  w.order = from_bvh->order;
+  w.area_each = fmax(area_of_mesh(from) / SAMPLES_WANTED, 1e-12);
+  w.bound = hilum_big_alloc(nt * sizeof *w.bound, error);
+  if (w.bound) w.groups = hilum_near_groups_new(error);
   w.partial = g_new0(Partial, chunks);
   w.samples = g_new0(GArray *, chunks);
-  if (!hilum_progress_cancelled(progress)) { /* else near[] is not filled */
-    for (size_t i = 0; i < 3 * (size_t)nt; i++)
-      w.found = fmax(w.found, w.near[w.indices[i]].d2);
-    w.found = sqrt(w.found);
-    hilum_parallel_for(nt, GRAIN, triangle_chunk, &w);
-  }
+  const bool started = w.groups != NULL;
+  if (started) look_and_cut(&w, nt);
   for (size_t c = 0; c < chunks; c++) {
     sum->sum += w.partial[c].sum;
     sum->sum2 += w.partial[c].sum2;
@@ -343,10 +354,10 @@ static bool measure_way(const HilumMesh *from, const HilumMesh *to, Partial *sum
   }
   g_free(w.partial);
   g_free(w.samples);
-  hilum_big_free(w.near);
-  hilum_bvh_clear(&bvh);
+  hilum_near_groups_free(w.groups);
+  hilum_big_free(w.bound);
   hilum_progress_step(progress, 1);
-  return !hilum_progress_fail(progress, error);
+  return started && !hilum_progress_fail(progress, error);
 }
 
 static void conclude(const Partial *sum, GArray *all, HilumSurfaceDistance *d)
@@ -360,15 +371,27 @@ static void conclude(const Partial *sum, GArray *all, HilumSurfaceDistance *d)
                               .samples = sum->samples};
 }
 
+static bool init_trees(HilumBvh *from, HilumBvh *to, const HilumMesh *a, const HilumMesh *b, GError **error)
+{
+  if (!have_triangles(a, b, error) || !hilum_bvh_init(from, a, error)) return false;
+  if (hilum_bvh_init(to, b, error)) return true;
+  hilum_bvh_clear(from);
+  return false;
+}
+
 bool hilum_mesh_distance(const HilumMesh *from, const HilumMesh *to, HilumSurfaceDistance *distance,
                          const HilumProgress *progress, GError **error)
 {
   *distance = (HilumSurfaceDistance){0};
   g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Sample));
+  HilumBvh from_bvh, bvh;
   Partial sum = {0};
-  if (!measure_way(from, to, &sum, all, progress, error)) return false;
-  conclude(&sum, all, distance);
-  return true;
+  if (!init_trees(&from_bvh, &bvh, from, to, error)) return false;
+  const bool good = measure_way(from, &from_bvh, to, &bvh, &sum, all, progress, error);
+  if (good) conclude(&sum, all, distance);
+  hilum_bvh_clear(&from_bvh);
+  hilum_bvh_clear(&bvh);
+  return good;
 }
 
 bool hilum_mesh_distances(const HilumMesh *a, const HilumMesh *b, HilumSurfaceDistance *there,
@@ -379,10 +402,15 @@ bool hilum_mesh_distances(const HilumMesh *a, const HilumMesh *b, HilumSurfaceDi
   g_autoptr(GArray) of_a = g_array_new(FALSE, FALSE, sizeof(Sample));
   g_autoptr(GArray) of_b = g_array_new(FALSE, FALSE, sizeof(Sample));
   Partial from_a = {0}, from_b = {0};
+  HilumBvh bvh_a, bvh_b;
   const HilumProgress first = hilum_progress_part(progress, 0, 0.5, NULL);
   const HilumProgress second = hilum_progress_part(progress, 0.5, 1, NULL);
-  if (!measure_way(a, b, &from_a, of_a, &first, error) || !measure_way(b, a, &from_b, of_b, &second, error))
-    return false;
+  if (!init_trees(&bvh_a, &bvh_b, a, b, error)) return false;
+  const bool good = measure_way(a, &bvh_a, b, &bvh_b, &from_a, of_a, &first, error) &&
+                    measure_way(b, &bvh_b, a, &bvh_a, &from_b, of_b, &second, error);
+  hilum_bvh_clear(&bvh_a);
+  hilum_bvh_clear(&bvh_b);
+  if (!good) return false;
   conclude(&from_a, of_a, there);
   conclude(&from_b, of_b, back);
   const Partial sum = {.sum = from_a.sum + from_b.sum,
@@ -431,10 +459,11 @@ static bool measure_vertices(const HilumMesh *from, const HilumMesh *to, const f
 {
   const uint32_t nv = hilum_mesh_get_vertex_count(from);
   HilumBvh bvh;
-  Work w = {.progress = progress};
-  if (!begin_work(&w, from, to, &bvh, error)) return false;
-  hilum_parallel_for(nv, GRAIN, near_chunk, &w);
-  const bool good = !hilum_progress_fail(progress, error);
+  if (!have_triangles(from, to, error) || !hilum_bvh_init(&bvh, to, error)) return false;
+  Work w = work_of(from, to, &bvh, progress);
+  w.near = hilum_big_alloc((size_t)nv * sizeof *w.near, error);
+  if (w.near) hilum_parallel_for(nv, GRAIN, near_chunk, &w);
+  const bool good = w.near && !hilum_progress_fail(progress, error);
   for (uint32_t v = 0; good && v < nv; v++) {
     mm[v] = (float)sqrt(w.near[v].d2);
     if (normals && !is_before(&w, normals, v)) mm[v] = -mm[v];

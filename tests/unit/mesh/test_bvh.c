@@ -2,6 +2,7 @@
  * every size and shape, and from places near, far and beyond what floats can square. */
 #include "bvh_private.h"
 #include "mesh_fixture.h"
+#include "near_list_private.h"
 
 enum { TRIANGLES = 700, ASKED = 400 };
 
@@ -236,6 +237,87 @@ static void test_nothing(void)
   hilum_bvh_clear(&bvh);
 }
 
+static double nearest2(const HilumMesh *mesh, const double p[3])
+{
+  double least = INFINITY, c[3][3], q[3];
+  for (uint32_t t = 0; t < hilum_mesh_get_triangle_count(mesh); t++) {
+    corners(mesh, t, c);
+    least = fmin(least, hilum_nearest_on_triangle(p, c[0], c[1], c[2], q));
+  }
+  return least;
+}
+
+static void random_corners(double scale, double size, double p[3][3], double lo[3], double hi[3])
+{
+  for (int a = 0; a < 3; a++) {
+    const double middle = between(3, -scale, scale);
+    for (int k = 0; k < 3; k++)
+      p[k][a] = middle + between(3, -size, size);
+    lo[a] = fmin(p[0][a], fmin(p[1][a], p[2][a]));
+    hi[a] = fmax(p[0][a], fmax(p[1][a], p[2][a]));
+  }
+}
+
+/* What a list says of any point of the triangle it was made for is right as far as it reaches, and if it was
+ * cut down as far as it was to. */
+static void check_list(const HilumMesh *mesh, double scale)
+{
+  HilumBvh bvh;
+  HilumNearGroup group;
+  int narrowed = 0, empty = 0, too_many = 0;
+  g_assert_true(hilum_bvh_init(&bvh, mesh, NULL) && hilum_near_group_init(&group, NULL));
+  for (int i = 0; i < 1000; i++) {
+    double p[3][3], lo[3], hi[3], size = 0, *row = group.rows + 5 * HILUM_NEAR_MOST;
+    const double radius = scale * between(4, 0, i % 2 ? 0.02 : 0.4), limit = radius * between(4, 0, 1);
+    random_corners(scale, scale * (i % 3 ? 0.02 : 0.15), p, lo, hi);
+    if (!hilum_near_list_gather(&group.list, &bvh, lo, hi, radius, i % 5 ? HILUM_NEAR_MOST : 12)) {
+      too_many++;
+      continue;
+    }
+    HilumNearList list = group.list;
+    empty += list.n == 0;
+    for (int k = 0; k < 3; k++) {
+      double side2 = 0;
+      for (int a = 0; a < 3; a++)
+        side2 += (p[k][a] - p[(k + 1) % 3][a]) * (p[k][a] - p[(k + 1) % 3][a]);
+      size = fmax(size, sqrt(side2));
+      hilum_near_list_distances2(&list, p[k], group.rows + list.padded * (size_t)k);
+    }
+    const double *const rows[3] = {group.rows, group.rows + list.padded, group.rows + 2 * list.padded};
+    const bool cut =
+        hilum_near_list_narrow(&group.list, rows, limit, size, &list, group.rows + 3 * group.list.padded);
+    narrowed += cut;
+    for (int j = 0; j < 5; j++) {
+      const double u = between(5, 0, 1), v = between(5, 0, 1 - u), reach = cut ? limit : radius;
+      double q[3];
+      for (int a = 0; a < 3; a++)
+        q[a] = p[0][a] + u * (p[1][a] - p[0][a]) + v * (p[2][a] - p[0][a]);
+      const double listed = sqrt(hilum_near_list_distances2(&list, q, row)), real = sqrt(nearest2(mesh, q));
+      g_assert_cmpfloat(listed, >=, real - 1e-9 * scale);
+      if (real <= reach) g_assert_cmpfloat(listed, <=, real + 1e-9 * scale);
+    }
+  }
+  g_assert_true(narrowed > 20 && empty > 20 && too_many > 5);
+  hilum_near_group_clear(&group);
+  hilum_bvh_clear(&bvh);
+}
+
+static void test_list(void)
+{
+  for (double scale = 1e-3; scale < 1e7; scale *= 1e3) {
+    g_autoptr(HilumMesh) mesh = soup(TRIANGLES, scale, 12);
+    check_list(mesh, scale);
+  }
+  HilumBvh bvh;
+  HilumNearGroup group;
+  const double p[3] = {0, 0, 0};
+  g_autoptr(HilumMesh) vast = soup(TRIANGLES, 1e17, 13);
+  g_assert_true(hilum_bvh_init(&bvh, vast, NULL) && hilum_near_group_init(&group, NULL));
+  g_assert_false(hilum_near_list_gather(&group.list, &bvh, p, p, 1, HILUM_NEAR_MOST));
+  hilum_near_group_clear(&group);
+  hilum_bvh_clear(&bvh);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -244,5 +326,6 @@ int main(int argc, char **argv)
   g_test_add_func("/mesh/bvh/overlaps", test_overlaps);
   g_test_add_func("/mesh/bvh/pairs", test_pairs);
   g_test_add_func("/mesh/bvh/nothing", test_nothing);
+  g_test_add_func("/mesh/bvh/list", test_list);
   return g_test_run();
 }

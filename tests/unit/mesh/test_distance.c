@@ -2,6 +2,7 @@
  * with other numbers of threads. */
 #include "mesh_fixture.h"
 
+#include "hilum/base/cpu.h"
 #include "hilum/mesh/distance.h"
 
 static HilumMesh *sphere(double radius, double spacing, HilumVec3 shift)
@@ -133,6 +134,79 @@ static void test_inside_of_triangle(void)
   g_assert_cmpfloat(most, >, 1);
 }
 
+static double to_mesh(HilumVec3 p, const HilumMesh *mesh)
+{
+  const HilumVec3 o = hilum_mesh_get_origin_mm(mesh);
+  const float *positions = hilum_mesh_get_positions(mesh);
+  const uint32_t *i = hilum_mesh_get_indices(mesh);
+  double least = INFINITY;
+  for (uint32_t t = 0; t < hilum_mesh_get_triangle_count(mesh); t++)
+    least = fmin(least, to_triangle(p, hilum_mesh_vertex_mm(o, positions, i[3 * t]),
+                                    hilum_mesh_vertex_mm(o, positions, i[3 * t + 1]),
+                                    hilum_mesh_vertex_mm(o, positions, i[3 * t + 2])));
+  return least;
+}
+
+/* No point of a raster over every triangle lies beyond the bound, and one at least nearly as far as was
+ * found.
+ */
+static void check_bound(const HilumMesh *from, const HilumMesh *to, int steps)
+{
+  g_autoptr(GError) error = NULL;
+  HilumSurfaceDistance d;
+  g_assert_true(hilum_mesh_distance(from, to, &d, NULL, &error));
+  const HilumVec3 o = hilum_mesh_get_origin_mm(from);
+  const uint32_t *index = hilum_mesh_get_indices(from);
+  double most = 0;
+  for (uint32_t t = 0; t < hilum_mesh_get_triangle_count(from); t++) {
+    HilumVec3 c[3];
+    for (int k = 0; k < 3; k++)
+      c[k] = hilum_mesh_vertex_mm(o, hilum_mesh_get_positions(from), index[3 * t + (uint32_t)k]);
+    for (int i = 0; i <= steps; i++)
+      for (int j = 0; i + j <= steps; j++) {
+        const HilumVec3 p =
+            hilum_vec3_madd(hilum_vec3_madd(c[0], (double)i / steps, hilum_vec3_sub(c[1], c[0])),
+                            (double)j / steps, hilum_vec3_sub(c[2], c[0]));
+        most = fmax(most, to_mesh(p, to));
+      }
+  }
+  g_assert_cmpfloat(d.bound_mm, >=, most - 1e-9);
+  g_assert_cmpfloat(d.max_mm, <=, d.bound_mm);
+  g_assert_cmpfloat(d.max_mm, >=, 0.97 * most);
+  g_assert_cmpfloat(d.bound_mm, <=, 1.021 * d.max_mm + 1e-3);
+}
+
+static void test_bound(void)
+{
+  for (uint64_t seed = 1; seed <= 4; seed++) {
+    g_autoptr(HilumMesh) a = random_soup(seed, 40);
+    g_autoptr(HilumMesh) b = random_soup(100 + seed, (uint32_t)(3 * seed * seed));
+    check_bound(a, b, 12);
+    check_bound(b, a, 12);
+  }
+  /* Near a triangle as large as the ball lie too many for one list. */
+  const float corner[18] = {-20, -15, 1, 18, -14, 0, 1, 22, -1, -20, -15, 3, 18, -14, 2, 1, 22, 1};
+  const uint32_t sheets[6] = {0, 1, 2, 3, 4, 5};
+  g_autoptr(HilumMesh) large = build(corner, 6, sheets, 2);
+  g_autoptr(HilumMesh) ball = sphere(9, 0.9, hilum_vec3(5, 6, 7));
+  g_assert_cmpuint(hilum_mesh_get_triangle_count(ball), >, 2000);
+  check_bound(large, ball, 40);
+}
+
+/* With any instructions the same bits. */
+static void test_instructions(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) a = sphere(7, 0.4, hilum_vec3(1, 2, 3));
+  g_autoptr(HilumMesh) b = sphere(7, 0.9, hilum_vec3(1.3, 2, 3));
+  HilumSurfaceDistance plain, fast;
+  hilum_cpu_set_mask(0);
+  g_assert_true(hilum_mesh_distance_symmetric(a, b, &plain, NULL, &error));
+  hilum_cpu_set_mask(~0u);
+  g_assert_true(hilum_mesh_distance_symmetric(a, b, &fast, NULL, &error));
+  g_assert_true(memcmp(&plain, &fast, sizeof plain) == 0);
+}
+
 static void test_threads(void)
 {
   g_autoptr(GError) error = NULL;
@@ -191,6 +265,8 @@ int main(int argc, char **argv)
   g_test_add_func("/mesh/distance/spheres", test_spheres);
   g_test_add_func("/mesh/distance/signed", test_signed);
   g_test_add_func("/mesh/distance/inside-of-triangle", test_inside_of_triangle);
+  g_test_add_func("/mesh/distance/bound", test_bound);
+  g_test_add_func("/mesh/distance/instructions", test_instructions);
   g_test_add_func("/mesh/distance/threads", test_threads);
   g_test_add_func("/mesh/distance/empty-and-cancelled", test_empty_and_cancelled);
   return g_test_run();
