@@ -97,12 +97,8 @@ static void print_surface(const CliSurface *s)
     printf("    crosses or touches itself: %" G_GUINT64_FORMAT " pairs of triangles\n",
            s->beyond.self_intersections);
   for (guint n = 0; n < s->record->len; n++) {
-    const HilumModification *m = &g_array_index(s->record, HilumModification, n);
-    printf("    %s %g: %" G_GUINT64_FORMAT ", volume %+.3f ml", m->op, m->value, m->count,
-           m->volume_change_mm3 / 1000);
-    if (isfinite(m->deviation_mm) && m->deviation_mm > 0)
-      printf(", at most %.3f mm from before", m->deviation_mm);
-    putchar('\n');
+    g_autofree char *text = hilum_modification_dup_text(&g_array_index(s->record, HilumModification, n));
+    printf("    %s\n", text);
   }
 }
 

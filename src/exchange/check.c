@@ -5,7 +5,6 @@
 #include "stl_private.h"
 
 #include <glib/gstdio.h>
-#include <math.h>
 #include <string.h>
 
 const char *hilum_mesh_verdict_name(HilumMeshVerdict verdict)
@@ -72,30 +71,11 @@ static void judge_file(HilumMeshCheck *check, const HilumStlFacts *facts)
 
 static void judge_surface(HilumMeshCheck *check)
 {
-  const HilumMeshReport *r = &check->report;
-  const struct {
-    uint32_t count;
-    const char *code, *format;
-  } counts[] = {
-      {r->boundary_edges, "open-edges", "The surface is open: %u edges have a triangle on one side only."},
-      {r->nonmanifold_edges, "nonmanifold-edges", "%u edges have more than two triangles."},
-      {r->nonmanifold_vertices, "nonmanifold-vertices", "At %u points two parts of the surface only touch."},
-      {r->flipped_edges, "flipped", "Across %u edges the triangles face opposite ways."},
-      {r->degenerate_triangles, "degenerate", "%u triangles have no area."},
-      {r->duplicate_triangles, "duplicate", "%u triangles are there twice."},
-  };
-  for (gsize i = 0; i < G_N_ELEMENTS(counts); i++) {
-    if (counts[i].count == 0) continue;
-    g_auto(GStrv) parts = g_strsplit(counts[i].format, "%u", 2);
-    note(check, HILUM_MESH_CHECK_WARNING, counts[i].code, "%s%u%s", parts[0], counts[i].count, parts[1]);
+  g_autoptr(GArray) defects = hilum_mesh_dup_defects(&check->report, &check->beyond);
+  for (guint n = 0; n < defects->len; n++) {
+    const HilumMeshDefect *defect = &g_array_index(defects, HilumMeshDefect, n);
+    note(check, HILUM_MESH_CHECK_WARNING, defect->code, "%s", defect->sentence);
   }
-  if (check->beyond.self_intersections > 0)
-    note(check, HILUM_MESH_CHECK_WARNING, "self-intersecting",
-         "The surface crosses or touches itself: %" G_GUINT64_FORMAT " pairs of triangles meet.",
-         check->beyond.self_intersections);
-  if (r->closed && r->oriented && !r->outward)
-    note(check, HILUM_MESH_CHECK_WARNING, "inside-out",
-         "The surface faces inward: it encloses %.3f ml with its inside out.", fabs(r->volume_mm3) / 1000);
 }
 
 bool hilum_mesh_check_file(const char *path, HilumMeshCheck *check, const HilumProgress *progress,

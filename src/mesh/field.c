@@ -184,10 +184,8 @@ bool hilum_field_distances(const HilumField *field, const HilumBvh *bvh, double 
 
 /* --- the grid --- */
 
-static double lay_out(const HilumMesh *mesh, double h, double margin, double lo[3], int32_t n[3])
+static double lay_out(HilumBox box, HilumVec3 o, double h, double margin, double lo[3], int32_t n[3])
 {
-  const HilumBox box = hilum_mesh_get_bounds_mm(mesh);
-  const HilumVec3 o = hilum_mesh_get_origin_mm(mesh);
   const double from[3] = {box.min.x - o.x, box.min.y - o.y, box.min.z - o.z};
   const double size[3] = {box.max.x - box.min.x, box.max.y - box.min.y, box.max.z - box.min.z};
   double points = 1;
@@ -201,18 +199,19 @@ static double lay_out(const HilumMesh *mesh, double h, double margin, double lo[
   return points;
 }
 
-double hilum_field_count(const HilumMesh *mesh, double h, double margin)
+double hilum_field_count(HilumBox bounds_mm, double h, double margin)
 {
   double lo[3];
   int32_t n[3];
-  return lay_out(mesh, h, margin, lo, n);
+  return lay_out(bounds_mm, bounds_mm.min, h, margin, lo, n);
 }
 
 bool hilum_field_init(HilumField *field, const HilumMesh *mesh, double h, double margin, double band,
                       const HilumProgress *progress, GError **error)
 {
   *field = (HilumField){.h = h, .band = band};
-  const double points = lay_out(mesh, h, margin, field->lo, field->n);
+  const double points =
+      lay_out(hilum_mesh_get_bounds_mm(mesh), hilum_mesh_get_origin_mm(mesh), h, margin, field->lo, field->n);
   if (points > HILUM_FIELD_MAX) {
     g_set_error(
         error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_LIMIT,

@@ -21,8 +21,8 @@ typedef struct {
 bool hilum_field_init(HilumField *field, const HilumMesh *mesh, double h, double margin, double band,
                       const HilumProgress *progress, GError **error);
 void hilum_field_clear(HilumField *field);
-/* Points of the grid that hilum_field_init() would make. */
-double hilum_field_count(const HilumMesh *mesh, double h, double margin);
+/* Points of the grid that hilum_field_init() would make of a mesh with these bounds. */
+double hilum_field_count(HilumBox bounds_mm, double h, double margin);
 
 /* `far` (one float a point, cleared to anything) becomes the distance to the surface of `bvh`, at most
  * `band`, where the field lies within [from, to]; `band` elsewhere. */

@@ -206,7 +206,7 @@ bool hilum_mesh_measure(const HilumMesh *mesh, HilumMeshReport *report, const Hi
   report->closed = nt > 0 && sum.boundary == 0 && sum.nonmanifold_edges == 0;
   report->manifold = sum.nonmanifold_edges == 0 && sum.nonmanifold_vertices == 0;
   report->oriented = sum.flipped == 0;
-  return hilum_mesh_study_shells(mesh, &report->shells, &report->outward, progress, error);
+  return hilum_mesh_study_shells(mesh, report, progress, error);
 }
 
 bool hilum_mesh_report_is_clean(const HilumMeshReport *report)

@@ -254,7 +254,7 @@ static bool clean(Preparation *p, const HilumPrepareOptions *o, GError **error)
   return true;
 }
 
-static double choose_resolution(const HilumPrepareOptions *o)
+double hilum_prepare_choose_resolution(const HilumPrepareOptions *o)
 {
   if (o->resolution_mm > 0) return o->resolution_mm;
   double least = INFINITY;
@@ -292,7 +292,7 @@ static bool remake(Preparation *p, const char *op, double value, double resoluti
 static bool reshape(Preparation *p, const HilumPrepareOptions *o, const HilumProgress *progress,
                     GError **error)
 {
-  const double h = choose_resolution(o), taken = 2 * o->decimate_error_mm; /* may go off either side later */
+  const double h = hilum_prepare_choose_resolution(o), taken = hilum_prepare_allowance_mm(o);
   const HilumProgress parts[3] = {hilum_progress_part(progress, 0, 0.3, NULL),
                                   hilum_progress_part(progress, 0.3, 0.6, NULL),
                                   hilum_progress_part(progress, 0.6, 1, NULL)};

@@ -252,21 +252,31 @@ static bool judge(const HilumMesh *mesh, const Shells *s, bool *outward, GError 
   return ok;
 }
 
-bool hilum_mesh_study_shells(const HilumMesh *mesh, uint32_t *shells, bool *outward,
-                             const HilumProgress *progress, GError **error)
+static void count_shells(const Shells *s, HilumMeshReport *report)
+{
+  report->shells = s->n;
+  for (uint32_t i = 0; i < s->n; i++) {
+    report->cavities += s->volume[i] < 0;
+    report->largest_mm3 = fmax(report->largest_mm3, fabs(s->volume[i]));
+  }
+}
+
+bool hilum_mesh_study_shells(const HilumMesh *mesh, HilumMeshReport *report, const HilumProgress *progress,
+                             GError **error)
 {
   Shells s = {.positions = hilum_mesh_get_positions(mesh),
               .indices = hilum_mesh_get_indices(mesh),
               .nv = hilum_mesh_get_vertex_count(mesh),
               .nt = hilum_mesh_get_triangle_count(mesh)};
-  *shells = 0;
-  *outward = false;
+  report->shells = report->cavities = 0;
+  report->largest_mm3 = 0;
+  report->outward = false;
   s.shell = hilum_big_alloc((size_t)s.nv * sizeof *s.shell, error);
   if (!s.shell) return false;
   label_shells(s.nv, s.nt, s.indices, s.shell);
-  bool ok =
-      !hilum_progress_fail(progress, error) && number_shells(&s, error) && judge(mesh, &s, outward, error);
-  if (ok) *shells = s.n;
+  bool ok = !hilum_progress_fail(progress, error) && number_shells(&s, error) &&
+            judge(mesh, &s, &report->outward, error);
+  if (ok) count_shells(&s, report);
   hilum_progress_step(progress, 1);
   hilum_big_free(s.shell);
   g_free(s.sample);

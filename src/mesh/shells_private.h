@@ -1,12 +1,12 @@
 /* Connected pieces of a mesh and whether each faces the right way. */
 #pragma once
 
-#include "hilum/mesh/mesh.h"
+#include "hilum/mesh/measure.h"
 
-/* Counts the pieces. `outward`: every piece encloses positive volume, but for cavities, which lie inside the
- * material of other pieces and enclose negative volume. */
-bool hilum_mesh_study_shells(const HilumMesh *mesh, uint32_t *shells, bool *outward,
-                             const HilumProgress *progress, GError **error);
+/* Fills in what the report says of pieces. `outward`: every piece encloses positive volume, but for cavities,
+ * which lie inside the material of other pieces and enclose negative volume. */
+bool hilum_mesh_study_shells(const HilumMesh *mesh, HilumMeshReport *report, const HilumProgress *progress,
+                             GError **error);
 
 /* Numbers the pieces in the order of their first vertex into shell[n_vertices] and returns how many there
  * are. A vertex without triangles is a piece. */

@@ -202,7 +202,7 @@ HilumMesh *hilum_mesh_thicken(HilumMesh *mesh, double diameter, double h, uint64
   const HilumVec3 origin_mm = hilum_mesh_get_origin_mm(mesh);
   HilumMesh *result = NULL;
   w.balls = g_array_new(FALSE, FALSE, sizeof(HilumBall));
-  if (hilum_field_init(&w.f, mesh, h, diameter + 3 * h, w.r + 3 * h, &parts[0], error) &&
+  if (hilum_field_init(&w.f, mesh, h, hilum_thicken_margin_mm(diameter, h), w.r + 3 * h, &parts[0], error) &&
       open_solid(&w, origin_mm, &parts[1], error) &&
       find_balls(&w, mesh, origin_mm, 2 * w.r, &parts[2], error)) {
     hilum_field_add_balls(&w.f, w.open, (const HilumBall *)(const void *)w.balls->data, w.balls->len);

@@ -3,10 +3,12 @@
  * any ball that touches it: what is within 2 % of the radius, or in direction too near to the vertex, is let
  * stand. */
 #include "bvh_private.h"
+#include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
 #include "hilum/mesh/verdict.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { GRAIN = 1024, MAX_STEPS = 40 };
 #define SLACK 0.02
@@ -17,20 +19,23 @@ typedef struct {
   const float *normals;
   float *ray, *ball, *centers; /* per vertex, or NULL */
   struct {
-    double ray, ball;
-    size_t vertex;
+    double ray, ball, max_depth;
+    size_t vertex, ray_vertex;
   } * least; /* per chunk */
   const HilumProgress *progress;
 } Work;
 
-/* Radius of the ball that touches p from inside; c gets its middle. */
-static double shrink(const HilumBvh *bvh, const double p[3], const double n[3], double r, double c[3])
+/* Radius of the ball that touches p from inside; c gets its middle, `depth` how deep that lies: less than the
+ * radius where a corner was let stand. */
+static double shrink(const HilumBvh *bvh, const double p[3], const double n[3], double r, double c[3],
+                     double *depth)
 {
   for (int step = 0;; step++) {
     for (int a = 0; a < 3; a++)
       c[a] = p[a] - r * n[a];
     const double allowed = r * (1 - SLACK);
     const HilumNearest q = hilum_bvh_nearest(bvh, c, allowed * allowed);
+    *depth = q.triangle == UINT32_MAX ? r : sqrt(q.d2);
     if (q.triangle == UINT32_MAX || step == MAX_STEPS) return r;
     double pq2 = 0, along = 0, towards = 0;
     for (int a = 0; a < 3; a++) {
@@ -47,8 +52,8 @@ static double shrink(const HilumBvh *bvh, const double p[3], const double n[3], 
 static void thickness_chunk(size_t begin, size_t end, unsigned worker, void *data)
 {
   Work *w = data;
-  double least_ray = INFINITY, least_ball = INFINITY;
-  size_t at = begin;
+  double least_ray = INFINITY, least_ball = INFINITY, max_depth = 0;
+  size_t at = begin, ray_at = begin;
   for (size_t v = begin; v < end; v++) {
     if ((v & 127) == 0 && hilum_progress_cancelled(w->progress)) return;
     double p[3], n[3], in[3], c[3];
@@ -58,8 +63,13 @@ static void thickness_chunk(size_t begin, size_t end, unsigned worker, void *dat
       in[a] = -n[a];
     }
     const double ray = hilum_bvh_ray(w->bvh, p, in, 0, (uint32_t)v, NULL);
-    const double ball = isfinite(ray) ? 2 * shrink(w->bvh, p, n, ray / 2, c) : INFINITY;
-    least_ray = MIN(least_ray, ray);
+    double depth = 0;
+    const double ball = isfinite(ray) ? 2 * shrink(w->bvh, p, n, ray / 2, c, &depth) : INFINITY;
+    if (ray < least_ray) {
+      least_ray = ray;
+      ray_at = v;
+    }
+    max_depth = MAX(max_depth, depth);
     if (ball < least_ball) {
       least_ball = ball;
       at = v;
@@ -71,13 +81,15 @@ static void thickness_chunk(size_t begin, size_t end, unsigned worker, void *dat
   }
   w->least[begin / GRAIN].ray = least_ray;
   w->least[begin / GRAIN].ball = least_ball;
+  w->least[begin / GRAIN].max_depth = max_depth;
   w->least[begin / GRAIN].vertex = at;
+  w->least[begin / GRAIN].ray_vertex = ray_at;
 }
 
 bool hilum_mesh_thickness(const HilumMesh *mesh, HilumThickness *thickness, float *ray_mm, float *ball_mm,
                           float *centers, const HilumProgress *progress, GError **error)
 {
-  *thickness = (HilumThickness){INFINITY, INFINITY, {NAN, NAN, NAN}};
+  *thickness = (HilumThickness){INFINITY, INFINITY, {NAN, NAN, NAN}, {NAN, NAN, NAN}, 0};
   HilumBvh bvh;
   if (!hilum_bvh_init(&bvh, mesh, error)) return false;
   const uint32_t nv = hilum_mesh_get_vertex_count(mesh);
@@ -92,23 +104,49 @@ bool hilum_mesh_thickness(const HilumMesh *mesh, HilumThickness *thickness, floa
   hilum_parallel_for(nv, GRAIN, thickness_chunk, &w);
   const bool good = !hilum_progress_fail(progress, error);
   for (size_t c = 0; good && c < chunks; c++) {
-    thickness->min_ray_mm = MIN(thickness->min_ray_mm, w.least[c].ray);
+    const HilumVec3 origin_mm = hilum_mesh_get_origin_mm(mesh);
+    thickness->max_depth_mm = MAX(thickness->max_depth_mm, w.least[c].max_depth);
+    if (w.least[c].ray < thickness->min_ray_mm) {
+      thickness->min_ray_mm = w.least[c].ray;
+      thickness->thinnest_ray_mm =
+          hilum_mesh_vertex_mm(origin_mm, bvh.positions, (uint32_t)w.least[c].ray_vertex);
+    }
     if (w.least[c].ball >= thickness->min_ball_mm) continue;
     thickness->min_ball_mm = w.least[c].ball;
-    thickness->thinnest_mm =
-        hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(mesh), bvh.positions, (uint32_t)w.least[c].vertex);
+    thickness->thinnest_mm = hilum_mesh_vertex_mm(origin_mm, bvh.positions, (uint32_t)w.least[c].vertex);
   }
   g_free(w.least);
   hilum_bvh_clear(&bvh);
   return good;
 }
 
+/* The middle of the first triangle that crosses another. */
+static HilumVec3 first_crossed(const HilumMesh *mesh, const uint8_t *crossed)
+{
+  const uint32_t nt = hilum_mesh_get_triangle_count(mesh), *indices = hilum_mesh_get_indices(mesh);
+  const uint8_t *at = nt > 0 ? memchr(crossed, 1, nt) : NULL;
+  HilumVec3 sum = {0, 0, 0};
+  if (!at) return (HilumVec3){NAN, NAN, NAN};
+  for (size_t i = 0; i < 3; i++)
+    sum = hilum_vec3_add(sum,
+                         hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(mesh), hilum_mesh_get_positions(mesh),
+                                              indices[3 * (size_t)(at - crossed) + i]));
+  return hilum_vec3_scale(sum, 1.0 / 3);
+}
+
 bool hilum_mesh_look_beyond(const HilumMesh *mesh, const HilumMeshReport *report, HilumMeshBeyond *beyond,
                             const HilumProgress *progress, GError **error)
 {
-  *beyond = (HilumMeshBeyond){.thickness = {NAN, NAN, {NAN, NAN, NAN}}};
+  const HilumVec3 nowhere = {NAN, NAN, NAN};
+  *beyond = (HilumMeshBeyond){.crossing_mm = nowhere, .thickness = {NAN, NAN, nowhere, nowhere, NAN}};
   const HilumProgress crossing = hilum_progress_part(progress, 0, 0.4, NULL);
   const HilumProgress walls = hilum_progress_part(progress, 0.4, 1, NULL);
-  if (!hilum_mesh_self_intersections(mesh, &beyond->self_intersections, NULL, &crossing, error)) return false;
-  return !report->closed || hilum_mesh_thickness(mesh, &beyond->thickness, NULL, NULL, NULL, &walls, error);
+  uint8_t *crossed = hilum_big_alloc(MAX(hilum_mesh_get_triangle_count(mesh), 1u), error);
+  if (!crossed) return false;
+  const bool good =
+      hilum_mesh_self_intersections(mesh, &beyond->self_intersections, crossed, &crossing, error);
+  if (good) beyond->crossing_mm = first_crossed(mesh, crossed);
+  hilum_big_free(crossed);
+  return good &&
+         (!report->closed || hilum_mesh_thickness(mesh, &beyond->thickness, NULL, NULL, NULL, &walls, error));
 }

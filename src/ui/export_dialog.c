@@ -2,6 +2,7 @@
  * unless asked for. */
 #include "export_dialog.h"
 
+#include "export_row.h"
 #include "ui_tools.h"
 
 #include <glib/gi18n.h>
@@ -14,7 +15,10 @@ struct _HilumExportDialog {
   GtkCheckButton *remove, *resolve, *thicken, *hollow, *decimate;
   GtkSpinButton *below, *diameter, *wall, *error;
   GtkDropDown *frame;
-  GPtrArray *ticks; /* of GtkCheckButton, borrowed; "structure" hangs on each */
+  GtkLabel *suggested, *objections;
+  GPtrArray *rows; /* of HilumExportRow, borrowed */
+  HilumWorkspace *workspace;
+  HilumSurfaceChecks *checks;
   HilumExportChosen done;
   gpointer data;
 };
@@ -27,26 +31,9 @@ void hilum_export_choice_free(HilumExportChoice *choice)
   g_free(choice);
 }
 
-static void tick_changed(HilumExportDialog *self)
+static HilumExportRow *row_at(HilumExportDialog *self, guint n)
 {
-  bool any = false;
-  for (guint n = 0; n < self->ticks->len; n++)
-    any |= gtk_check_button_get_active(self->ticks->pdata[n]);
-  gtk_widget_set_sensitive(GTK_WIDGET(self->export), any);
-}
-
-static void add_structure(HilumExportDialog *self, HilumStructure *structure)
-{
-  bool visible = hilum_structure_get_visible(structure);
-  g_autofree char *volume = hilum_volume_dup_text(hilum_structure_get_volume_ml(structure));
-  g_autofree char *text = g_strdup_printf(visible ? "%s · %s" : _("%s · %s · hidden"),
-                                          hilum_structure_get_name(structure), volume);
-  GtkWidget *tick = gtk_check_button_new_with_label(text);
-  gtk_check_button_set_active(GTK_CHECK_BUTTON(tick), visible);
-  g_object_set_data_full(G_OBJECT(tick), "structure", g_object_ref(structure), g_object_unref);
-  g_signal_connect_swapped(tick, "toggled", G_CALLBACK(tick_changed), self);
-  gtk_box_append(self->structures, tick);
-  g_ptr_array_add(self->ticks, tick);
+  return self->rows->pdata[n];
 }
 
 /* A tick with a number behind it: 0 unless ticked. */
@@ -55,21 +42,124 @@ static double asked(GtkCheckButton *tick, GtkSpinButton *number)
   return gtk_check_button_get_active(tick) ? gtk_spin_button_get_value(number) : 0;
 }
 
+static HilumPrepareOptions get_preparation(HilumExportDialog *self)
+{
+  return (HilumPrepareOptions){.remove_below_mm3 = 1000 * asked(self->remove, self->below),
+                               .resolve = gtk_check_button_get_active(self->resolve),
+                               .min_diameter_mm = asked(self->thicken, self->diameter),
+                               .hollow_mm = asked(self->hollow, self->wall),
+                               .decimate_error_mm = asked(self->decimate, self->error)};
+}
+
+/* --- what the verdicts say --- */
+
+static void add_line(GPtrArray *lines, HilumExportRow *row, const char *line)
+{
+  g_ptr_array_add(
+      lines, g_strdup_printf("%s: %s", hilum_structure_get_name(hilum_export_row_get_structure(row)), line));
+}
+
+/* Everything that would be refused goes into `refused`, what would come to nothing into `idle`. */
+static void add_objections(HilumExportDialog *self, HilumExportRow *row, const HilumSurfaceCheck *check,
+                           GPtrArray *refused, GPtrArray *idle)
+{
+  const HilumPrepareOptions options = get_preparation(self);
+  g_autoptr(GArray) objections =
+      hilum_mesh_dup_objections(check->bounds_mm, &check->report,
+                                check->depth == HILUM_SURFACE_CHECKED ? &check->beyond : NULL, &options);
+  for (guint n = 0; n < objections->len; n++) {
+    const HilumObjection *objection = &g_array_index(objections, HilumObjection, n);
+    add_line(objection->refused ? refused : idle, row, objection->sentence);
+  }
+}
+
+/* As many lines as leave room for the rest of the dialog. */
+static void show_lines(GtkLabel *label, const char *title, const GPtrArray *lines)
+{
+  enum { SHOWN = 4 };
+  g_autoptr(GString) text = g_string_new(lines->len ? title : "");
+  for (guint n = 0; n < MIN(lines->len, SHOWN); n++)
+    g_string_append_printf(text, "%s%s", text->len ? "\n" : "", (const char *)lines->pdata[n]);
+  if (lines->len > SHOWN)
+    g_string_append_printf(text, g_dngettext(NULL, "\nand %u more", "\nand %u more", lines->len - SHOWN),
+                           lines->len - SHOWN);
+  hilum_label_update(label, text->str);
+  gtk_widget_set_visible(GTK_WIDGET(label), text->len > 0);
+}
+
+/* What the verdicts speak for, and against. Of a union nothing is known before it is made. */
+static void refresh(HilumExportDialog *self)
+{
+  const double thin_mm = gtk_spin_button_get_value(self->diameter);
+  const bool united = gtk_check_button_get_active(self->united);
+  g_autoptr(GPtrArray) suggested = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GPtrArray) refused = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GPtrArray) idle = g_ptr_array_new_with_free_func(g_free);
+  bool any = false;
+  for (guint n = 0; n < self->rows->len; n++) {
+    HilumExportRow *row = row_at(self, n);
+    const uint8_t label = hilum_structure_get_label(hilum_export_row_get_structure(row));
+    const HilumSurfaceCheck *check = hilum_surface_checks_get(self->checks, label);
+    hilum_export_row_refresh(row, thin_mm);
+    if (!hilum_export_row_get_ticked(row)) continue;
+    any = true;
+    g_autofree char *suggestion = hilum_surface_check_dup_suggestion(check, thin_mm);
+    if (suggestion) add_line(suggested, row, suggestion);
+    if (check->depth >= HILUM_SURFACE_MEASURED && !united) add_objections(self, row, check, refused, idle);
+  }
+  gtk_widget_set_sensitive(GTK_WIDGET(self->export), any && refused->len == 0);
+  show_lines(self->suggested, _("The verdict speaks for:"), suggested);
+  g_ptr_array_extend_and_steal(refused, g_steal_pointer(&idle));
+  show_lines(self->objections, "", refused);
+}
+
+static void want_checks(HilumExportDialog *self)
+{
+  bool wanted[HILUM_LABEL_COUNT] = {false};
+  for (guint n = 0; n < self->rows->len; n++)
+    wanted[hilum_structure_get_label(hilum_export_row_get_structure(row_at(self, n)))] =
+        hilum_export_row_get_ticked(row_at(self, n));
+  hilum_surface_checks_want(self->checks, HILUM_CHECKS_DIALOG, wanted);
+}
+
+static void row_toggled(HilumExportDialog *self)
+{
+  want_checks(self);
+  refresh(self);
+}
+
+/* The crosshair goes to the place, and what is too thin is coloured. */
+static void show_place(HilumExportDialog *self, HilumExportRow *row)
+{
+  const uint8_t label = hilum_structure_get_label(hilum_export_row_get_structure(row));
+  HilumVec3 place_mm;
+  if (!hilum_surface_check_get_place(hilum_surface_checks_get(self->checks, label), &place_mm)) return;
+  hilum_workspace_freeze(self->workspace);
+  hilum_workspace_set_thin_mm(self->workspace, gtk_spin_button_get_value(self->diameter));
+  hilum_workspace_set_coloring(self->workspace, label, HILUM_COLORING_THICKNESS);
+  hilum_workspace_set_cursor_mm(self->workspace, place_mm);
+  hilum_workspace_thaw(self->workspace);
+}
+
+static void add_structure(HilumExportDialog *self, HilumStructure *structure)
+{
+  HilumExportRow *row = hilum_export_row_new(structure, self->checks);
+  g_signal_connect_swapped(row, "toggled", G_CALLBACK(row_toggled), self);
+  g_signal_connect_swapped(row, "show-place", G_CALLBACK(show_place), self);
+  gtk_box_append(self->structures, GTK_WIDGET(row));
+  g_ptr_array_add(self->rows, row);
+}
+
 static void export_clicked(HilumExportDialog *self)
 {
   HilumExportChoice *choice = g_new0(HilumExportChoice, 1);
   choice->structures = g_ptr_array_new_with_free_func(g_object_unref);
-  for (guint n = 0; n < self->ticks->len; n++)
-    if (gtk_check_button_get_active(self->ticks->pdata[n]))
-      g_ptr_array_add(choice->structures,
-                      g_object_ref(g_object_get_data(self->ticks->pdata[n], "structure")));
+  for (guint n = 0; n < self->rows->len; n++)
+    if (hilum_export_row_get_ticked(row_at(self, n)))
+      g_ptr_array_add(choice->structures, g_object_ref(hilum_export_row_get_structure(row_at(self, n))));
   choice->unite = gtk_check_button_get_active(self->united);
   choice->together = choice->unite || gtk_check_button_get_active(self->together);
-  choice->prepare = (HilumPrepareOptions){.remove_below_mm3 = 1000 * asked(self->remove, self->below),
-                                          .resolve = gtk_check_button_get_active(self->resolve),
-                                          .min_diameter_mm = asked(self->thicken, self->diameter),
-                                          .hollow_mm = asked(self->hollow, self->wall),
-                                          .decimate_error_mm = asked(self->decimate, self->error)};
+  choice->prepare = get_preparation(self);
   choice->frame = gtk_drop_down_get_selected(self->frame) == 1 ? HILUM_FRAME_RAS : HILUM_FRAME_LPS;
   HilumExportChosen done = self->done;
   gpointer data = self->data;
@@ -77,32 +167,55 @@ static void export_clicked(HilumExportDialog *self)
   done(choice, data);
 }
 
-void hilum_export_dialog_ask(GtkWindow *parent, HilumCase *the_case, HilumExportChosen done, gpointer data)
+void hilum_export_dialog_ask(GtkWindow *parent, HilumWorkspace *workspace, HilumSurfaceChecks *checks,
+                             HilumExportChosen done, gpointer data)
 {
   HilumExportDialog *self = g_object_new(HILUM_TYPE_EXPORT_DIALOG, "transient-for", parent, NULL);
   self->done = done;
   self->data = data;
-  GListModel *structures = hilum_case_get_structures(the_case);
+  self->workspace = g_object_ref(workspace);
+  self->checks = g_object_ref(checks);
+  gtk_spin_button_set_value(self->diameter, hilum_workspace_get_thin_mm(workspace));
+  GListModel *structures = hilum_case_get_structures(hilum_workspace_get_case(workspace));
   for (guint n = 0; n < g_list_model_get_n_items(structures); n++) {
     g_autoptr(HilumStructure) structure = g_list_model_get_item(structures, n);
     if (hilum_structure_get_voxels(structure) > 0) add_structure(self, structure);
   }
-  if (self->ticks->len == 0)
+  if (self->rows->len == 0)
     gtk_box_append(self->structures, gtk_label_new(_("No structure has voxels yet.")));
-  tick_changed(self);
+  g_signal_connect_object(checks, "changed", G_CALLBACK(refresh), self, G_CONNECT_SWAPPED);
+  row_toggled(self);
   gtk_window_set_default_widget(GTK_WINDOW(self), GTK_WIDGET(self->export));
   gtk_window_present(GTK_WINDOW(self));
 }
 
+static void preparation_changed(HilumExportDialog *self)
+{
+  if (self->checks) refresh(self);
+}
+
+static void hilum_export_dialog_dispose(GObject *object)
+{
+  HilumExportDialog *self = HILUM_EXPORT_DIALOG(object);
+  if (self->checks) {
+    g_signal_handlers_disconnect_by_data(self->checks, self);
+    hilum_surface_checks_want(self->checks, HILUM_CHECKS_DIALOG, NULL);
+  }
+  g_clear_object(&self->checks);
+  g_clear_object(&self->workspace);
+  G_OBJECT_CLASS(hilum_export_dialog_parent_class)->dispose(object);
+}
+
 static void hilum_export_dialog_finalize(GObject *object)
 {
-  g_ptr_array_unref(HILUM_EXPORT_DIALOG(object)->ticks);
+  g_ptr_array_unref(HILUM_EXPORT_DIALOG(object)->rows);
   G_OBJECT_CLASS(hilum_export_dialog_parent_class)->finalize(object);
 }
 
 static void hilum_export_dialog_class_init(HilumExportDialogClass *klass)
 {
   GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
+  G_OBJECT_CLASS(klass)->dispose = hilum_export_dialog_dispose;
   G_OBJECT_CLASS(klass)->finalize = hilum_export_dialog_finalize;
   gtk_widget_class_add_binding_action(widget, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/export_dialog.ui");
@@ -122,12 +235,15 @@ static void hilum_export_dialog_class_init(HilumExportDialogClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumExportDialog, diameter);
   gtk_widget_class_bind_template_child(widget, HilumExportDialog, wall);
   gtk_widget_class_bind_template_child(widget, HilumExportDialog, error);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, suggested);
+  gtk_widget_class_bind_template_child(widget, HilumExportDialog, objections);
+  gtk_widget_class_bind_template_callback(widget, preparation_changed);
 }
 
 static void hilum_export_dialog_init(HilumExportDialog *self)
 {
   gtk_widget_init_template(GTK_WIDGET(self));
-  self->ticks = g_ptr_array_new();
+  self->rows = g_ptr_array_new();
   g_signal_connect_swapped(self->cancel, "clicked", G_CALLBACK(gtk_window_destroy), self);
   g_signal_connect_swapped(self->export, "clicked", G_CALLBACK(export_clicked), self);
 }

@@ -2,13 +2,11 @@
  */
 #include "hilum/exchange/export_record.h"
 #include "hilum/exchange/stl.h"
-#include "hilum/mesh/measure.h"
 #include "hilum/mesh/surface.h"
-#include "hilum/mesh/verdict.h"
+#include "hilum/view/surface_check.h"
 #include "saver.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
 typedef struct {
   char *name;
@@ -29,14 +27,14 @@ typedef struct {
 /* A surface on its way out. */
 typedef struct {
   HilumMesh *mesh;
-  GArray *done;                     /* HilumModification */
-  double volume_mm3, least_wall_mm; /* by ray; infinite: not asked */
+  GArray *done;            /* HilumModification */
+  HilumSurfaceCheck check; /* as it goes out; only measured if it is the one on screen */
 } Made;
 
 /* What a job brings. */
 typedef struct {
-  GPtrArray *notes; /* for the case */
-  double least_wall_mm;
+  GPtrArray *notes;   /* for the case */
+  GPtrArray *records; /* what was done, in words; for the user */
 } Outcome;
 
 static void wanted_clear(gpointer data)
@@ -79,6 +77,18 @@ static bool make_joint(const Run *run, HilumJoint **joint, const HilumProgress *
   return *joint != NULL;
 }
 
+/* All of the verdict on what nobody has seen yet: whether what was asked for was reached is said, not
+ * assumed.
+ */
+static bool judge(const Wanted *wanted, Made *made, const HilumProgress *progress, GError **error)
+{
+  const HilumProgress parts[2] = {hilum_progress_part(progress, 0, 0.3, NULL),
+                                  hilum_progress_part(progress, 0.3, 1, NULL)};
+  if (!hilum_surface_check_deepen(&made->check, made->mesh, &parts[0], error)) return false;
+  return (made->done->len == 0 && wanted->label != 0) ||
+         hilum_surface_check_deepen(&made->check, made->mesh, &parts[1], error);
+}
+
 static bool make_one(const Run *run, const Wanted *wanted, const HilumJoint *joint, Made *made,
                      const HilumProgress *progress, GError **error)
 {
@@ -86,21 +96,12 @@ static bool make_one(const Run *run, const Wanted *wanted, const HilumJoint *joi
   g_autoptr(HilumMesh) smooth =
       joint ? hilum_joint_split(joint, wanted->label, error)
             : hilum_surface_union_new(run->labels, wanted->set, HILUM_SURFACE_SMOOTHING, &part, error);
-  part = hilum_progress_part(progress, 0.3, 0.9, NULL);
+  part = hilum_progress_part(progress, 0.3, 0.8, NULL);
   if (smooth) made->mesh = hilum_mesh_prepare(smooth, &run->prepare, &made->done, &part, error);
-  HilumMeshReport report;
-  part = hilum_progress_part(progress, 0.9, 1, NULL);
-  if (!made->mesh || !hilum_mesh_measure(made->mesh, &report, &part, error)) {
-    g_prefix_error(error, "%s: ", wanted->name);
-    return false;
-  }
-  made->volume_mm3 = report.volume_mm3;
-  made->least_wall_mm = INFINITY;
-  if (run->prepare.min_diameter_mm <= 0 && run->prepare.hollow_mm <= 0) return true;
-  HilumThickness thickness; /* whether what was asked for was reached is said, not assumed */
-  if (!hilum_mesh_thickness(made->mesh, &thickness, NULL, NULL, NULL, &part, error)) return false;
-  made->least_wall_mm = thickness.min_ray_mm;
-  return true;
+  part = hilum_progress_part(progress, 0.8, 1, NULL);
+  if (made->mesh && judge(wanted, made, &part, error)) return true;
+  g_prefix_error(error, "%s: ", wanted->name);
+  return false;
 }
 
 /* One file of surfaces first.. on; what was done to them goes beside it and, for the case, into `notes`. */
@@ -115,7 +116,7 @@ static bool write_file(const Run *run, const char *path, const Made *made, guint
     const Made *m = &made[first + n];
     g_ptr_array_add(meshes, m->mesh);
     out[n] = (HilumExportedSurface){wanted_at(run, first + n)->name, "labels", HILUM_SURFACE_SMOOTHING,
-                                    m->volume_mm3, m->done};
+                                    m->check.report.volume_mm3, m->done};
     any |= m->done->len > 0;
   }
   if (!hilum_stl_write(path, (HilumMesh *const *)meshes->pdata, meshes->len, run->frame, NULL,
@@ -128,8 +129,10 @@ static bool write_file(const Run *run, const char *path, const Made *made, guint
 
 static void outcome_free(gpointer data)
 {
-  g_ptr_array_unref(((Outcome *)data)->notes);
-  g_free(data);
+  Outcome *outcome = data;
+  g_ptr_array_unref(outcome->notes);
+  g_ptr_array_unref(outcome->records);
+  g_free(outcome);
 }
 
 /* All surfaces first, then the files: a surface that fails leaves nothing half written. */
@@ -150,9 +153,11 @@ static gpointer export_surfaces(gpointer data, const HilumProgress *progress, GE
   }
   Outcome *outcome = g_new0(Outcome, 1);
   outcome->notes = g_ptr_array_new_with_free_func(g_free);
-  outcome->least_wall_mm = INFINITY;
+  outcome->records = g_ptr_array_new_with_free_func(g_free);
   for (guint n = 0; n < count; n++)
-    outcome->least_wall_mm = fmin(outcome->least_wall_mm, surface[n].least_wall_mm);
+    if (surface[n].check.depth == HILUM_SURFACE_CHECKED)
+      g_ptr_array_add(outcome->records, hilum_surface_check_dup_record(
+                                            &surface[n].check, wanted_at(run, n)->name, surface[n].done));
   for (guint f = 0; f < files; f++) {
     part = hilum_progress_part(progress, 0.8 + 0.2 * f / files, 0.8 + 0.2 * (f + 1.0) / files, NULL);
     if (write_file(run, run->paths->pdata[f], surface, f, files == 1 ? count : 1, outcome->notes, &part,
@@ -162,6 +167,19 @@ static gpointer export_surfaces(gpointer data, const HilumProgress *progress, GE
     return NULL;
   }
   return outcome;
+}
+
+/* A line for each surface that was changed or united; of many, only the first. */
+static void append_records(GString *text, const GPtrArray *records)
+{
+  enum { SHOWN = 4 };
+  for (guint n = 0; n < MIN(records->len, SHOWN); n++)
+    g_string_append_printf(text, "\n%s", (const char *)records->pdata[n]);
+  if (records->len > SHOWN)
+    g_string_append_printf(
+        text,
+        g_dngettext(NULL, "\nand %u more, in the record", "\nand %u more, in the records", records->len),
+        records->len - SHOWN);
 }
 
 static void exported(HilumJob *job, gpointer result, const GError *error, gpointer user_data)
@@ -186,8 +204,7 @@ static void exported(HilumJob *job, gpointer result, const GError *error, gpoint
                            g_dngettext(NULL, " %u surface was changed, which is recorded beside it.",
                                        " %u surfaces were changed, which is recorded beside them.", changed),
                            changed);
-  if (isfinite(outcome->least_wall_mm))
-    g_string_append_printf(text, _(" The thinnest wall measures %.2f mm."), outcome->least_wall_mm);
+  append_records(text, outcome->records);
   hilum_window_show_message(run->window, false, text->str);
   outcome_free(outcome);
 }

@@ -39,7 +39,7 @@ static void structures_chosen(HilumExportChoice *choice, gpointer data)
 static void export(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   HilumWindow *self = data;
-  hilum_export_dialog_ask(GTK_WINDOW(self), self->the_case, structures_chosen, self);
+  hilum_export_dialog_ask(GTK_WINDOW(self), self->workspace, self->checks, structures_chosen, self);
 }
 
 static double number_of(GVariant *options, const char *key)

@@ -1,5 +1,4 @@
-/* Model: the surfaces of the case. Each surface is measured once, by a background job, when the panel first
- * shows it. */
+/* Model: the surfaces of the case. */
 #include "model_panel.h"
 
 #include "hilum/casefile/case.h"
@@ -13,64 +12,10 @@ struct _HilumModelPanel {
   GtkListBox *list;
   GtkSpinButton *thin;
   HilumWorkspace *workspace;
-  HilumJobList *jobs;
-  struct {
-    HilumMesh *mesh; /* what `report` is about, or what a job measures; referenced */
-    HilumMeshReport report;
-    bool measured;
-  } surfaces[HILUM_LABEL_COUNT];
+  HilumSurfaceChecks *checks;
 };
 
 G_DEFINE_FINAL_TYPE(HilumModelPanel, hilum_model_panel, GTK_TYPE_WIDGET)
-
-typedef struct {
-  HilumModelPanel *self;
-  HilumMesh *mesh;
-  uint8_t label;
-} Request;
-
-static void request_free(gpointer data)
-{
-  Request *request = data;
-  hilum_mesh_unref(request->mesh);
-  g_object_unref(request->self);
-  g_free(request);
-}
-
-static gpointer measure(gpointer data, const HilumProgress *progress, GError **error)
-{
-  HilumMeshReport *report = g_new0(HilumMeshReport, 1);
-  if (hilum_mesh_measure(((Request *)data)->mesh, report, progress, error)) return report;
-  g_free(report);
-  return NULL;
-}
-
-static void refresh(HilumModelPanel *self);
-
-static void measured(HilumJob *job, gpointer result, const GError *error, gpointer user_data)
-{
-  Request *request = user_data;
-  HilumModelPanel *self = request->self;
-  if (result && self->surfaces[request->label].mesh == request->mesh) {
-    self->surfaces[request->label].report = *(HilumMeshReport *)result;
-    self->surfaces[request->label].measured = true;
-    if (self->workspace) refresh(self);
-  }
-  g_free(result);
-}
-
-static void start_measuring(HilumModelPanel *self, uint8_t label, HilumMesh *mesh)
-{
-  g_clear_pointer(&self->surfaces[label].mesh, hilum_mesh_unref);
-  self->surfaces[label].mesh = hilum_mesh_ref(mesh);
-  self->surfaces[label].measured = false;
-  Request *request = g_new0(Request, 1);
-  request->self = g_object_ref(self);
-  request->mesh = hilum_mesh_ref(mesh);
-  request->label = label;
-  hilum_job_list_start(self->jobs, true, _("Measuring surfaces…"), measure, request, request_free, g_free,
-                       measured, request);
-}
 
 static double voxel_ml(HilumModelPanel *self, uint8_t label)
 {
@@ -79,22 +24,30 @@ static double voxel_ml(HilumModelPanel *self, uint8_t label)
   return structure ? hilum_structure_get_volume_ml(structure) : 0;
 }
 
+/* Nothing while it is out of sight. */
+static void want_checks(HilumModelPanel *self)
+{
+  bool wanted[HILUM_LABEL_COUNT] = {false};
+  const bool mapped = gtk_widget_get_mapped(GTK_WIDGET(self));
+  for (int label = 1; mapped && label < HILUM_LABEL_COUNT; label++)
+    wanted[label] = hilum_workspace_get_mesh(self->workspace, (uint8_t)label) != NULL &&
+                    hilum_workspace_is_shown(self->workspace, (uint8_t)label);
+  hilum_surface_checks_want(self->checks, HILUM_CHECKS_PANEL, wanted);
+}
+
 static void refresh(HilumModelPanel *self)
 {
   if (!gtk_widget_get_mapped(GTK_WIDGET(self))) return;
   int row_index = 0;
   for (int label = 1; label < HILUM_LABEL_COUNT; label++) {
-    HilumMesh *mesh = hilum_workspace_get_mesh(self->workspace, (uint8_t)label);
-    if (!mesh) continue;
-    if (self->surfaces[label].mesh != mesh) start_measuring(self, (uint8_t)label, mesh);
+    if (!hilum_workspace_get_mesh(self->workspace, (uint8_t)label)) continue;
     GtkListBoxRow *row = gtk_list_box_get_row_at_index(self->list, row_index);
     if (!row) {
       row = GTK_LIST_BOX_ROW(hilum_model_row_new());
       gtk_list_box_append(self->list, GTK_WIDGET(row));
     }
     row_index++;
-    hilum_model_row_show(HILUM_MODEL_ROW(row), hilum_workspace_get_look(self->workspace, (uint8_t)label),
-                         mesh, self->surfaces[label].measured ? &self->surfaces[label].report : NULL,
+    hilum_model_row_show(HILUM_MODEL_ROW(row), self->workspace, (uint8_t)label, self->checks,
                          voxel_ml(self, (uint8_t)label));
   }
   GtkListBoxRow *rest;
@@ -104,7 +57,11 @@ static void refresh(HilumModelPanel *self)
 
 static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumModelPanel *self)
 {
-  if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_MESHES | HILUM_CHANGE_STRUCTURES)) refresh(self);
+  if (changes & HILUM_CHANGE_COLORING)
+    gtk_spin_button_set_value(self->thin, hilum_workspace_get_thin_mm(workspace));
+  if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_MESHES | HILUM_CHANGE_STRUCTURES)) want_checks(self);
+  if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_MESHES | HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_COLORING))
+    refresh(self);
 }
 
 static void thin_changed(GtkSpinButton *button, HilumModelPanel *self)
@@ -112,28 +69,42 @@ static void thin_changed(GtkSpinButton *button, HilumModelPanel *self)
   if (self->workspace) hilum_workspace_set_thin_mm(self->workspace, gtk_spin_button_get_value(button));
 }
 
-void hilum_model_panel_set_workspace(HilumModelPanel *self, HilumWorkspace *workspace, HilumJobList *jobs)
+void hilum_model_panel_set_workspace(HilumModelPanel *self, HilumWorkspace *workspace,
+                                     HilumSurfaceChecks *checks)
 {
   self->workspace = g_object_ref(workspace);
-  self->jobs = g_object_ref(jobs);
+  self->checks = g_object_ref(checks);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
+  g_signal_connect_swapped(checks, "changed", G_CALLBACK(refresh), self);
 }
 
 static void hilum_model_panel_map(GtkWidget *widget)
 {
+  HilumModelPanel *self = HILUM_MODEL_PANEL(widget);
   GTK_WIDGET_CLASS(hilum_model_panel_parent_class)->map(widget);
-  if (HILUM_MODEL_PANEL(widget)->workspace) refresh(HILUM_MODEL_PANEL(widget));
+  if (!self->workspace) return;
+  want_checks(self);
+  refresh(self);
+}
+
+static void hilum_model_panel_unmap(GtkWidget *widget)
+{
+  HilumModelPanel *self = HILUM_MODEL_PANEL(widget);
+  GTK_WIDGET_CLASS(hilum_model_panel_parent_class)->unmap(widget);
+  if (self->workspace) want_checks(self);
 }
 
 static void hilum_model_panel_dispose(GObject *object)
 {
   HilumModelPanel *self = HILUM_MODEL_PANEL(object);
   if (self->workspace) g_signal_handlers_disconnect_by_data(self->workspace, self);
+  if (self->checks) {
+    g_signal_handlers_disconnect_by_data(self->checks, self);
+    hilum_surface_checks_want(self->checks, HILUM_CHECKS_PANEL, NULL);
+  }
   hilum_widget_drop_children(GTK_WIDGET(self));
-  for (int label = 0; label < HILUM_LABEL_COUNT; label++)
-    g_clear_pointer(&self->surfaces[label].mesh, hilum_mesh_unref);
   g_clear_object(&self->workspace);
-  g_clear_object(&self->jobs);
+  g_clear_object(&self->checks);
   G_OBJECT_CLASS(hilum_model_panel_parent_class)->dispose(object);
 }
 
@@ -142,6 +113,7 @@ static void hilum_model_panel_class_init(HilumModelPanelClass *klass)
   GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
   G_OBJECT_CLASS(klass)->dispose = hilum_model_panel_dispose;
   widget->map = hilum_model_panel_map;
+  widget->unmap = hilum_model_panel_unmap;
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/model_panel.ui");
   gtk_widget_class_bind_template_child(widget, HilumModelPanel, list);
   gtk_widget_class_bind_template_child(widget, HilumModelPanel, thin);

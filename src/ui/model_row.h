@@ -1,8 +1,7 @@
 /* One surface: what it is, its numbers and its verdict. */
 #pragma once
 
-#include "hilum/mesh/measure.h"
-#include "hilum/view/workspace.h"
+#include "surface_checks.h"
 
 #include <gtk/gtk.h>
 
@@ -12,8 +11,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(HilumModelRow, hilum_model_row, HILUM, MODEL_ROW, GtkListBoxRow)
 
 HilumModelRow *hilum_model_row_new(void);
-/* `report` NULL: still being measured. */
-void hilum_model_row_show(HilumModelRow *self, const HilumStructureLook *look, HilumMesh *mesh,
-                          const HilumMeshReport *report, double voxel_ml);
+/* As the surface and what is known of it are now. */
+void hilum_model_row_show(HilumModelRow *self, HilumWorkspace *workspace, uint8_t label,
+                          HilumSurfaceChecks *checks, double voxel_ml);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "tool_table.h"
 #include "window_private.h"
 
+#include <math.h>
 #include <string.h>
 
 static void add_string(GString *json, const char *key, const char *value)
@@ -42,6 +43,20 @@ static void add_vector(GString *json, const char *key, HilumVec3 v)
                          g_ascii_dtostr(y, sizeof y, v.y), g_ascii_dtostr(z, sizeof z, v.z));
 }
 
+/* As far as it is known; "" otherwise. */
+static void add_verdict(GString *json, HilumWindow *window, uint8_t label)
+{
+  const HilumSurfaceCheck *check = hilum_surface_checks_get(window->checks, label);
+  const bool done = check->depth == HILUM_SURFACE_CHECKED;
+  g_autofree char *words =
+      hilum_surface_check_dup_headline(check, hilum_workspace_get_thin_mm(window->workspace));
+  add_string(json, "verdict", done ? words : "");
+  const double ray_mm = check->beyond.thickness.min_ray_mm, ball_mm = check->beyond.thickness.min_ball_mm;
+  add_number(json, "wall_ray_mm", done && isfinite(ray_mm) ? ray_mm : -1);
+  add_number(json, "wall_ball_mm", done && isfinite(ball_mm) ? ball_mm : -1);
+  add_flag(json, "measured", check->depth >= HILUM_SURFACE_MEASURED);
+}
+
 static void add_structures(GString *json, HilumWindow *window)
 {
   GListModel *structures = hilum_case_get_structures(window->the_case);
@@ -60,6 +75,7 @@ static void add_structures(GString *json, HilumWindow *window)
     add_number(json, "triangles", mesh ? hilum_mesh_get_triangle_count(mesh) : 0);
     add_string(json, "coloring", hilum_coloring_id(hilum_workspace_get_coloring(window->workspace, label)));
     add_flag(json, "colored", hilum_workspace_get_values(window->workspace, label) != NULL);
+    add_verdict(json, window, label);
     add_flag(json, "live", hilum_workspace_shows_pieces(window->workspace, label));
     add_number(json, "live_serial", (double)hilum_workspace_get_pieces_serial(window->workspace, label));
     add_number(json, "live_triangles",
@@ -207,6 +223,7 @@ static void add_case(GString *json, HilumWindow *window)
   add_number(json, "moved_mm", phase ? hilum_phase_get_moved_mm(phase) : 0);
   add_string(json, "alignment",
              phase ? hilum_alignment_method_name(hilum_phase_get_alignment(phase)->method) : "");
+  add_number(json, "thin_mm", hilum_workspace_get_thin_mm(window->workspace));
   HilumMeasurements *numbers = hilum_review_panel_get_numbers(window->review_panel);
   add_number(json, "measured", numbers ? (double)numbers->n_structures : -1);
   double lo = 0, hi = 0;
@@ -235,6 +252,7 @@ static void add_work(GString *json, HilumWindow *window)
   was_running = jobs > 0;
   HilumJob *job = jobs > 0 ? hilum_job_list_get_shown(window->jobs) : NULL;
   add_number(json, "jobs", jobs);
+  add_number(json, "background", hilum_job_list_count(window->jobs, true) - (double)jobs);
   add_string(json, "job", job ? hilum_job_get_label(job) : "");
   add_string(json, "what", job ? hilum_job_get_what(job) : "");
   add_number(json, "fraction", job ? hilum_job_get_fraction(job) : 0);

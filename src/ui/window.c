@@ -347,7 +347,7 @@ static void connect_parts(HilumWindow *self)
   hilum_four_up_set_workspace(self->four_up, self->workspace);
   hilum_tool_panel_set_toolbox(self->tool_panel, self->workspace, self->toolbox);
   hilum_tool_panel_set_guide(self->tool_panel, self->workspace, self->guide);
-  hilum_model_panel_set_workspace(self->model_panel, self->workspace, self->jobs);
+  hilum_model_panel_set_workspace(self->model_panel, self->workspace, self->checks);
   hilum_review_panel_set_workspace(self->review_panel, self->workspace, self->jobs);
   hilum_status_bar_set_workspace(self->status_bar, self->workspace, self->jobs);
   hilum_status_bar_set_workspace(self->empty_status_bar, self->workspace, self->jobs);
@@ -377,7 +377,8 @@ static void hilum_window_dispose(GObject *object)
     g_signal_handlers_disconnect_by_data(hilum_case_get_history(self->the_case), self);
   }
   GObject *const parts[] = {G_OBJECT(self->workspace), G_OBJECT(self->jobs),     G_OBJECT(self->toolbox),
-                            G_OBJECT(self->guide),     G_OBJECT(self->surfaces), G_OBJECT(self->colorings)};
+                            G_OBJECT(self->guide),     G_OBJECT(self->surfaces), G_OBJECT(self->colorings),
+                            G_OBJECT(self->checks)};
   for (size_t n = 0; n < G_N_ELEMENTS(parts); n++)
     if (parts[n]) g_signal_handlers_disconnect_by_data(parts[n], self);
   if (self->jobs) hilum_job_list_cancel_all(self->jobs);
@@ -388,6 +389,7 @@ static void hilum_window_dispose(GObject *object)
   G_OBJECT_CLASS(hilum_window_parent_class)->dispose(object);
   g_clear_object(&self->recent);
   g_clear_object(&self->cuts);
+  g_clear_object(&self->checks);
   g_clear_object(&self->colorings);
   g_clear_object(&self->surfaces);
   g_clear_object(&self->guide);
@@ -447,6 +449,8 @@ static void hilum_window_init(HilumWindow *self)
   self->surfaces = hilum_surfaces_new(self->workspace, self->jobs);
   self->colorings = hilum_colorings_new(self->workspace, self->jobs);
   g_signal_connect(self->colorings, "failed", G_CALLBACK(part_failed), self);
+  self->checks = hilum_surface_checks_new(self->workspace, self->surfaces, self->jobs);
+  g_signal_connect(self->checks, "failed", G_CALLBACK(part_failed), self);
   self->cuts = hilum_cuts_new(self->workspace);
   hilum_window_add_file_actions(self);
   hilum_window_add_edit_actions(self);

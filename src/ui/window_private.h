@@ -14,6 +14,7 @@
 #include "patient_banner.h"
 #include "review_panel.h"
 #include "status_bar.h"
+#include "surface_checks.h"
 #include "surfaces.h"
 #include "tool_panel.h"
 #include "window.h"
@@ -44,6 +45,7 @@ struct _HilumWindow {
   HilumWorkspace *workspace;
   HilumJobList *jobs;
   HilumColorings *colorings;
+  HilumSurfaceChecks *checks;
   HilumCuts *cuts;
   HilumToolbox *toolbox;
   HilumGuideSession *guide;

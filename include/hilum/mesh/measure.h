@@ -8,12 +8,14 @@ G_BEGIN_DECLS
 
 typedef struct {
   double area_mm2;
-  double volume_mm3; /* divergence theorem; positive when triangles face outward */
-  bool closed;       /* every edge has exactly two triangles */
-  bool manifold;     /* no edge with more than two, every vertex has one fan */
-  bool oriented;     /* neighbours agree on direction */
-  bool outward;      /* every shell that is not a cavity encloses positive volume */
-  uint32_t shells;   /* connected pieces */
+  double volume_mm3;  /* divergence theorem; positive when triangles face outward */
+  bool closed;        /* every edge has exactly two triangles */
+  bool manifold;      /* no edge with more than two, every vertex has one fan */
+  bool oriented;      /* neighbours agree on direction */
+  bool outward;       /* every shell that is not a cavity encloses positive volume */
+  uint32_t shells;    /* connected pieces, cavities among them */
+  uint32_t cavities;  /* pieces turned inwards; if `outward`, each lies in the material of others */
+  double largest_mm3; /* what the largest piece encloses */
   uint32_t boundary_edges, nonmanifold_edges, nonmanifold_vertices, flipped_edges;
   uint32_t degenerate_triangles; /* area below 1e-12 mm2 or a repeated corner */
   uint32_t duplicate_triangles;

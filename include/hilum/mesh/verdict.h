@@ -23,7 +23,8 @@ bool hilum_mesh_self_intersections(const HilumMesh *mesh, uint64_t *pairs, uint8
  * shrink it. */
 typedef struct {
   double min_ray_mm, min_ball_mm;
-  HilumVec3 thinnest_mm; /* the vertex with the least ball, LPS */
+  HilumVec3 thinnest_mm, thinnest_ray_mm; /* the vertices with the least ball and the least ray, LPS */
+  double max_depth_mm; /* how deep the middles of the balls lie at most, to 2 %; 0: there are none */
 } HilumThickness;
 
 /* ray_mm, ball_mm: one float a vertex, for a colour map; centers: 3 floats a vertex, the balls' middles
@@ -34,10 +35,20 @@ bool hilum_mesh_thickness(const HilumMesh *mesh, HilumThickness *thickness, floa
 /* All of it at once. Thickness is not measured (NAN) if the surface is not closed. */
 typedef struct {
   uint64_t self_intersections;
+  HilumVec3 crossing_mm; /* in a triangle that meets another, LPS; NAN without one */
   HilumThickness thickness;
 } HilumMeshBeyond;
 bool hilum_mesh_look_beyond(const HilumMesh *mesh, const HilumMeshReport *report, HilumMeshBeyond *beyond,
                             const HilumProgress *progress, GError **error);
+
+/* What is wrong with a surface, a sentence each, worst first; empty if nothing is. GArray of HilumMeshDefect,
+ * which frees its sentences. */
+typedef struct {
+  const char *code; /* static: "open-edges" "nonmanifold-edges" "nonmanifold-vertices" "flipped" "degenerate"
+                       "duplicate" "self-intersecting" "inside-out" */
+  char *sentence;
+} HilumMeshDefect;
+GArray *hilum_mesh_dup_defects(const HilumMeshReport *report, const HilumMeshBeyond *beyond);
 
 /* Handles of all closed pieces together: (2 shells - euler) / 2; -1 for a surface that is not closed and
  * manifold. */

@@ -270,6 +270,71 @@ static void test_refusals(void)
   g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY);
 }
 
+static GArray *objections_to(const HilumMesh *mesh, const HilumPrepareOptions *options)
+{
+  g_autoptr(GError) error = NULL;
+  const HilumMeshReport report = fixture_report(mesh);
+  HilumMeshBeyond beyond;
+  g_assert_true(hilum_mesh_look_beyond(mesh, &report, &beyond, NULL, &error));
+  return hilum_mesh_dup_objections(hilum_mesh_get_bounds_mm(mesh), &report, &beyond, options);
+}
+
+/* What is said beforehand is what happens: refused or not, and a cavity or not, on either side of every
+ * limit.
+ */
+static void test_foreseen(void)
+{
+  g_autoptr(HilumMesh) sphere = ball(4, 0.5); /* encloses 0.268 ml */
+  for (int i = 0; i < 14; i++) {
+    HilumPrepareOptions o = {.resolution_mm = 0.5};
+    if (i < 2)
+      o.remove_below_mm3 = i ? 290 : 240;
+    else if (i < 4)
+      o = (HilumPrepareOptions){.resolve = true, .resolution_mm = i == 3 ? 0.012 : 0.5};
+    else if (i < 6)
+      o = (HilumPrepareOptions){.min_diameter_mm = 2, .resolution_mm = i == 5 ? 0.012 : 0.5};
+    else if (i < 13)
+      o.hollow_mm = 1 + 0.75 * (i - 6); /* up to 5.5 */
+    else
+      o = (HilumPrepareOptions){.hollow_mm = 5, .min_diameter_mm = 12, .resolution_mm = 0.5};
+    g_autoptr(GArray) objections = objections_to(sphere, &o), record = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HilumMesh) result = hilum_mesh_prepare(sphere, &o, &record, NULL, &error);
+    const HilumObjection *objection = objections->len ? &g_array_index(objections, HilumObjection, 0) : NULL;
+    g_test_message("%d: %s / %s", i, objection ? objection->sentence : "-", error ? error->message : "done");
+    g_assert_cmpint(result == NULL, ==, objection && objection->refused);
+    if (!result || !record->len) continue;
+    const HilumModification *last = &g_array_index(record, HilumModification, record->len - 1);
+    if (o.hollow_mm > 0) g_assert_cmpint(last->shells_after == 1, ==, objection != NULL);
+    if (o.resolve) g_assert_cmpstr(objection->op, ==, "resolve"); /* a ball has nothing to be resolved */
+  }
+}
+
+/* A record in words has what a user asks for, and no number that is not there. */
+static void test_words(void)
+{
+  const HilumModification thick = {.op = "thicken",
+                                   .value = 2,
+                                   .count = 812,
+                                   .volume_before_mm3 = 10000,
+                                   .volume_change_mm3 = 310,
+                                   .shells_before = 1,
+                                   .shells_after = 1,
+                                   .deviation_mm = 0.62};
+  g_autofree char *text = hilum_modification_dup_text(&thick);
+  g_assert_cmpstr(
+      text, ==,
+      "thickened to 2 mm with 812 balls, volume +0.310 ml (+3.1 %), no point farther than 0.620 mm "
+      "from before");
+  HilumModification hollow = {
+      .op = "hollow", .value = 5, .shells_before = 1, .shells_after = 1, .deviation_mm = NAN};
+  g_autofree char *solid = hilum_modification_dup_text(&hollow);
+  g_assert_cmpstr(solid, ==, "not deep enough for walls of 5 mm, volume +0.000 ml");
+  hollow.shells_after = 2;
+  g_autofree char *hollowed = hilum_modification_dup_text(&hollow);
+  g_assert_cmpstr(hollowed, ==, "hollowed, with walls of 5 mm, volume +0.000 ml, 2 pieces after 1");
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -282,5 +347,7 @@ int main(int argc, char **argv)
   g_test_add_func("/mesh/repair/hollow", test_hollow);
   g_test_add_func("/mesh/repair/threads", test_threads);
   g_test_add_func("/mesh/repair/refusals", test_refusals);
+  g_test_add_func("/mesh/repair/foreseen", test_foreseen);
+  g_test_add_func("/mesh/repair/words", test_words);
   return g_test_run();
 }

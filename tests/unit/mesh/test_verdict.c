@@ -160,6 +160,83 @@ static void test_thickness(void)
   g_assert_cmpuint(pairs_of(torus), ==, 0);
 }
 
+/* A ball of 5 mm with a spike of 1 mm along x: the least walls lie in it, the depth is the ball's.
+ */
+static double spiked(HilumVec3 p, const void *data)
+{
+  const double ball = 5 - hilum_vec3_distance(p, hilum_vec3(8, 8, 8));
+  const double spike = 0.5 - hilum_vec3_distance(p, hilum_vec3(CLAMP(p.x, 8, 18), 8.1, 8.05));
+  return 100 * fmax(ball, spike);
+}
+
+static void test_places(void)
+{
+  g_autoptr(GError) error = NULL;
+  const HilumGrid grid = hilum_grid_new(90, 70, 70, 0.23, 0.23, 0.23);
+  g_autoptr(HilumVolume) volume = fixture_volume(&grid, spiked, NULL);
+  g_autoptr(HilumMesh) mesh = hilum_mesh_extract_iso(volume, 0, NULL, NULL, &error);
+  g_assert_no_error(error);
+  HilumThickness t;
+  g_assert_true(hilum_mesh_thickness(mesh, &t, NULL, NULL, NULL, NULL, &error));
+  g_assert_cmpfloat(t.thinnest_mm.x, >, 13);
+  g_assert_cmpfloat(t.thinnest_ray_mm.x, >, 13);
+  g_assert_cmpfloat(fabs(t.thinnest_ray_mm.y - 8.1), <, 0.7);
+  g_assert_cmpfloat_with_epsilon(t.min_ray_mm, 1, 0.2);
+  g_assert_cmpfloat_with_epsilon(t.max_depth_mm, 5, 0.15);
+}
+
+/* A rod is as deep as its radius, though the rays from its ends go all the way. */
+static double rod(HilumVec3 p, const void *data)
+{
+  return 100 * (1.2 - hilum_vec3_distance(p, hilum_vec3(CLAMP(p.x, 4, 18), 8.1, 8.05)));
+}
+
+static void test_depth(void)
+{
+  g_autoptr(GError) error = NULL;
+  const HilumGrid grid = hilum_grid_new(70, 50, 50, 0.32, 0.32, 0.32);
+  g_autoptr(HilumVolume) volume = fixture_volume(&grid, rod, NULL);
+  g_autoptr(HilumMesh) mesh = hilum_mesh_extract_iso(volume, 0, NULL, NULL, &error);
+  g_assert_no_error(error);
+  HilumThickness t;
+  g_assert_true(hilum_mesh_thickness(mesh, &t, NULL, NULL, NULL, NULL, &error));
+  g_assert_cmpfloat_with_epsilon(t.max_depth_mm, 1.2, 0.06);
+}
+
+/* Two balls of one mesh that run into each other, far from a third: sentences, and a place where they meet.
+ */
+static void test_defects(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) sphere = shape(4, 0, 0.6);
+  const uint32_t nv = hilum_mesh_get_vertex_count(sphere), nt = hilum_mesh_get_triangle_count(sphere);
+  static const float shift[3] = {0, 40, 46};
+  float *p = hilum_big_alloc(36 * (size_t)nv, &error);
+  uint32_t *i = hilum_big_alloc(36 * (size_t)nt, &error);
+  for (uint32_t k = 0; k < 3; k++) {
+    for (uint32_t v = 0; v < 3 * nv; v++)
+      p[3 * nv * k + v] = hilum_mesh_get_positions(sphere)[v] + (v % 3 == 0 ? shift[k] : 0.013f * (float)k);
+    for (uint32_t c = 0; c < 3 * nt; c++)
+      i[3 * nt * k + c] = hilum_mesh_get_indices(sphere)[c] + nv * k;
+  }
+  g_autoptr(HilumMesh) three = hilum_mesh_new_take(hilum_vec3(10, 0, 0), 3 * nv, p, NULL, 3 * nt, i, &error);
+  const HilumMeshReport report = fixture_report(three);
+  HilumMeshBeyond beyond;
+  g_assert_true(hilum_mesh_look_beyond(three, &report, &beyond, NULL, &error));
+  g_assert_cmpuint(report.shells, ==, 3);
+  g_assert_cmpuint(report.cavities, ==, 0);
+  g_assert_cmpfloat_with_epsilon(report.largest_mm3, report.volume_mm3 / 3, 0.01);
+  g_assert_cmpfloat_with_epsilon(beyond.crossing_mm.x, 10 + 43, 2);
+  g_autoptr(GArray) defects = hilum_mesh_dup_defects(&report, &beyond);
+  g_assert_cmpuint(defects->len, ==, 1);
+  g_assert_cmpstr(g_array_index(defects, HilumMeshDefect, 0).code, ==, "self-intersecting");
+  const HilumMeshReport sound = fixture_report(sphere);
+  g_assert_true(hilum_mesh_look_beyond(sphere, &sound, &beyond, NULL, &error));
+  g_assert_true(isnan(beyond.crossing_mm.x));
+  g_autoptr(GArray) none = hilum_mesh_dup_defects(&sound, &beyond);
+  g_assert_cmpuint(none->len, ==, 0);
+}
+
 static void test_threads(void)
 {
   g_autoptr(GError) error = NULL;
@@ -180,6 +257,9 @@ int main(int argc, char **argv)
   g_test_add_func("/mesh/verdict/exact", test_exact);
   g_test_add_func("/mesh/verdict/shared", test_shared);
   g_test_add_func("/mesh/verdict/thickness", test_thickness);
+  g_test_add_func("/mesh/verdict/places", test_places);
+  g_test_add_func("/mesh/verdict/depth", test_depth);
+  g_test_add_func("/mesh/verdict/defects", test_defects);
   g_test_add_func("/mesh/verdict/threads", test_threads);
   return g_test_run();
 }
