@@ -2,6 +2,7 @@
 #include "tool_private.h"
 
 #include "hilum/view/error.h"
+#include "tool_queue.h"
 
 #include <string.h>
 
@@ -9,6 +10,7 @@ typedef struct {
   HilumWorkspace *workspace; /* not referenced: it owns the tool */
   char *status, *badge, *obstacle;
   bool can_apply, busy;
+  ToolQueue queue;
   uint64_t generation;
 } HilumToolPrivate;
 
@@ -196,6 +198,7 @@ void hilum_tool_cancel(HilumTool *tool)
 {
   HilumToolClass *klass = HILUM_TOOL_GET_CLASS(tool);
   private_of(tool)->generation++;
+  hilum_tool_forget_requests(tool);
   if (klass->cancel) klass->cancel(tool);
 }
 
@@ -405,9 +408,32 @@ void hilum_tool_job_unref(gpointer data)
 
 void hilum_tool_submit(HilumTool *tool, HilumToolJob *job)
 {
+  ToolQueue *queue = &private_of(tool)->queue;
+  g_return_if_fail(!queue->running);
+  tool_queue_started(queue, job->write_delta);
   set_busy(tool, true);
   g_signal_emit(tool, signal_job, 0, job);
   hilum_tool_job_unref(job);
+}
+
+void hilum_tool_request(HilumTool *tool, bool final)
+{
+  if (tool_queue_request(&private_of(tool)->queue, final)) HILUM_TOOL_GET_CLASS(tool)->start(tool, final);
+}
+
+void hilum_tool_forget_requests(HilumTool *tool)
+{
+  tool_queue_forget(&private_of(tool)->queue);
+}
+
+bool hilum_tool_is_asked_again(HilumTool *tool)
+{
+  return private_of(tool)->queue.again;
+}
+
+bool hilum_tool_is_writing(HilumTool *tool)
+{
+  return private_of(tool)->queue.writes;
 }
 
 gpointer hilum_tool_job_work(gpointer job, const HilumProgress *progress, GError **error)
@@ -445,6 +471,9 @@ void hilum_tool_job_done(HilumToolJob *job, gpointer data, const GError *error)
   if (klass->previewed) klass->previewed(tool, job);
   job->result = NULL;
   hilum_tool_result_free(result);
+  const ToolNext next = tool_queue_finished(&p->queue);
+  if (next != TOOL_NEXT_NOTHING && hilum_workspace_get_tool(p->workspace) == tool)
+    hilum_tool_request(tool, next == TOOL_NEXT_APPLY);
   g_object_unref(tool);
 }
 

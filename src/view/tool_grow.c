@@ -11,8 +11,8 @@ typedef struct {
   int connectivity, mode;
   HilumVoxel seeds[TOOL_MAX_SEEDS];
   size_t n_seeds;
-  HilumVec3 seed_mm;                /* the first */
-  bool dragging, stale, apply_next; /* stale: settings changed since the job in flight was made */
+  HilumVec3 seed_mm; /* the first */
+  bool dragging;
   double start_y_px, start_tolerance;
 } HilumGrowTool;
 typedef HilumToolClass HilumGrowToolClass;
@@ -36,19 +36,13 @@ enum {
 };
 static GParamSpec *properties[N_PROPS];
 
-static void request(HilumGrowTool *self, bool final)
+static void start(HilumTool *tool, bool final)
 {
-  HilumTool *tool = HILUM_TOOL(self);
+  HilumGrowTool *self = (HilumGrowTool *)tool;
   HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
   if (self->n_seeds == 0 || !workspace || !hilum_workspace_get_active_volume(workspace) ||
       !hilum_workspace_get_labels(workspace))
     return;
-  if (hilum_tool_get_busy(tool)) {
-    self->stale = true;
-    self->apply_next |= final;
-    return;
-  }
-  self->stale = false;
   HilumToolJob *job =
       hilum_tool_job_new(tool, TOOL_WORK_GROW, "Growing", "Grow", final, (HilumLabelMode)self->mode);
   if (!job) return;
@@ -72,7 +66,7 @@ static void set_tolerance(HilumGrowTool *self, double tolerance)
   if (tolerance == self->tolerance) return;
   self->tolerance = tolerance;
   g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_TOLERANCE]);
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 /* Shift adds a seed; beyond the last there is room for, it takes the place of the last. */
@@ -82,7 +76,7 @@ static void place_seed(HilumGrowTool *self, const HilumToolEvent *event)
   self->n_seeds = MIN(self->n_seeds, TOOL_MAX_SEEDS - 1);
   if (self->n_seeds == 0) self->seed_mm = event->point_mm;
   self->seeds[self->n_seeds++] = event->voxel;
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 static bool handle(HilumTool *tool, const HilumToolEvent *event)
@@ -113,13 +107,13 @@ static bool handle(HilumTool *tool, const HilumToolEvent *event)
 
 static void apply(HilumTool *tool)
 {
-  request((HilumGrowTool *)tool, true);
+  hilum_tool_request(tool, true);
 }
 
 static void forget(HilumGrowTool *self)
 {
   self->n_seeds = 0;
-  self->dragging = self->stale = self->apply_next = false;
+  self->dragging = false;
   hilum_workspace_clear_preview(hilum_tool_get_workspace(HILUM_TOOL(self)));
   hilum_tool_set_can_apply(HILUM_TOOL(self), false);
   hilum_tool_set_status(HILUM_TOOL(self),
@@ -137,7 +131,7 @@ static void changed(HilumTool *tool, unsigned changes)
   HilumGrowTool *self = (HilumGrowTool *)tool;
   HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
   if (changes & HILUM_CHANGE_CASE) forget(self);
-  if (changes & HILUM_CHANGE_PHASE) request(self, false);
+  if (changes & HILUM_CHANGE_PHASE) hilum_tool_request(HILUM_TOOL(self), false);
   if (changes & HILUM_CHANGE_ACTIVE && self->n_seeds > 0)
     hilum_tool_set_can_apply(tool, hilum_workspace_get_preview(workspace)->kind == HILUM_PREVIEW_MASK &&
                                        hilum_workspace_get_active(workspace) != 0);
@@ -167,14 +161,10 @@ static void previewed(HilumTool *tool, HilumToolJob *job)
   HilumGrowTool *self = (HilumGrowTool *)tool;
   if (job->result)
     show(self, job);
-  else if (self->n_seeds > 0 && !self->stale) {
+  else if (self->n_seeds > 0 && !hilum_tool_is_asked_again(tool)) {
     hilum_workspace_clear_preview(hilum_tool_get_workspace(tool));
     hilum_tool_set_can_apply(tool, false);
   }
-  if (!self->stale || self->n_seeds == 0) return;
-  bool final = self->apply_next;
-  self->stale = self->apply_next = false;
-  request(self, final);
 }
 
 bool hilum_tool_grow_get_seed(HilumTool *tool, HilumVec3 *seed_mm)
@@ -234,7 +224,7 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
   if (id == PROP_CONNECTIVITY && self->connectivity != 26) self->connectivity = 6;
   if (id == PROP_MODE && self->mode != HILUM_LABEL_REPLACE) self->mode = HILUM_LABEL_ADD;
   g_object_notify_by_pspec(object, spec);
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 static void hilum_grow_tool_class_init(HilumGrowToolClass *klass)
@@ -263,6 +253,7 @@ static void hilum_grow_tool_class_init(HilumGrowToolClass *klass)
   klass->cancel = cancel;
   klass->changed = changed;
   klass->previewed = previewed;
+  klass->start = start;
 }
 
 static void hilum_grow_tool_init(HilumGrowTool *self)

@@ -6,7 +6,6 @@ typedef struct {
   HilumDrawTool parent;
   HilumDrawMode mode;
   HilumFillRule rule;
-  bool waiting; /* closed while the last one was still being written */
 } HilumLassoTool;
 typedef HilumDrawToolClass HilumLassoToolClass;
 
@@ -15,36 +14,37 @@ G_DEFINE_FINAL_TYPE(HilumLassoTool, hilum_lasso_tool, HILUM_TYPE_DRAW_TOOL)
 enum { PROP_0, PROP_MODE, PROP_RULE, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
-static void finished(HilumDrawTool *draw)
+static void start(HilumTool *tool, bool final)
 {
-  HilumLassoTool *self = (HilumLassoTool *)draw;
+  HilumLassoTool *self = (HilumLassoTool *)tool;
   HilumOutlineDraft draft;
-  self->waiting = hilum_tool_get_busy(HILUM_TOOL(self));
-  if (self->waiting || !hilum_draw_tool_get(draw, &draft)) return;
-  const HilumSliceState *slice =
-      hilum_workspace_get_slice(hilum_tool_get_workspace(HILUM_TOOL(self)), draft.plane);
+  if (!hilum_draw_tool_get(HILUM_DRAW_TOOL(self), &draft)) return;
+  const HilumSliceState *slice = hilum_workspace_get_slice(hilum_tool_get_workspace(tool), draft.plane);
   const HilumPolygon polygon = {draft.points, draft.n, self->rule};
   HilumToolJob *job =
-      hilum_tool_draw_job_new(HILUM_TOOL(self), &polygon, slice->n_axis, draft.slice, self->mode, "Lasso");
+      hilum_tool_draw_job_new(tool, &polygon, slice->n_axis, draft.slice, self->mode, "Lasso");
   if (job)
-    hilum_tool_submit(HILUM_TOOL(self), job);
+    hilum_tool_submit(tool, job);
   else
-    hilum_draw_tool_forget(draw);
+    hilum_draw_tool_forget(HILUM_DRAW_TOOL(self));
+}
+
+/* There is no preview: closing it writes. */
+static void finished(HilumDrawTool *draw)
+{
+  hilum_tool_request(HILUM_TOOL(draw), true);
 }
 
 static void forgotten(HilumDrawTool *draw)
 {
-  ((HilumLassoTool *)draw)->waiting = false;
+  hilum_tool_forget_requests(HILUM_TOOL(draw));
 }
 
+/* An outline that was closed meanwhile stays for the next job. */
 static void previewed(HilumTool *tool, HilumToolJob *job)
 {
-  HilumLassoTool *self = (HilumLassoTool *)tool;
   hilum_tool_draw_job_report(tool, job);
-  if (self->waiting)
-    finished(HILUM_DRAW_TOOL(tool));
-  else if (job->result)
-    hilum_draw_tool_forget(HILUM_DRAW_TOOL(tool));
+  if (job->result && !hilum_tool_is_asked_again(tool)) hilum_draw_tool_forget(HILUM_DRAW_TOOL(tool));
 }
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
@@ -86,6 +86,7 @@ static void hilum_lasso_tool_class_init(HilumLassoToolClass *klass)
   g_object_class_install_properties(object_class, N_PROPS, properties);
   tool->kind = HILUM_TOOL_LASSO;
   tool->previewed = previewed;
+  tool->start = start;
   klass->finished = finished;
   klass->forgotten = forgotten;
 }

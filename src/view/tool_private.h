@@ -26,6 +26,9 @@ struct _HilumToolClass {
   bool (*commit)(HilumTool *tool, HilumToolJob *job, HilumLabelDelta *delta, GError **error);
   /* Main thread: a preview or final mask arrived; takes nothing over. */
   void (*previewed)(HilumTool *tool, HilumToolJob *job);
+  /* Makes and submits the job that hilum_tool_request() asks for, or finds that there is nothing to do. No
+   * job is in flight. */
+  void (*start)(HilumTool *tool, bool final);
 };
 
 HilumWorkspace *hilum_tool_get_workspace(HilumTool *tool);
@@ -106,6 +109,14 @@ HilumToolJob *hilum_tool_job_new(HilumTool *tool, ToolWork work, const char *lab
                                  const char *title_verb, bool final, HilumLabelMode mode);
 /* Takes the job over: emits "job". One at a time (busy). */
 void hilum_tool_submit(HilumTool *tool, HilumToolJob *job);
+/* The class's start(), at once or when the job in flight is done (after `previewed`), if the tool is still in
+ * hand then; of several requests the newest counts, and one that is `final` is not forgotten. Cancelling the
+ * tool forgets them, and so does: */
+void hilum_tool_forget_requests(HilumTool *tool);
+void hilum_tool_request(HilumTool *tool, bool final);
+/* Until the job in flight is done, `previewed` included: another was asked for since; it writes. */
+bool hilum_tool_is_asked_again(HilumTool *tool);
+bool hilum_tool_is_writing(HilumTool *tool);
 ToolResult *hilum_tool_work_run(const HilumToolJob *job, const HilumProgress *progress, GError **error);
 void hilum_tool_result_free(ToolResult *result);
 

@@ -8,8 +8,7 @@ typedef struct {
   HilumCutReach reach;
   double depth_mm;
   HilumFillRule rule;
-  bool stale, apply_next; /* something changed since the job in flight was made; and it is to be applied */
-  bool previewed;         /* the preview shows what Apply would do */
+  bool previewed; /* the preview shows what Apply would do */
 } HilumScissorsTool;
 typedef HilumDrawToolClass HilumScissorsToolClass;
 
@@ -60,9 +59,9 @@ static HilumScissors make_cut(HilumScissorsTool *self, const HilumOutlineDraft *
   return cut;
 }
 
-static void request(HilumScissorsTool *self, bool final)
+static void start(HilumTool *tool, bool final)
 {
-  HilumTool *tool = HILUM_TOOL(self);
+  HilumScissorsTool *self = (HilumScissorsTool *)tool;
   HilumOutlineDraft draft;
   if (!hilum_draw_tool_get(HILUM_DRAW_TOOL(self), &draft) || !draft.closed) return;
   if (draft.plane >= HILUM_SLICE_PLANES && self->reach == HILUM_CUT_SLICE) {
@@ -71,12 +70,6 @@ static void request(HilumScissorsTool *self, bool final)
     hilum_draw_tool_forget(HILUM_DRAW_TOOL(self));
     return;
   }
-  if (hilum_tool_get_busy(tool)) {
-    self->stale = true;
-    self->apply_next |= final;
-    return;
-  }
-  self->stale = false;
   const HilumScissors cut = make_cut(self, &draft);
   HilumToolJob *job = hilum_tool_cut_job_new(tool, &cut, self->all, final);
   if (!job) {
@@ -90,13 +83,14 @@ static void request(HilumScissorsTool *self, bool final)
 
 static void finished(HilumDrawTool *draw)
 {
-  request((HilumScissorsTool *)draw, false);
+  hilum_tool_request(HILUM_TOOL(draw), false);
 }
 
 static void forgotten(HilumDrawTool *draw)
 {
   HilumScissorsTool *self = (HilumScissorsTool *)draw;
-  self->stale = self->apply_next = self->previewed = false;
+  hilum_tool_forget_requests(HILUM_TOOL(self));
+  self->previewed = false;
   hilum_workspace_clear_preview(hilum_tool_get_workspace(HILUM_TOOL(self)));
 }
 
@@ -104,7 +98,7 @@ static void apply(HilumTool *tool)
 {
   HilumOutlineDraft draft;
   if (hilum_draw_tool_get(HILUM_DRAW_TOOL(tool), &draft) && draft.closed)
-    request((HilumScissorsTool *)tool, true);
+    hilum_tool_request(tool, true);
   else
     HILUM_TOOL_CLASS(hilum_scissors_tool_parent_class)->apply(tool);
 }
@@ -129,12 +123,7 @@ static void show(HilumScissorsTool *self, HilumToolJob *job)
 
 static void previewed(HilumTool *tool, HilumToolJob *job)
 {
-  HilumScissorsTool *self = (HilumScissorsTool *)tool;
-  if (job->result && !self->stale) show(self, job);
-  if (!self->stale) return;
-  const bool final = self->apply_next;
-  self->stale = self->apply_next = false;
-  request(self, final);
+  if (job->result && !hilum_tool_is_asked_again(tool)) show((HilumScissorsTool *)tool, job);
 }
 
 static void changed(HilumTool *tool, unsigned changes)
@@ -143,7 +132,7 @@ static void changed(HilumTool *tool, unsigned changes)
   HILUM_TOOL_CLASS(hilum_scissors_tool_parent_class)->changed(tool, changes);
   const unsigned matters =
       HILUM_CHANGE_ACTIVE | HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_LABELS | HILUM_CHANGE_LIMITS;
-  if (changes & matters && self->previewed) request(self, false);
+  if (changes & matters && self->previewed) hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 /* --- settings --- */
@@ -196,7 +185,7 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     return;
   }
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
   g_object_notify_by_pspec(object, spec);
 }
 
@@ -225,6 +214,7 @@ static void hilum_scissors_tool_class_init(HilumScissorsToolClass *klass)
   tool->apply = apply;
   tool->changed = changed;
   tool->previewed = previewed;
+  tool->start = start;
   klass->finished = finished;
   klass->forgotten = forgotten;
 }

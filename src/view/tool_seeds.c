@@ -21,12 +21,10 @@ typedef struct {
   HilumTool parent;
   double radius_mm, reach_mm;
   bool background, one_phase;
-  GArray *seeds;       /* Seed */
-  guint fresh;         /* of the last of them that no step of the history holds */
-  ToolSeeds *kept;     /* NULL: to be grown from nothing */
-  bool drawing, stale; /* stale: strokes or labels changed since the job in flight was made */
-  bool apply_next;     /* Enter came while a job was in flight */
-  bool writing;        /* the job in flight writes */
+  GArray *seeds;   /* Seed */
+  guint fresh;     /* of the last of them that no step of the history holds */
+  ToolSeeds *kept; /* NULL: to be grown from nothing */
+  bool drawing;
 } HilumSeedsTool;
 typedef HilumToolClass HilumSeedsToolClass;
 
@@ -106,15 +104,9 @@ static bool refresh_kept(HilumSeedsTool *self)
   return self->kept != NULL;
 }
 
-static void request(HilumSeedsTool *self, bool final)
+static void start(HilumTool *tool, bool final)
 {
-  HilumTool *tool = HILUM_TOOL(self);
-  if (hilum_tool_get_busy(tool)) {
-    self->stale = true;
-    self->apply_next |= final;
-    return;
-  }
-  self->stale = false;
+  HilumSeedsTool *self = (HilumSeedsTool *)tool;
   g_autoptr(GArray) strokes = dup_strokes(self);
   if (!has_two_labels(strokes)) {
     show_nothing(self);
@@ -126,7 +118,6 @@ static void request(HilumSeedsTool *self, bool final)
   }
   HilumToolJob *job = hilum_tool_seeds_job_new(tool, self->kept, g_steal_pointer(&strokes), final);
   if (!job) return;
-  self->writing = final;
   if (final) hilum_tool_set_can_apply(tool, false);
   hilum_tool_submit(tool, job);
 }
@@ -163,7 +154,6 @@ static void written(HilumSeedsTool *self, const HilumToolJob *job)
 static void previewed(HilumTool *tool, HilumToolJob *job)
 {
   HilumSeedsTool *self = (HilumSeedsTool *)tool;
-  self->writing = false;
   if (job->result) {
     show_volumes(self, job->result->after);
     if (job->write_delta)
@@ -172,12 +162,8 @@ static void previewed(HilumTool *tool, HilumToolJob *job)
       hilum_workspace_set_preview_labels(workspace_of(self), job->result->after, job->result->box);
       hilum_tool_set_can_apply(tool, true);
     }
-  } else if (!self->stale)
+  } else if (!hilum_tool_is_asked_again(tool))
     hilum_tool_set_can_apply(tool, false);
-  if (!self->stale || hilum_workspace_get_tool(workspace_of(self)) != tool) return;
-  const bool final = self->apply_next;
-  self->stale = self->apply_next = false;
-  request(self, final);
 }
 
 /* --- strokes --- */
@@ -215,7 +201,7 @@ static void end_stroke(HilumSeedsTool *self)
 {
   if (!self->drawing) return;
   self->drawing = false;
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 static bool handle(HilumTool *tool, const HilumToolEvent *event)
@@ -248,7 +234,7 @@ static bool step_back(HilumTool *tool)
   if (self->fresh > 0) self->fresh--;
   hilum_tool_set_badge(tool, "");
   hilum_workspace_outline_changed(workspace_of(self));
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
   return true;
 }
 
@@ -259,7 +245,7 @@ static bool has_own_steps(HilumTool *tool)
 
 static void forget(HilumSeedsTool *self)
 {
-  self->drawing = self->stale = self->apply_next = false;
+  self->drawing = false;
   self->fresh = 0;
   g_array_set_size(self->seeds, 0);
   g_clear_pointer(&self->kept, hilum_tool_seeds_unref);
@@ -272,20 +258,21 @@ static bool back_out(HilumTool *tool)
   HilumSeedsTool *self = (HilumSeedsTool *)tool;
   if (self->seeds->len == 0) return false;
   hilum_tool_set_badge(tool, "");
+  hilum_tool_cancel(tool); /* a job in flight is too late, too */
   forget(self);
   return true;
 }
 
 static void apply(HilumTool *tool)
 {
-  request((HilumSeedsTool *)tool, true);
+  hilum_tool_request(tool, true);
 }
 
 /* Another tool, or a step of the history: the strokes stay. */
 static void cancel(HilumTool *tool)
 {
   HilumSeedsTool *self = (HilumSeedsTool *)tool;
-  self->drawing = self->stale = self->apply_next = false;
+  self->drawing = false;
   hilum_workspace_clear_preview(workspace_of(self));
   hilum_tool_set_can_apply(tool, false);
 }
@@ -321,12 +308,14 @@ static void changed(HilumTool *tool, unsigned changes)
   HilumSeedsTool *self = (HilumSeedsTool *)tool;
   HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
   if (changes & HILUM_CHANGE_CASE) {
+    hilum_tool_forget_requests(tool);
     forget(self);
     return;
   }
   const unsigned matters = HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_LIMITS | HILUM_CHANGE_TOOL |
                            HILUM_CHANGE_PHASE | HILUM_CHANGE_LABELS;
-  if (!(changes & matters) || self->writing || hilum_workspace_get_tool(workspace) != tool) return;
+  if (!(changes & matters) || hilum_tool_is_writing(tool) || hilum_workspace_get_tool(workspace) != tool)
+    return;
   if (changes & (HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_TOOL)) prune(self);
   ToolSeeds *before = self->kept;
   const bool same = hilum_workspace_get_labels(workspace) && refresh_kept(self) && self->kept == before;
@@ -335,7 +324,7 @@ static void changed(HilumTool *tool, unsigned changes)
   else if (self->fresh == 0)
     offer(self);
   else if (!same || changes & (HILUM_CHANGE_TOOL | HILUM_CHANGE_LABELS))
-    request(self, false);
+    hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 static double ring(HilumTool *tool)
@@ -377,7 +366,8 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
   else
     self->reach_mm = g_value_get_double(value);
   g_object_notify_by_pspec(object, spec);
-  if ((id == PROP_ONE_PHASE || id == PROP_REACH) && self->seeds->len > 0) request(self, false);
+  if ((id == PROP_ONE_PHASE || id == PROP_REACH) && self->seeds->len > 0)
+    hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 static void finalize(GObject *object)
@@ -412,6 +402,7 @@ static void hilum_seeds_tool_class_init(HilumSeedsToolClass *klass)
   klass->back_out = back_out;
   klass->strokes = strokes;
   klass->previewed = previewed;
+  klass->start = start;
 }
 
 static void hilum_seeds_tool_init(HilumSeedsTool *self)

@@ -24,7 +24,6 @@ typedef struct {
   int parts;
   GArray *clicks;  /* Click, all in one structure */
   uint8_t clicked; /* that structure */
-  bool stale, apply_next, writing;
 } HilumSplitTool;
 typedef HilumToolClass HilumSplitToolClass;
 
@@ -132,15 +131,9 @@ static void show_nothing(HilumSplitTool *self)
                                                 "part again.");
 }
 
-static void request(HilumSplitTool *self, bool final)
+static void start(HilumTool *tool, bool final)
 {
-  HilumTool *tool = HILUM_TOOL(self);
-  if (hilum_tool_get_busy(tool)) {
-    self->stale = true;
-    self->apply_next |= final;
-    return;
-  }
-  self->stale = false;
+  HilumSplitTool *self = (HilumSplitTool *)tool;
   if (!is_ready(self)) {
     show_nothing(self);
     return;
@@ -152,7 +145,6 @@ static void request(HilumSplitTool *self, bool final)
   job->relabel = relabel;
   job->extra = make_extra(self);
   job->free_extra = g_free;
-  self->writing = final;
   if (final) hilum_tool_set_can_apply(tool, false);
   hilum_tool_submit(tool, job);
 }
@@ -220,7 +212,6 @@ static bool is_one_part(const HilumToolJob *job)
 static void previewed(HilumTool *tool, HilumToolJob *job)
 {
   HilumSplitTool *self = (HilumSplitTool *)tool;
-  self->writing = false;
   if (job->result && is_one_part(job)) {
     show_nothing(self);
     hilum_tool_set_badge(tool, ((const SplitExtra *)job->extra)->limited
@@ -234,14 +225,10 @@ static void previewed(HilumTool *tool, HilumToolJob *job)
     hilum_workspace_set_preview_labels(workspace_of(self), job->result->after, job->result->box);
     show_parts(self, job);
     hilum_tool_set_can_apply(tool, true);
-  } else if (!self->stale) {
+  } else if (!hilum_tool_is_asked_again(tool)) {
     hilum_workspace_clear_preview(workspace_of(self));
     hilum_tool_set_can_apply(tool, false);
   }
-  if (!self->stale || hilum_workspace_get_tool(workspace_of(self)) != tool) return;
-  const bool final = self->apply_next;
-  self->stale = self->apply_next = false;
-  request(self, final);
 }
 
 /* --- clicks --- */
@@ -269,7 +256,7 @@ static void place_click(HilumSplitTool *self, const HilumToolEvent *event)
   self->clicked = active;
   g_array_append_val(self->clicks, click);
   hilum_workspace_outline_changed(workspace);
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 static bool handle(HilumTool *tool, const HilumToolEvent *event)
@@ -289,7 +276,7 @@ static bool step_back(HilumTool *tool)
   g_array_set_size(self->clicks, self->clicks->len - 1);
   hilum_tool_set_badge(tool, "");
   hilum_workspace_outline_changed(workspace_of(self));
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
   return true;
 }
 
@@ -302,22 +289,19 @@ static bool back_out(HilumTool *tool)
 {
   HilumSplitTool *self = (HilumSplitTool *)tool;
   if (self->clicks->len == 0) return false;
-  forget_clicks(self);
-  self->stale = self->apply_next = false;
-  show_nothing(self);
+  hilum_tool_cancel(tool); /* a job in flight is too late, too */
   return true;
 }
 
 static void apply(HilumTool *tool)
 {
-  request((HilumSplitTool *)tool, true);
+  hilum_tool_request(tool, true);
 }
 
 static void cancel(HilumTool *tool)
 {
   HilumSplitTool *self = (HilumSplitTool *)tool;
   forget_clicks(self);
-  self->stale = self->apply_next = false;
   show_nothing(self);
 }
 
@@ -327,11 +311,12 @@ static void changed(HilumTool *tool, unsigned changes)
   HilumWorkspace *workspace = hilum_tool_get_workspace(tool);
   const unsigned matters = HILUM_CHANGE_CASE | HILUM_CHANGE_LABELS | HILUM_CHANGE_ACTIVE | HILUM_CHANGE_TOOL |
                            HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_LIMITS;
-  if (!(changes & matters) || self->writing || hilum_workspace_get_tool(workspace) != tool) return;
+  if (!(changes & matters) || hilum_tool_is_writing(tool) || hilum_workspace_get_tool(workspace) != tool)
+    return;
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_LABELS) ||
       self->clicked != hilum_workspace_get_active(workspace))
     forget_clicks(self);
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 /* Dots where the clicks are, in the colours of nobody but the first's. */
@@ -367,7 +352,7 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
   g_object_notify_by_pspec(object, spec);
   hilum_tool_set_badge(HILUM_TOOL(self), "");
   if (self->method != HILUM_SPLIT_POINTS) forget_clicks(self);
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 static void finalize(GObject *object)
@@ -397,6 +382,7 @@ static void hilum_split_tool_class_init(HilumSplitToolClass *klass)
   klass->back_out = back_out;
   klass->strokes = strokes;
   klass->previewed = previewed;
+  klass->start = start;
   klass->commit = commit;
 }
 

@@ -19,8 +19,7 @@ typedef struct {
   HilumVesselMap *map; /* from what has been traced; NULL: not there yet */
   GArray *course;      /* HilumVec3, to where the pointer is; NULL: none */
   HilumVoxel pointer;
-  bool stale, apply_next; /* stale: something changed since the job in flight was made */
-  bool previewed;         /* the preview shows what Apply would do */
+  bool previewed; /* the preview shows what Apply would do */
 } HilumVesselTool;
 typedef HilumToolClass HilumVesselToolClass;
 
@@ -122,16 +121,10 @@ static void submit(HilumVesselTool *self, bool map, bool final)
 }
 
 /* What the points ask for next: a mask, or ways for the pointer to follow. */
-static void request(HilumVesselTool *self, bool final)
+static void start(HilumTool *tool, bool final)
 {
-  HilumTool *tool = HILUM_TOOL(self);
+  HilumVesselTool *self = (HilumVesselTool *)tool;
   if (self->points->len == 0) return;
-  if (hilum_tool_get_busy(tool)) {
-    self->stale = true;
-    self->apply_next |= final;
-    return;
-  }
-  self->stale = false;
   if (!hilum_workspace_get_active_volume(workspace_of(self))) {
     hilum_tool_set_badge(tool, "The images are missing: there is no vessel to follow.");
     return;
@@ -152,12 +145,12 @@ static void renew(HilumVesselTool *self)
     say_what_next(self);
   }
   self->previewed = false;
-  request(self, false);
+  hilum_tool_request(HILUM_TOOL(self), false);
 }
 
 static void forget(HilumVesselTool *self)
 {
-  self->stale = self->apply_next = false;
+  hilum_tool_forget_requests(HILUM_TOOL(self));
   g_array_set_size(self->points, 0);
   drop_map(self);
   drop_preview(self);
@@ -250,14 +243,12 @@ static void take_last_back(HilumVesselTool *self)
 static void previewed(HilumTool *tool, HilumToolJob *job)
 {
   HilumVesselTool *self = (HilumVesselTool *)tool;
-  const bool final = self->apply_next;
-  const bool asked_again = self->stale;
-  self->stale = self->apply_next = false;
+  const bool asked_again = hilum_tool_is_asked_again(tool);
   if (job->result && (!asked_again || job->write_delta))
     show(self, job);
   else if (!job->result && !asked_again && !job->write_delta && hilum_tool_job_is_current(job))
     take_last_back(self);
-  if (hilum_workspace_get_tool(workspace_of(self)) == tool) request(self, final);
+  hilum_tool_request(tool, false); /* after a mask the ways from it */
 }
 
 /* --- events --- */
@@ -306,7 +297,7 @@ static bool handle(HilumTool *tool, const HilumToolEvent *event)
 
 static void apply(HilumTool *tool)
 {
-  request((HilumVesselTool *)tool, true);
+  hilum_tool_request(tool, true);
 }
 
 static void cancel(HilumTool *tool)
@@ -449,6 +440,7 @@ static void hilum_vessel_tool_class_init(HilumVesselToolClass *klass)
   klass->back_out = back_out;
   klass->strokes = strokes;
   klass->previewed = previewed;
+  klass->start = start;
   klass->commit = commit;
 }
 

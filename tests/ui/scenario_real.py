@@ -4,10 +4,12 @@ Needs HILUM_TEST_DATA; the same study as docs/worked-example.md."""
 import os
 import pathlib
 import subprocess
+import time
 
 from gi.repository import GLib
 
 from scenario_draw import choose
+from scenario_numbers import click_on
 from window import AXIAL, MODEL, Skip
 
 RIGHT_CORTEX = [98.8, 238.5, 72]
@@ -86,6 +88,32 @@ def vessels(w):
     w.picture("tree")
 
 
+def verdicts(w):
+    """Bone has many shells and thin places: the verdict comes by itself, the window stays awake, and closing the dialog gives up what is not done."""
+    w.key("ctrl+e")
+    w.wait(lambda s: s["background"] > 0, "measuring to begin")
+    w.key("Escape")
+    w.wait(lambda s: s["background"] == 0, "measuring to be given up")
+    assert w.structure(w.last, "Bone")["verdict"] == "", "nobody waited for the bone"
+    w.key("ctrl+e")
+    started = time.monotonic()
+    state = w.wait(lambda s: all(w.structure(s, n)["verdict"] != "" for n in ("Bone", "Parenchyma")), "the verdicts")
+    for name in ("Parenchyma", "Bone"):
+        s = w.structure(state, name)
+        print(f"{name}: {s['verdict']}, {s['triangles']} triangles, by ray {s['wall_ray_mm']:.2f} mm, by ball {s['wall_ball_mm']:.2f} mm", flush=True)
+        assert s["verdict"].startswith("sound"), s
+    print(f"verdicts after {time.monotonic() - started:.1f} s; main loop busy {state['busy_ms']:.0f} ms at most, {state['busy_cpu_ms']:.0f} ms of processor time", flush=True)
+    w.accessible("button", "Show the place in Bone")
+    w.picture("verdicts")
+    before = state["cursor_mm"]
+    click_on(w, "button", "Show the place in Bone")
+    w.wait(lambda s: s["cursor_mm"] != before and w.structure(s, "Bone")["colored"], "the thinnest place of the bone")
+    w.picture("thinnest")
+    w.key("Escape")
+    w.wait(lambda s: s["background"] == 0, "the dialog to be gone")
+    w.action("surface-color", GLib.Variant("s", "own"))
+
+
 def run(w):
     data = os.environ.get("HILUM_TEST_DATA")
     if not data:
@@ -113,6 +141,7 @@ def run(w):
            and not s["surfaces_busy"], "the surfaces")
     w.picture("real")
 
+    verdicts(w)
     folder = w.out / "stl"
     folder.mkdir()
     w.action("export-to", GLib.Variant("(sa{sv})", (str(folder), {})))

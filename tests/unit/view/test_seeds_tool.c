@@ -164,6 +164,34 @@ static void test_drop_and_keep(Fixture *f, gconstpointer data)
   g_assert_false(hilum_tool_step_back(f->tool));
 }
 
+/* Esc and Enter while a job is under way: what it brings is too late for the one, and is waited for by the
+ * other. */
+static void test_meanwhile(Fixture *f, gconstpointer data)
+{
+  const size_t depth = steps(f);
+  take_tool(f, HILUM_TOOL_SEEDS);
+  stroke_in_ball(f);
+  stroke_in_air(f);
+  g_assert_true(hilum_tool_back_out(f->tool));
+  run_waiting(f);
+  g_assert_cmpint(preview(f)->kind, ==, HILUM_PREVIEW_NONE);
+  g_assert_false(hilum_tool_get_can_apply(f->tool));
+  stroke_in_ball(f);
+  stroke_in_air(f);
+  run_waiting(f);
+  stroke_in_other(f);
+  HilumToolJob *flying = g_steal_pointer(&f->waiting);
+  hilum_tool_apply(f->tool);
+  g_assert_null(f->waiting);
+  hilum_tool_job_run(flying);
+  hilum_tool_job_unref(flying);
+  g_assert_cmpuint(steps(f), ==, depth);
+  run_waiting(f);
+  g_assert_cmpuint(steps(f), ==, depth + 1);
+  g_assert_null(f->waiting); /* its own writing asks for nothing */
+  g_assert_cmpuint(count(f, OTHER_LABEL), ==, bright(OTHER));
+}
+
 static void test_locks_and_limits(Fixture *f, gconstpointer data)
 {
   g_autoptr(GError) error = NULL;
@@ -208,6 +236,7 @@ int main(int argc, char **argv)
   ADD("/view/seeds/grow", test_grow);
   ADD("/view/seeds/follows-the-hand", test_follows_the_hand);
   ADD("/view/seeds/drop-and-keep", test_drop_and_keep);
+  ADD("/view/seeds/meanwhile", test_meanwhile);
   ADD("/view/seeds/locks-and-limits", test_locks_and_limits);
   return g_test_run();
 }
