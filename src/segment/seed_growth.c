@@ -51,6 +51,7 @@ void hilum_seed_growth_free(HilumSeedGrowth *g)
   hilum_big_free(g->look);
   hilum_big_free(g->unlike);
   g_free(g->models);
+  if (g->kept != NULL) g_ptr_array_unref(g->kept);
   g_free(g);
 }
 

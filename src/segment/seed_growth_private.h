@@ -27,6 +27,8 @@ typedef struct {
   HilumSeedMode modes[HILUM_SEED_MAX_MODES];
 } HilumSeedModel;
 
+typedef struct HilumSeedLooks HilumSeedLooks; /* seed_looks_private.h */
+
 struct HilumSeedGrowth {
   HilumGrid grid;
   HilumVolume *volumes[HILUM_SEED_MAX_PHASES];
@@ -43,10 +45,13 @@ struct HilumSeedGrowth {
   uint32_t step[3];   /* cost of a step along each axis where nothing is amiss */
   ptrdiff_t along[3]; /* to the next voxel along each axis */
 
-  float noise[HILUM_SEED_MAX_PHASES], per_noise[HILUM_SEED_MAX_PHASES]; /* standard deviation; 1 / it */
+  float raw_noise[HILUM_SEED_MAX_PHASES]; /* standard deviation, before it is taken out */
+  float noise[HILUM_SEED_MAX_PHASES], per_noise[HILUM_SEED_MAX_PHASES]; /* what is left of it; 1 / it */
   unsigned n_models;                                                    /* place 0 is empty */
-  HilumSeedModel *models;                                               /* 256 */
-  uint8_t *unlike; /* penalties of every place of `models` but 0, the box one behind the other */
+  GPtrArray *kept;        /* HilumSeedLooks, the last learned last; NULL: none yet */
+  HilumSeedLooks *looks;  /* of these, what `models` are; or NULL */
+  HilumSeedModel *models; /* 256 */
+  uint8_t *unlike;        /* penalties of every place of `models` but 0, the box one behind the other */
 };
 
 /* A voxel of a stroke: its place in the box with its frame, and the place of its label in `models`. */
@@ -69,8 +74,10 @@ bool hilum_seed_strokes_box(const HilumSeedGrowth *growth, const HilumStroke *st
 GArray *hilum_seed_strokes_voxels(HilumSeedGrowth *growth, const HilumStroke *strokes, size_t n_strokes,
                                   GError **error);
 
-/* seed_models.c: looks of all labels from the seeds. */
+/* seed_models.c: looks of all labels from the seeds; or as they are, with their noise. `look` is as gathered.
+ */
 bool hilum_seed_models_learn(HilumSeedGrowth *growth, GArray *seeds, GError **error);
+bool hilum_seed_models_recall(HilumSeedGrowth *growth, GError **error);
 /* seed_smooth.c: takes the noise out of `look`; its frame is then undefined. */
 bool hilum_seed_smooth_look(HilumSeedGrowth *growth, GError **error);
 /* Of a step from one voxel to the next, in steps. */

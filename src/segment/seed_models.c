@@ -202,9 +202,23 @@ static void measure_all_noise(HilumSeedGrowth *g, GArray *seeds)
   }
 }
 
+bool hilum_seed_models_recall(HilumSeedGrowth *g, GError **error)
+{
+  float left[HILUM_SEED_MAX_PHASES];
+  memcpy(left, g->noise, sizeof left);
+  memcpy(g->noise, g->raw_noise, sizeof left); /* which is what smoothing goes by */
+  if (!hilum_seed_smooth_look(g, error)) return false;
+  for (size_t p = 0; p < g->n_volumes; p++) {
+    g->noise[p] = left[p];
+    g->per_noise[p] = 1 / left[p];
+  }
+  return judge(g, error);
+}
+
 bool hilum_seed_models_learn(HilumSeedGrowth *g, GArray *seeds, GError **error)
 {
   measure_all_noise(g, seeds);
+  memcpy(g->raw_noise, g->noise, sizeof g->raw_noise);
   if (!hilum_seed_smooth_look(g, error)) return false;
   measure_all_noise(g, seeds); /* what is left of it */
   g_autofree uint32_t *at = g_new(uint32_t, seeds->len + 1);

@@ -8,6 +8,7 @@
  * (differential image foresting transform: Falcao and Bergo 2004; dynamic shortest paths: Ramalingam and Reps
  * 1996). */
 #include "hilum/segment/error.h"
+#include "seed_looks_private.h"
 #include "seed_update_private.h"
 
 #include <string.h>
@@ -99,11 +100,13 @@ static void place_seeds(HilumSeedGrowth *g, GArray *seeds, GArray *from)
   }
 }
 
-static bool grow_again(HilumSeedGrowth *g, GArray *seeds, const HilumProgress *progress, GError **error)
+/* Everything, with looks learned anew or as they are. */
+static bool grow_all(HilumSeedGrowth *g, GArray *seeds, bool learn, const HilumProgress *progress,
+                     GError **error)
 {
   hilum_seed_growth_gather(g);
   hilum_seed_growth_reset(g);
-  if (!hilum_seed_models_learn(g, seeds, error)) return false;
+  if (!(learn ? hilum_seed_models_learn(g, seeds, error) : hilum_seed_models_recall(g, error))) return false;
   g_autoptr(GArray) from = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   place_seeds(g, seeds, from);
   return hilum_seed_front_run(g, from, NULL, progress, error);
@@ -139,15 +142,16 @@ static bool every_model_has_seeds(const HilumSeedGrowth *g, GArray *seeds)
   return true;
 }
 
-/* Only what the change reaches. *settled false: everything must be grown again. */
-static bool repair(HilumSeedGrowth *g, GArray *seeds, bool *settled, const HilumProgress *progress,
+/* Only what the change reaches. *settled false: everything must be grown again. `good`: the looks are known
+ * to be good for these seeds. */
+static bool repair(HilumSeedGrowth *g, GArray *seeds, bool good, bool *settled, const HilumProgress *progress,
                    GError **error)
 {
   g_autoptr(GArray) fresh = g_array_new(FALSE, FALSE, sizeof(HilumSeed));
   g_autoptr(GArray) lost = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   g_autoptr(GArray) from = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   compare_seeds(g, seeds, fresh, lost);
-  *settled = every_model_has_seeds(g, seeds) && hilum_seed_models_know(g, fresh);
+  *settled = every_model_has_seeds(g, seeds) && (good || hilum_seed_models_know(g, fresh));
   if (!*settled) return true;
   for (guint n = 0; n < lost->len; n++)
     set(g, g_array_index(lost, uint32_t, n), HILUM_SEED_UNSET);
@@ -158,6 +162,25 @@ static bool repair(HilumSeedGrowth *g, GArray *seeds, bool *settled, const Hilum
   return settle(g, from, settled, progress, error) || !*settled;
 }
 
+/* With looks that were good for these strokes before. */
+static bool go_back(HilumSeedGrowth *g, HilumSeedLooks *looks, const HilumStroke *strokes, size_t n_strokes,
+                    const HilumProgress *progress, GError **error)
+{
+  hilum_seed_looks_take(g, looks);
+  g_autoptr(GArray) seeds = hilum_seed_strokes_voxels(g, strokes, n_strokes, error);
+  return seeds != NULL && grow_all(g, seeds, false, progress, error);
+}
+
+static bool learn_anew(HilumSeedGrowth *g, const HilumStroke *strokes, size_t n_strokes, uint64_t print,
+                       const HilumProgress *progress, GError **error)
+{
+  g->n_models = 1;
+  g_autoptr(GArray) seeds = hilum_seed_strokes_voxels(g, strokes, n_strokes, error);
+  if (seeds == NULL || !grow_all(g, seeds, true, progress, error)) return false;
+  hilum_seed_looks_keep(g, print, n_strokes);
+  return true;
+}
+
 bool hilum_seed_growth_update(HilumSeedGrowth *g, const HilumStroke *strokes, size_t n_strokes, bool *again,
                               const HilumProgress *progress, GError **error)
 {
@@ -165,15 +188,21 @@ bool hilum_seed_growth_update(HilumSeedGrowth *g, const HilumStroke *strokes, si
   HilumVoxelBox touched;
   if (!hilum_seed_strokes_box(g, strokes, n_strokes, &touched, error)) return false;
   const HilumVoxelBox box = hilum_seed_growth_wanted_box(g, touched);
+  g_autofree uint64_t *prints = hilum_seed_looks_prints(strokes, n_strokes);
+  HilumSeedLooks *looks = hilum_seed_looks_find(g, prints, n_strokes, box);
   const bool stays = g->state != NULL && memcmp(&box, &g->box, sizeof box) == 0;
-  if (!stays) {
-    if (!hilum_seed_growth_set_box(g, box, error)) return false;
-    g->n_models = 1;
-  }
-  g_autoptr(GArray) seeds = hilum_seed_strokes_voxels(g, strokes, n_strokes, error);
-  if (seeds == NULL) return false;
+  if (!stays && !hilum_seed_growth_set_box(g, box, error)) return false;
+  const bool good = looks != NULL && hilum_seed_looks_were_good(looks, prints[n_strokes]);
   bool settled = false;
-  if (stays && !repair(g, seeds, &settled, progress, error)) return false;
+  if (stays && looks != NULL && looks == g->looks) {
+    g_autoptr(GArray) seeds = hilum_seed_strokes_voxels(g, strokes, n_strokes, error);
+    if (seeds == NULL || !repair(g, seeds, good, &settled, progress, error)) return false;
+  } else if (good) {
+    if (again != NULL) *again = true;
+    return go_back(g, looks, strokes, n_strokes, progress, error);
+  }
   if (again != NULL) *again = !settled;
-  return settled || grow_again(g, seeds, progress, error);
+  if (!settled) return learn_anew(g, strokes, n_strokes, prints[n_strokes], progress, error);
+  hilum_seed_looks_add_good(looks, prints[n_strokes]);
+  return true;
 }

@@ -7,9 +7,8 @@
  * edge in the images. This is the cellular automaton of GrowCut (Vezhnevets and Konouchine 2005) solved
  * exactly as shortest paths (Zhu et al. 2014; the image foresting transform of Falcao, Stolfi and Lotufo
  * 2004), with the intensity models of geodesic segmentation (Criminisi, Sharp and Blake 2008). Costs are
- * whole numbers and ties go to the label that was drawn first, so that the answer is unique: it depends
- * neither on the number of threads nor on whether it was grown at once or brought up to date after new
- * strokes.
+ * whole numbers and ties go to the label that was drawn first, so that the answer is unique for what labels
+ * are known to look like: it depends neither on the number of threads nor on how it was brought up to date.
  *
  * Any thread, but one at a time for one growth; all cores; cancellable. Memory: 4 bytes, 2 for each phase (4
  * for a while) and 1 for each label a voxel of the box around the strokes, and the queue of the front
@@ -58,7 +57,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumSeedGrowth, hilum_seed_growth_free)
 /* The strokes are now these: all of them, old ones left out being taken back. While the box stays and the
  * voxels that are new look like what their label knows already, only what the change reaches is grown again,
  * and the answer is the one of growing everything with the same looks; else everything is, with looks learned
- * anew (*again, may be NULL, is then set). On failure or cancellation the growth may only be freed. */
+ * anew. If the last strokes are taken back, the answer is bit for bit that of before they came, looks
+ * included; that is grown again, too, if looks were learned since. *again (may be NULL) is set if everything
+ * was grown. On failure or cancellation the growth may only be freed. */
 bool hilum_seed_growth_update(HilumSeedGrowth *growth, const HilumStroke *strokes, size_t n_strokes,
                               bool *again, const HilumProgress *progress, GError **error);
 

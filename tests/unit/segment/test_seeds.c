@@ -222,6 +222,87 @@ static void test_update(void)
   scene_clear(&s);
 }
 
+/* What was grown at a moment. */
+typedef struct {
+  HilumVoxelBox box;
+  uint32_t *state;
+  size_t count;
+} Moment;
+
+static Moment moment_of(const HilumSeedGrowth *g)
+{
+  Moment m = {g->box, g_new(uint32_t, g->count), g->count};
+  for (size_t at = 0; at < g->count; at++)
+    m.state[at] = atomic_load(&g->state[at]);
+  return m;
+}
+
+static void assert_moment(const HilumSeedGrowth *g, const Moment *m)
+{
+  g_assert_true(memcmp(&g->box, &m->box, sizeof g->box) == 0);
+  for (size_t at = 0; at < m->count; at++)
+    g_assert_cmpuint(atomic_load(&g->state[at]), ==, m->state[at]);
+}
+
+static HilumStroke random_stroke(uint64_t seed, uint64_t n)
+{
+  static const uint8_t labels[] = {BALL, 0, TUBE, 0, 12};
+  HilumVec3 p[2];
+  for (uint64_t k = 0; k < 2; k++)
+    p[k] = hilum_vec3(4 + 30 * hilum_random_uniform(seed, 8 * n + 3 * k),
+                      4 + 30 * hilum_random_uniform(seed, 8 * n + 3 * k + 1),
+                      4 + 18 * hilum_random_uniform(seed, 8 * n + 3 * k + 2));
+  return stroke(labels[n < 2 ? n : (size_t)(5 * hilum_random_uniform(seed, 8 * n + 6))], 1, p[0], p[1]);
+}
+
+/* Random strokes, which make labels learn and the box grow: taken back one by one, each state is found again
+ * bit for bit, the first two at once, also after others took the place of some. */
+static void test_back(void)
+{
+  enum { LONGEST = 9, SEEDS = 6 };
+  static const size_t floors[] = {5, 3, 2}; /* so far back each time */
+  Scene s;
+  g_autoptr(GError) error = NULL;
+  scene_init(&s);
+  int relearned = 0, kept = 0;
+  for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+    const HilumSeedOptions options = {.volumes = s.volumes, .n_volumes = 2, .margin_mm = seed % 2 ? 4 : -1};
+    HilumStroke strokes[LONGEST];
+    Moment moments[LONGEST + 1];
+    for (uint64_t n = 0; n < LONGEST; n++)
+      strokes[n] = random_stroke(seed, n);
+    g_autoptr(HilumSeedGrowth) g = hilum_seed_growth_new(&options, strokes, 2, NULL, &error);
+    g_assert_no_error(error);
+    moments[2] = moment_of(g);
+    for (int turn = 0; turn < 3; turn++) {
+      const size_t from = turn == 0 ? 3 : floors[turn - 1] + 1;
+      for (size_t n = from; turn > 0 && n <= LONGEST; n++) {
+        hilum_stroke_clear(&strokes[n - 1]);
+        strokes[n - 1] = random_stroke(seed + 100 * (uint64_t)turn, n);
+        g_free(moments[n].state);
+      }
+      for (size_t n = from; n <= LONGEST; n++) {
+        bool again;
+        g_assert_true(hilum_seed_growth_update(g, strokes, n, &again, NULL, &error));
+        relearned += again;
+        kept += !again;
+        moments[n] = moment_of(g);
+      }
+      for (size_t n = LONGEST - 2; n >= floors[turn]; n--) {
+        g_assert_true(hilum_seed_growth_update(g, strokes, n, NULL, NULL, &error));
+        assert_moment(g, &moments[n]);
+      }
+    }
+    for (size_t n = 0; n < LONGEST; n++)
+      hilum_stroke_clear(&strokes[n]);
+    for (size_t n = 2; n <= LONGEST; n++)
+      g_free(moments[n].state);
+  }
+  g_assert_cmpint(relearned, >, SEEDS);
+  g_assert_cmpint(kept, >, SEEDS);
+  scene_clear(&s);
+}
+
 /* Fronts stay inside; locked voxels stay; what was there gives way only where something grew. */
 static void test_labels(void)
 {
@@ -347,6 +428,7 @@ int main(int argc, char **argv)
   g_test_add_func("/segment/seeds/grows", test_grows);
   g_test_add_func("/segment/seeds/threads", test_threads);
   g_test_add_func("/segment/seeds/update", test_update);
+  g_test_add_func("/segment/seeds/back", test_back);
   g_test_add_func("/segment/seeds/labels", test_labels);
   g_test_add_func("/segment/seeds/box", test_box);
   g_test_add_func("/segment/seeds/file", test_file);

@@ -192,6 +192,33 @@ static void test_meanwhile(Fixture *f, gconstpointer data)
   g_assert_cmpuint(count(f, OTHER_LABEL), ==, bright(OTHER));
 }
 
+/* Strokes, Enter, a stroke that teaches the structure another look, undo: what was applied is what is grown
+ * again, and nothing is to be written. */
+static void test_undo_after_learning(Fixture *f, gconstpointer data)
+{
+  take_tool(f, HILUM_TOOL_SEEDS);
+  stroke_in_ball(f);
+  stroke_in_air(f);
+  run_waiting(f);
+  hilum_tool_apply(f->tool);
+  run_waiting(f);
+  const uint64_t applied = count(f, BALL_LABEL);
+  g_autofree char *said = g_strdup(hilum_tool_get_status(f->tool));
+  hilum_workspace_set_active(f->workspace, BALL_LABEL);
+  stroke(f, hilum_vec3(8, 34, 27), hilum_vec3(40, 34, 27), 0); /* air, to the ball's strokes */
+  run_waiting(f);
+  g_assert_cmpuint(previewed(f, BALL_LABEL), >, applied + 1000);
+  g_assert_true(hilum_tool_has_own_steps(f->tool));
+  g_assert_true(hilum_tool_step_back(f->tool));
+  run_waiting(f);
+  g_assert_cmpuint(previewed(f, BALL_LABEL), ==, applied);
+  g_assert_cmpstr(hilum_tool_get_status(f->tool), ==, said);
+  hilum_tool_apply(f->tool);
+  run_waiting(f);
+  g_assert_cmpuint(count(f, BALL_LABEL), ==, applied);
+  g_assert_nonnull(strstr(hilum_tool_get_badge(f->tool), "Nothing changed"));
+}
+
 static void test_locks_and_limits(Fixture *f, gconstpointer data)
 {
   g_autoptr(GError) error = NULL;
@@ -237,6 +264,7 @@ int main(int argc, char **argv)
   ADD("/view/seeds/follows-the-hand", test_follows_the_hand);
   ADD("/view/seeds/drop-and-keep", test_drop_and_keep);
   ADD("/view/seeds/meanwhile", test_meanwhile);
+  ADD("/view/seeds/undo-after-learning", test_undo_after_learning);
   ADD("/view/seeds/locks-and-limits", test_locks_and_limits);
   return g_test_run();
 }
