@@ -148,6 +148,21 @@ static void test_limits_and_locks(Fixture *f, gconstpointer data)
   g_assert_nonnull(strstr(hilum_tool_get_badge(f->tool), "locked"));
 }
 
+/* A part never gets a name that is there already, however it is spelt. */
+static void test_names(Fixture *f, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  fill_balls(f, 0);
+  HilumStructure *other = hilum_case_get_structure(f->the_case, 2);
+  g_assert_true(hilum_case_rename_structure(f->the_case, other, "PARENCHYMA 2", &error));
+  take_tool(f, HILUM_TOOL_SPLIT);
+  g_object_set(f->tool, "method", HILUM_SPLIT_ISLANDS, NULL);
+  run_waiting(f);
+  hilum_tool_apply(f->tool);
+  run_waiting(f);
+  g_assert_cmpstr(hilum_structure_get_name(hilum_case_get_structure(f->the_case, 3)), ==, "Parenchyma 3");
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -155,5 +170,6 @@ int main(int argc, char **argv)
   ADD("/view/split/necks", test_necks);
   ADD("/view/split/clicks", test_clicks);
   ADD("/view/split/limits-and-locks", test_limits_and_locks);
+  ADD("/view/split/names", test_names);
   return g_test_run();
 }
