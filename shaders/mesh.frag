@@ -3,6 +3,7 @@
 #version 330 core
 
 #include "common/color.glsl"
+#include "common/ball.glsl"
 
 uniform vec4 u_color; // sRGB, opacity
 uniform bool u_orthographic;
@@ -18,6 +19,7 @@ uniform vec2 u_map_range; // mm
 in vec3 v_eye;
 in vec3 v_normal;
 in float v_value;
+in vec3 v_at;
 out vec4 f_color;
 
 const vec3 KEY = normalize(vec3(-0.45, 0.60, 0.80));
@@ -33,6 +35,7 @@ vec3 surface_color()
 
 void main()
 {
+  if (cut_by_ball(v_at)) discard;
   if (u_peel) {
     ivec2 px = ivec2(gl_FragCoord.xy);
     if (gl_FragCoord.z >= texelFetch(u_opaque, px, 0).r) discard;

@@ -13,6 +13,7 @@ uniform float u_toward_mm; // depth only: opaque surfaces win over translucent w
 out vec3 v_eye;
 out vec3 v_normal;
 out float v_value;
+out vec3 v_at; // as a_position
 
 void main()
 {
@@ -20,6 +21,7 @@ void main()
   v_eye = eye.xyz;
   gl_ClipDistance[0] = -dot(u_clip, vec4(a_position, 1.0));
   v_value = a_value;
+  v_at = a_position;
   v_normal = mat3(u_view) * a_normal;
   gl_Position = u_projection * eye;
   vec4 nearer = u_projection * vec4(eye.xy, eye.z + u_toward_mm, 1.0);

@@ -1,5 +1,5 @@
 /* render: a picture of a case without a display, by the window's own passes. */
-#include "cli.h"
+#include "cutter.h"
 
 #include "hilum/exchange/png.h"
 #include "hilum/mesh/surface.h"
@@ -117,23 +117,56 @@ static bool color_surfaces(HilumWorkspace *workspace, HilumCase *self, const Cli
   return true;
 }
 
-/* --cut: the surfaces cut open at the slice through the crosshair, towards the eye. */
-static bool cut_surfaces(HilumWorkspace *workspace, const char *name, GError **error)
+/* --cut at the slice through the crosshair, towards the eye; or a free plane or sphere. */
+static bool choose_cut(HilumWorkspace *workspace, const CliArgs *args, GError **error)
 {
   static const char *const names[HILUM_SLICE_PLANES] = {"axial", "sagittal", "coronal"};
-  HilumCutter cutter;
-  HilumMesh *meshes[HILUM_LABEL_COUNT] = {NULL};
+  const char *name = cli_args_get(args, "cut");
+  HilumCutter cutter = {.kind = HILUM_CUTTER_PLANE};
+  int given;
+  if (!cli_parse_free_cutter(args, &cutter, &given, error)) return false;
   for (int p = 0; p < HILUM_SLICE_PLANES; p++)
-    if (g_str_equal(name, names[p])) hilum_workspace_clip_towards_eye(workspace, (HilumSlicePlane)p);
-  if (!hilum_workspace_get_wanted_cut(workspace, &cutter)) {
-    g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
-                "--cut is axial, sagittal or coronal, not '%s'", name);
+    if (g_strcmp0(name, names[p]) == 0) {
+      hilum_workspace_clip_towards_eye(workspace, (HilumSlicePlane)p);
+      given++;
+    }
+  if (given == 1 && hilum_workspace_get_clip(workspace)->kind == HILUM_CLIP_NONE && !name)
+    hilum_workspace_set_clip(
+        workspace,
+        &(HilumClip){.kind = cutter.kind == HILUM_CUTTER_SPHERE ? HILUM_CLIP_SPHERE : HILUM_CLIP_PLANE,
+                     .point_mm = cutter.point_mm,
+                     .normal = hilum_vec3_normalize(cutter.normal),
+                     .radius_mm = cutter.radius_mm});
+  HilumClip clip = *hilum_workspace_get_clip(workspace);
+  if (given != 1 || clip.kind == HILUM_CLIP_NONE) {
+    g_set_error_literal(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
+                        "A cut is one of --cut axial, sagittal or coronal, --through X,Y,Z with --normal "
+                        "X,Y,Z, and --sphere X,Y,Z with --radius MM (1 to 500)");
     return false;
   }
+  if (cli_args_has(args, "other-side")) clip.other_side = !clip.other_side;
+  hilum_workspace_set_clip(workspace, &clip);
+  return true;
+}
+
+static bool wants_cut(const CliArgs *args)
+{
+  static const char *const options[] = {"cut", "through", "normal", "sphere", "radius", "other-side"};
+  for (size_t n = 0; n < G_N_ELEMENTS(options); n++)
+    if (cli_args_has(args, options[n])) return true;
+  return false;
+}
+
+static bool cut_surfaces(HilumWorkspace *workspace, const CliArgs *args, GError **error)
+{
+  HilumCutter cutter;
+  HilumMesh *meshes[HILUM_LABEL_COUNT] = {NULL};
+  if (!choose_cut(workspace, args, error) || !hilum_workspace_get_wanted_cut(workspace, &cutter))
+    return false;
   for (int l = 1; l < HILUM_LABEL_COUNT; l++)
     meshes[l] = hilum_workspace_get_mesh(workspace, (uint8_t)l);
   g_autoptr(HilumCaps) caps = hilum_caps_new(meshes, &cutter, NULL, error);
-  if (caps) hilum_workspace_set_cut(workspace, &cutter, caps->fill, caps->outline);
+  if (caps) hilum_workspace_set_cut(workspace, &cutter, caps);
   return caps != NULL;
 }
 
@@ -237,7 +270,7 @@ static bool render(const CliArgs *args, GError **error)
   HilumCamera camera = *hilum_workspace_get_camera(workspace);
   hilum_camera_set_view(&camera, view);
   hilum_workspace_set_camera(workspace, &camera);
-  if (cli_args_has(args, "cut") && !cut_surfaces(workspace, cli_args_get(args, "cut"), error)) return false;
+  if (wants_cut(args) && !cut_surfaces(workspace, args, error)) return false;
 
   if (!draw(workspace, &options, out, error)) return false;
   if (args->json) {
@@ -252,14 +285,17 @@ static bool render(const CliArgs *args, GError **error)
 }
 
 static const CliOptionSpec cli_options[] = {
-    {"view", true},  {"size", true},   {"out", true},          {"position", true}, {"window", true},
-    {"phase", true}, {"images", true}, {"fuse", true},         {"fusion", true},   {"blend", true},
-    {"color", true}, {"cut", true},    {"thinner-than", true}, {NULL, false}};
+    {"view", true},         {"size", true},        {"out", true},      {"position", true},
+    {"window", true},       {"phase", true},       {"images", true},   {"fuse", true},
+    {"fusion", true},       {"blend", true},       {"color", true},    {"cut", true},
+    {"thinner-than", true}, {"other-side", false}, CLI_CUTTER_OPTIONS, {NULL, false}};
 const CliVerb cli_verb_render = {
     "render",
     "render CASE [--view V] [--size WxH] [--position X,Y,Z] [--window W/L] [--phase N] [--fuse N [--fusion "
     "blend|checker] [--blend SHARE]] [--color own|deviation|thickness [--thinner-than MM]] [--cut "
-    "axial|sagittal|coronal] --out PNG",
+    "axial|sagittal|coronal | --through X,Y,Z --normal X,Y,Z | --sphere X,Y,Z --radius MM] [--other-side] "
+    "--out "
+    "PNG",
     "a picture, drawn offscreen: axial, sagittal, coronal, 3d, four-up, or 3D from anterior, posterior, "
     "left, right, superior, inferior",
     cli_options, render};

@@ -1,48 +1,10 @@
 /* section: where a plane or a sphere meets the surfaces of a case. */
-#include "cli.h"
+#include "cutter.h"
 
 #include "hilum/base/file_writer.h"
-#include "hilum/mesh/section.h"
 #include "hilum/mesh/surface.h"
 
 #include <stdio.h>
-
-/* Which cutter the options ask for: exactly one. */
-static bool parse_cutter(const CliArgs *args, HilumCutter *cutter, GError **error)
-{
-  static const char *const planes[] = {"sagittal", "coronal", "axial"}; /* along x, y, z */
-  int given = 0;
-  *cutter = (HilumCutter){.kind = HILUM_CUTTER_PLANE};
-  for (int a = 0; a < 3; a++) {
-    double at;
-    if (!cli_args_has(args, planes[a])) continue;
-    if (!cli_args_get_number(args, planes[a], -1e5, 1e5, 0, &at, error)) return false;
-    cutter->normal = hilum_vec3(a == 0, a == 1, a == 2);
-    cutter->point_mm = hilum_vec3_scale(cutter->normal, at);
-    given++;
-  }
-  if (cli_args_has(args, "through")) {
-    const char *normal = cli_args_require(args, "normal", error);
-    if (!normal || !cli_parse_point(cli_args_get(args, "through"), &cutter->point_mm, error) ||
-        !cli_parse_point(normal, &cutter->normal, error))
-      return false;
-    given++;
-  }
-  if (cli_args_has(args, "sphere")) {
-    cutter->kind = HILUM_CUTTER_SPHERE;
-    if (!cli_args_require(args, "radius", error) ||
-        !cli_args_get_number(args, "radius", 0.01, 1e4, 0, &cutter->radius_mm, error) ||
-        !cli_parse_point(cli_args_get(args, "sphere"), &cutter->point_mm, error))
-      return false;
-    given++;
-  }
-  if (given == 1) return true;
-  g_set_error_literal(
-      error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
-      "section takes one of --axial Z, --sagittal X, --coronal Y, --through X,Y,Z with --normal "
-      "X,Y,Z, and --sphere X,Y,Z with --radius MM");
-  return false;
-}
 
 static void add_json(JsonBuilder *b, const HilumSection *s, const HilumContour *c)
 {
@@ -138,7 +100,7 @@ static bool section(const CliArgs *args, GError **error)
 {
   HilumCutter cutter;
   gint64 smoothing;
-  if (!parse_cutter(args, &cutter, error) ||
+  if (!cli_parse_cutter(args, &cutter, error) ||
       !cli_args_get_int(args, "smooth", 0, 1000, HILUM_SURFACE_SMOOTHING, &smoothing, error))
     return false;
   g_autoptr(HilumCase) self = cli_open_case(args, CLI_IMAGES_NONE, error);
@@ -157,10 +119,9 @@ static bool section(const CliArgs *args, GError **error)
   return true;
 }
 
-static const CliOptionSpec options[] = {{"axial", true},   {"sagittal", true}, {"coronal", true},
-                                        {"through", true}, {"normal", true},   {"sphere", true},
-                                        {"radius", true},  {"out", true},      {"structure", true},
-                                        {"smooth", true},  {NULL, false}};
+static const CliOptionSpec options[] = {{"axial", true},    {"sagittal", true}, {"coronal", true},
+                                        CLI_CUTTER_OPTIONS, {"out", true},      {"structure", true},
+                                        {"smooth", true},   {NULL, false}};
 const CliVerb cli_verb_section = {
     "section",
     "section CASE (--axial Z | --sagittal X | --coronal Y | --through X,Y,Z --normal X,Y,Z | --sphere X,Y,Z "

@@ -6,6 +6,7 @@
 #include "hilum/base/memory.h"
 #include "hilum/mesh/error.h"
 #include "mesh_private.h"
+#include "section_private.h"
 
 #include <math.h>
 #include <string.h>
@@ -155,7 +156,7 @@ static void web_clear(Web *web)
   g_free(web->ends);
 }
 
-/* Measures the contour of the points from `first` on, in the cutter's plane. */
+/* Measures the contour of the points from `first` on, in the cutter's plane or on its sphere. */
 static HilumContour measure(const Cut *c, const GArray *points, size_t first, bool closed)
 {
   const HilumVec3 *p = &g_array_index(points, HilumVec3, first);
@@ -167,7 +168,9 @@ static HilumContour measure(const Cut *c, const GArray *points, size_t first, bo
     contour.length_mm += hilum_vec3_distance(a, b);
     sum = hilum_vec3_add(sum, hilum_vec3_cross(a, b));
   }
-  if (closed && c->radius <= 0) contour.area_mm2 = 0.5 * hilum_vec3_dot(sum, c->normal);
+  if (closed)
+    contour.area_mm2 = c->radius > 0 ? hilum_ball_contour_area(p, contour.n, c->point, c->radius)
+                                     : 0.5 * hilum_vec3_dot(sum, c->normal);
   return contour;
 }
 
@@ -201,6 +204,24 @@ static void walk(const Cut *c, Web *web, uint32_t start, GArray *points, GArray 
   g_array_append_val(contours, contour);
 }
 
+static bool ball_fits(const Cut *c)
+{
+  const HilumBox box = hilum_mesh_get_bounds_mm(c->mesh);
+  const HilumVec3 at = hilum_vec3_add(c->point, hilum_mesh_get_origin_mm(c->mesh));
+  return !hilum_box_is_empty(box) && at.x - c->radius > box.min.x && at.x + c->radius < box.max.x &&
+         at.y - c->radius > box.min.y && at.y + c->radius < box.max.y && at.z - c->radius > box.min.z &&
+         at.z + c->radius < box.max.z;
+}
+
+/* What the contours of a sphere leave open: which of its two parts is the material. */
+static void conclude_ball(const Cut *c, HilumSection *section)
+{
+  const double sphere = 4 * G_PI * c->radius * c->radius;
+  section->all_inside = section->n_contours == 0 && ball_fits(c) && hilum_mesh_has_inside(c->mesh, c->point);
+  if (section->all_inside) section->area_mm2 = sphere;
+  if (section->area_mm2 < 0) section->area_mm2 += sphere; /* holes, in what else is all material */
+}
+
 static HilumSection *trace(const Cut *c)
 {
   GArray *points = g_array_new(FALSE, FALSE, sizeof(HilumVec3));
@@ -228,6 +249,7 @@ static HilumSection *trace(const Cut *c)
     section->length_mm += section->contours[i].length_mm;
     section->area_mm2 += section->contours[i].area_mm2;
   }
+  if (c->radius > 0) conclude_ball(c, section);
   return section;
 }
 

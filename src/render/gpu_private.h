@@ -75,6 +75,7 @@ typedef enum {
   U_MAP,
   U_MAP_RANGE,
   U_CLIP,
+  U_BALL,
   U_COUNT
 } UniformId;
 

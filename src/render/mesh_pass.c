@@ -29,7 +29,7 @@ typedef struct {
   const HilumCamera *camera;
   float projection[16];
   double scale; /* device pixels per widget pixel, in the targets */
-  HilumCutter cut;
+  HilumCut cut;
   bool is_cut, clipping; /* models are cut; what is drawn now is clipped */
 } Frame;
 
@@ -59,19 +59,25 @@ static void set_view(const Frame *f, ProgramId program, HilumVec3 origin_mm)
   glUniformMatrix4fv(hilum_uniform(f->pass->gpu, program, U_VIEW), 1, GL_FALSE, view);
 }
 
-/* The plane in the frame of a mesh; one that nothing is above where nothing is cut, since there are drivers
- * that go on cutting after GL_CLIP_DISTANCE0 is switched off. */
+/* The cut in the frame of a mesh; a plane that nothing is above and a ball of no size where nothing is cut,
+ * since there are drivers that go on cutting after GL_CLIP_DISTANCE0 is switched off. */
 static void set_clip(const Frame *f, ProgramId program, HilumVec3 origin_mm)
 {
-  const HilumVec3 n = f->clipping ? f->cut.normal : hilum_vec3(0, 0, 0);
-  const double d = f->clipping ? hilum_vec3_dot(n, hilum_vec3_sub(origin_mm, f->cut.point_mm)) : -1;
+  const HilumCutter *cutter = &f->cut.cutter;
+  const HilumVec3 to = hilum_vec3_sub(cutter->point_mm, origin_mm);
+  const bool ball = f->clipping && cutter->kind == HILUM_CUTTER_SPHERE, plane = f->clipping && !ball;
+  const HilumVec3 n = plane ? cutter->normal : hilum_vec3(0, 0, 0);
+  const double d = plane ? -hilum_vec3_dot(n, to) : -1;
+  const double radius = !ball ? 0 : f->cut.inside_goes ? -cutter->radius_mm : cutter->radius_mm;
   glUniform4f(hilum_uniform(f->pass->gpu, program, U_CLIP), (float)n.x, (float)n.y, (float)n.z, (float)d);
+  glUniform4f(hilum_uniform(f->pass->gpu, program, U_BALL), (float)to.x, (float)to.y, (float)to.z,
+              (float)radius);
 }
 
 static void clip(Frame *f, bool on)
 {
   f->clipping = on && f->is_cut;
-  if (f->clipping)
+  if (f->clipping && f->cut.cutter.kind == HILUM_CUTTER_PLANE)
     glEnable(GL_CLIP_DISTANCE0);
   else
     glDisable(GL_CLIP_DISTANCE0);
@@ -135,8 +141,23 @@ static void set_coloring(const Frame *f, uint8_t label, const GpuMesh *mesh)
   glUniform2f(at[U_MAP_RANGE], (float)lo, (float)hi);
 }
 
+/* Of a ball that stays: its caps are skins like those of the surfaces, and what is inside is looked at
+ * through them. Else the cut is what one looks at, and caps are opaque. */
+static bool caps_are_skins(const Frame *f)
+{
+  return f->is_cut && f->cut.cutter.kind == HILUM_CUTTER_SPHERE && !f->cut.inside_goes;
+}
+
+static void draw_cap(Frame *f, const GpuMesh *fill)
+{
+  const bool clipping = f->clipping;
+  if (!f->cut.caps_lag) clip(f, false); /* they lie on the cut itself */
+  draw_mesh(f, PROGRAM_MESH, fill);
+  clip(f, clipping);
+}
+
 /* Returns how many were drawn. */
-static int draw_surfaces(const Frame *f, bool opaque)
+static int draw_surfaces(Frame *f, bool opaque)
 {
   const GLint *at = f->pass->gpu->programs[PROGRAM_MESH].at;
   int n = 0;
@@ -151,6 +172,11 @@ static int draw_surfaces(const Frame *f, bool opaque)
                 opaque ? 1.0f : (float)look->opacity);
     set_coloring(f, (uint8_t)l, mesh);
     draw_mesh(f, PROGRAM_MESH, mesh);
+    const GpuCap *cap = &f->pass->gpu->meshes[l].cap;
+    if (!opaque && caps_are_skins(f) && cap->fill.n_triangles > 0) {
+      glUniform1i(at[U_MAPPING], HILUM_COLORING_OWN);
+      draw_cap(f, &cap->fill);
+    }
     n++;
   }
   return n;
@@ -190,17 +216,19 @@ static void draw_cap_line(const Frame *f, const GpuCap *cap)
   glBindBuffer(GL_ARRAY_BUFFER, cap->line);
   glVertexAttribPointer(0, 3, GL_FLOAT, GL_FALSE, 0, NULL);
   glDisableVertexAttribArray(1);
-  glVertexAttrib3f(1, (float)f->cut.normal.x, (float)f->cut.normal.y, (float)f->cut.normal.z);
+  const HilumVec3 n = f->cut.cutter.kind == HILUM_CUTTER_PLANE ? f->cut.cutter.normal : f->camera->back;
+  glVertexAttrib3f(1, (float)n.x, (float)n.y, (float)n.z);
   glDrawArrays(GL_LINES, 0, cap->n_line);
   glEnableVertexAttribArray(1);
   glUniform1f(at[U_TOWARD_MM], (float)OPAQUE_TOWARD_MM);
 }
 
-/* Sections of what is shown, opaque whatever the surface: the cut is what one looks at. */
-static void draw_caps(const Frame *f)
+/* Sections of what is shown, and the lines round them. */
+static void draw_caps(Frame *f)
 {
   const GLint *at = f->pass->gpu->programs[PROGRAM_MESH].at;
   if (!f->is_cut) return;
+  clip(f, f->cut.caps_lag); /* a plane that was is cut by that which is */
   use(f, PROGRAM_MESH);
   glUniform1f(at[U_TOWARD_MM], (float)OPAQUE_TOWARD_MM);
   glUniform1i(at[U_MAPPING], HILUM_COLORING_OWN);
@@ -211,10 +239,11 @@ static void draw_caps(const Frame *f)
       continue;
     const float r = look->rgb[0] / 255.0f, g = look->rgb[1] / 255.0f, b = look->rgb[2] / 255.0f;
     glUniform4f(at[U_COLOR], r, g, b, 1);
-    draw_mesh(f, PROGRAM_MESH, &cap->fill);
+    if (!caps_are_skins(f) || look->opacity >= 0.999) draw_mesh(f, PROGRAM_MESH, &cap->fill);
     glUniform4f(at[U_COLOR], 0.5f + r / 2, 0.5f + g / 2, 0.5f + b / 2, 1);
     draw_cap_line(f, cap);
   }
+  clip(f, false);
 }
 
 static void draw_slice_plane(const Frame *f, HilumSlicePlane plane)
@@ -294,7 +323,7 @@ static bool any_translucent(const Frame *f)
   return false;
 }
 
-static void peel(const Frame *f, int layers)
+static void peel(Frame *f, int layers)
 {
   HilumMeshPass *pass = f->pass;
   MeshTargets *t = &pass->targets;

@@ -76,6 +76,7 @@ static const char *const UNIFORMS[U_COUNT] = {
     [U_MAP] = "u_map",
     [U_MAP_RANGE] = "u_map_range",
     [U_CLIP] = "u_clip",
+    [U_BALL] = "u_ball",
 };
 
 static GBytes *lookup(const char *file, GError **error)

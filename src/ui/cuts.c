@@ -1,4 +1,4 @@
-/* Models cut open along a slice. */
+/* Models cut open. */
 #include "cuts.h"
 
 #include "hilum/base/job.h"
@@ -55,15 +55,10 @@ static void caps_done(HilumJob *job, gpointer result, const GError *error, gpoin
     self->made = true;
     self->cutter = request->cutter;
     memcpy(self->serials, request->serials, sizeof self->serials);
-    hilum_workspace_set_cut(self->workspace, &request->cutter, caps->fill, caps->outline);
+    hilum_workspace_set_cut(self->workspace, &request->cutter, caps);
   }
   if (caps) hilum_caps_free(caps);
   if (latest && self->workspace && !error) look(self);
-}
-
-static bool same_cutter(const HilumCutter *a, const HilumCutter *b)
-{
-  return hilum_vec3_distance(a->point_mm, b->point_mm) == 0 && hilum_vec3_distance(a->normal, b->normal) == 0;
 }
 
 /* Starts a job if the cut is not the one that is wanted. */
@@ -82,7 +77,7 @@ static void look(HilumCuts *self)
     if (hilum_workspace_is_shown(self->workspace, (uint8_t)l) &&
         hilum_workspace_get_mesh(self->workspace, (uint8_t)l))
       serials[l] = hilum_workspace_get_mesh_serial(self->workspace, (uint8_t)l);
-  if (self->made && same_cutter(&wanted, &self->cutter) &&
+  if (self->made && hilum_cutter_equal(&wanted, &self->cutter) &&
       memcmp(serials, self->serials, sizeof serials) == 0)
     return;
   Request *request = g_new0(Request, 1);

@@ -1,4 +1,4 @@
-/* Models cut open along a slice: whenever the slice moves or a surface changes, a job makes the sections of
+/* Models cut open: whenever the cut or its slice moves or a surface changes, a job makes the sections of
  * what is shown and hands them to the workspace; while one runs, places in between are passed over. Main
  * thread only. */
 #pragma once

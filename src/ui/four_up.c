@@ -12,7 +12,7 @@ struct _HilumFourUp {
   bool maximized;
 };
 
-enum { FAILED, N_SIGNALS };
+enum { FAILED, CURRENT_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE(HilumFourUp, hilum_four_up, GTK_TYPE_WIDGET)
@@ -28,6 +28,7 @@ static void pane_focused(GtkWidget *pane, HilumFourUp *self)
 {
   self->current =
       HILUM_IS_SLICE_PANE(pane) ? hilum_slice_pane_get_plane(HILUM_SLICE_PANE(pane)) : HILUM_SLICE_PLANES;
+  g_signal_emit(self, signals[CURRENT_CHANGED], 0);
 }
 
 static void pane_failed(GtkWidget *pane, const char *sentence, HilumFourUp *self)
@@ -109,6 +110,8 @@ static void hilum_four_up_class_init(HilumFourUpClass *klass)
   G_OBJECT_CLASS(klass)->dispose = hilum_four_up_dispose;
   signals[FAILED] = g_signal_new("failed", HILUM_TYPE_FOUR_UP, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[CURRENT_CHANGED] = g_signal_new("current-changed", HILUM_TYPE_FOUR_UP, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 0);
   g_type_ensure(HILUM_TYPE_SLICE_PANE);
   g_type_ensure(HILUM_TYPE_MODEL_PANE);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/four_up.ui");

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 #define HILUM_TYPE_FOUR_UP hilum_four_up_get_type()
 G_DECLARE_FINAL_TYPE(HilumFourUp, hilum_four_up, HILUM, FOUR_UP, GtkWidget)
-/* Signal "failed" (const char *sentence): a pane could not draw. */
+/* Signals: "failed" (const char *sentence): a pane could not draw; "current-changed": pointer or keyboard
+ * came to a pane. */
 
 void hilum_four_up_set_workspace(HilumFourUp *self, HilumWorkspace *workspace);
 /* `pane`: 0..2 HilumSlicePlane, HILUM_SLICE_PLANES: 3D. Borrowed. */

@@ -1,6 +1,8 @@
 /* The 3D pane. */
 #include "model_pane.h"
 
+#include "cut_hand.h"
+#include "cut_view.h"
 #include "hilum/casefile/case.h"
 #include "hilum/render/mesh_pass.h"
 #include "hilum/view/tool.h"
@@ -17,12 +19,13 @@
 /* A click looks through what is more transparent than this. */
 #define SOLID_OPACITY 0.6
 
-typedef enum { HAND_IDLE, HAND_TOOL, HAND_ROTATE, HAND_PAN, HAND_ZOOM } Hand;
+typedef enum { HAND_IDLE, HAND_TOOL, HAND_CUT, HAND_ROTATE, HAND_PAN, HAND_ZOOM } Hand;
 
 struct _HilumModelPane {
   GtkWidget parent_instance;
   GtkGLArea *area;
   GtkLabel *direction, *surface_note, *hint;
+  HilumCutView *cut_view;
   HilumOutlineView *outline;
   GtkPopoverMenu *menu;
 
@@ -36,6 +39,7 @@ struct _HilumModelPane {
   gint64 drawn_us, frame_us;  /* when the last frame was ready, and how long it took */
 
   Hand hand;
+  HilumCutHand cut;
   double start_x, start_y, last_x, last_y; /* of the drag */
   double pointer_x, pointer_y;             /* zooming with the wheel is about this place */
   bool moved;
@@ -241,8 +245,11 @@ static void drag_begin(GtkGestureDrag *gesture, double x, double y, HilumModelPa
   self->moved = false;
   switch (gtk_gesture_single_get_current_button(GTK_GESTURE_SINGLE(gesture))) {
   case GDK_BUTTON_PRIMARY:
-    self->hand =
-        tool_draws_here(self, state) && send_tool(self, HILUM_TOOL_PRESS, x, y) ? HAND_TOOL : HAND_ROTATE;
+    self->hand = tool_draws_here(self, state) && send_tool(self, HILUM_TOOL_PRESS, x, y) ? HAND_TOOL
+                 : self->workspace && hilum_cut_hand_begin(&self->cut, self->workspace,
+                                                           GTK_WIDGET(self->area), x, y, state)
+                     ? HAND_CUT
+                     : HAND_ROTATE;
     break;
   case GDK_BUTTON_MIDDLE:
     self->hand = HAND_PAN;
@@ -270,12 +277,16 @@ static void drag_update(GtkGestureDrag *gesture, double dx, double dy, HilumMode
   }
   if (!self->moved && hypot(dx, dy) < CLICK_PX) return;
   self->moved = true;
-  self->framed = true;
+  self->framed |= self->hand != HAND_CUT;
   set_interacting(self, true);
   double x = self->start_x + dx, y = self->start_y + dy;
   int width = gtk_widget_get_width(GTK_WIDGET(self->area)),
       height = gtk_widget_get_height(GTK_WIDGET(self->area));
   HilumCamera camera = *hilum_workspace_get_camera(self->workspace);
+  if (self->hand == HAND_CUT) {
+    hilum_cut_hand_move(&self->cut, self->workspace, GTK_WIDGET(self->area), x, y);
+    return;
+  }
   if (self->hand == HAND_ROTATE)
     hilum_camera_rotate(&camera, hilum_workspace_get_options(self->workspace)->orbit, self->last_x,
                         self->last_y, x, y, width, height);
@@ -307,7 +318,7 @@ static void drag_end(GtkGestureDrag *gesture, double dx, double dy, HilumModelPa
   set_interacting(self, false);
   if (hand == HAND_TOOL) send_tool(self, HILUM_TOOL_RELEASE, self->start_x + dx, self->start_y + dy);
   if (self->moved) return;
-  if (hand == HAND_ROTATE) {
+  if (hand == HAND_ROTATE || (hand == HAND_CUT && self->cut.pushed)) {
     GtkEventController *controller = GTK_EVENT_CONTROLLER(gesture);
     clicked(self, self->start_x, self->start_y, gtk_event_controller_get_current_event_state(controller));
   } else if (hand == HAND_ZOOM) {
@@ -328,12 +339,19 @@ static void pointer_entered(GtkEventControllerMotion *controller, double x, doub
   g_signal_emit(self, signals[FOCUSED], 0);
 }
 
+static void focus_came(GtkEventControllerFocus *controller, HilumModelPane *self)
+{
+  g_signal_emit(self, signals[FOCUSED], 0);
+}
+
 static void pointer_moved(GtkEventControllerMotion *controller, double x, double y, HilumModelPane *self)
 {
   self->pointer_x = x;
   self->pointer_y = y;
   if (!self->workspace || self->hand != HAND_IDLE) return;
   if (tool_draws_here(self, 0)) send_tool(self, HILUM_TOOL_HOVER, x, y);
+  const bool grip = hilum_cut_hand_grip_at(self->workspace, GTK_WIDGET(self->area), x, y);
+  gtk_widget_set_cursor_from_name(GTK_WIDGET(self->area), grip ? "grab" : NULL);
   HilumPick hit;
   bool inside = pick(self, x, y, &hit);
   hilum_workspace_set_pointer(self->workspace, HILUM_SLICE_PLANES, inside ? hit.point_mm : (HilumVec3){0},
@@ -349,6 +367,9 @@ static void pointer_left(GtkEventControllerMotion *controller, HilumModelPane *s
 
 static gboolean scrolled(GtkEventControllerScroll *controller, double dx, double dy, HilumModelPane *self)
 {
+  GdkModifierType state = gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(controller));
+  /* GDK turns Shift + vertical wheel into a horizontal one on some platforms. */
+  if (hilum_cut_hand_scroll(self->workspace, fabs(dy) >= fabs(dx) ? dy : dx, state)) return TRUE;
   HilumCamera camera = *hilum_workspace_get_camera(self->workspace);
   self->framed = true;
   hilum_camera_zoom(&camera, exp(-dy * 0.15), self->pointer_x, self->pointer_y,
@@ -378,6 +399,10 @@ static void init_input(HilumModelPane *self)
   g_signal_connect(motion, "leave", G_CALLBACK(pointer_left), self);
   gtk_widget_add_controller(area, motion);
 
+  GtkEventController *focus = gtk_event_controller_focus_new();
+  g_signal_connect(focus, "enter", G_CALLBACK(focus_came), self);
+  gtk_widget_add_controller(area, focus);
+
   GtkEventController *scroll = gtk_event_controller_scroll_new(GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
   g_signal_connect(scroll, "scroll", G_CALLBACK(scrolled), self);
   gtk_widget_add_controller(area, scroll);
@@ -390,6 +415,7 @@ void hilum_model_pane_set_workspace(HilumModelPane *self, HilumWorkspace *worksp
   g_return_if_fail(!self->workspace);
   self->workspace = g_object_ref(workspace);
   self->share = hilum_gl_share_ref(share);
+  hilum_cut_view_set_workspace(self->cut_view, workspace, HILUM_SLICE_PLANES);
   hilum_outline_view_set_workspace(self->outline, workspace, HILUM_SLICE_PLANES);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
   if (gtk_widget_get_realized(GTK_WIDGET(self->area))) hilum_gl_share_attach(share);
@@ -426,12 +452,14 @@ static void hilum_model_pane_class_init(HilumModelPaneClass *klass)
                                  G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[FOCUSED] =
       g_signal_new("focused", HILUM_TYPE_MODEL_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_type_ensure(HILUM_TYPE_CUT_VIEW);
   g_type_ensure(HILUM_TYPE_OUTLINE_VIEW);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/model_pane.ui");
   gtk_widget_class_bind_template_child(widget, HilumModelPane, area);
   gtk_widget_class_bind_template_child(widget, HilumModelPane, direction);
   gtk_widget_class_bind_template_child(widget, HilumModelPane, surface_note);
   gtk_widget_class_bind_template_child(widget, HilumModelPane, hint);
+  gtk_widget_class_bind_template_child(widget, HilumModelPane, cut_view);
   gtk_widget_class_bind_template_child(widget, HilumModelPane, outline);
   gtk_widget_class_bind_template_child(widget, HilumModelPane, menu);
   gtk_widget_class_bind_template_callback(widget, area_realized);

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 #define HILUM_TYPE_MODEL_PANE hilum_model_pane_get_type()
 G_DECLARE_FINAL_TYPE(HilumModelPane, hilum_model_pane, HILUM, MODEL_PANE, GtkWidget)
-/* Signals: "failed" (const char *sentence); "focused". */
+/* Signals: "failed" (const char *sentence); "focused": the pointer or the keyboard came here. */
 
 void hilum_model_pane_set_workspace(HilumModelPane *self, HilumWorkspace *workspace, HilumGlShare *share);
 GtkWidget *hilum_model_pane_get_area(HilumModelPane *self);

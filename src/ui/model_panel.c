@@ -1,6 +1,7 @@
 /* Model: the surfaces of the case. */
 #include "model_panel.h"
 
+#include "cut_panel.h"
 #include "hilum/casefile/case.h"
 #include "model_row.h"
 #include "ui_tools.h"
@@ -11,6 +12,7 @@ struct _HilumModelPanel {
   GtkWidget parent_instance;
   GtkListBox *list;
   GtkSpinButton *thin;
+  HilumCutPanel *cut_panel;
   HilumWorkspace *workspace;
   HilumSurfaceChecks *checks;
 };
@@ -57,7 +59,7 @@ static void refresh(HilumModelPanel *self)
 
 static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumModelPanel *self)
 {
-  if (changes & HILUM_CHANGE_COLORING)
+  if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_COLORING))
     gtk_spin_button_set_value(self->thin, hilum_workspace_get_thin_mm(workspace));
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_MESHES | HILUM_CHANGE_STRUCTURES)) want_checks(self);
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_MESHES | HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_COLORING))
@@ -76,6 +78,7 @@ void hilum_model_panel_set_workspace(HilumModelPanel *self, HilumWorkspace *work
   self->checks = g_object_ref(checks);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
   g_signal_connect_swapped(checks, "changed", G_CALLBACK(refresh), self);
+  hilum_cut_panel_set_workspace(self->cut_panel, workspace);
 }
 
 static void hilum_model_panel_map(GtkWidget *widget)
@@ -114,9 +117,11 @@ static void hilum_model_panel_class_init(HilumModelPanelClass *klass)
   G_OBJECT_CLASS(klass)->dispose = hilum_model_panel_dispose;
   widget->map = hilum_model_panel_map;
   widget->unmap = hilum_model_panel_unmap;
+  g_type_ensure(HILUM_TYPE_CUT_PANEL);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/model_panel.ui");
   gtk_widget_class_bind_template_child(widget, HilumModelPanel, list);
   gtk_widget_class_bind_template_child(widget, HilumModelPanel, thin);
+  gtk_widget_class_bind_template_child(widget, HilumModelPanel, cut_panel);
   gtk_widget_class_bind_template_callback(widget, thin_changed);
 }
 

@@ -134,7 +134,8 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumSli
   unsigned words = HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | HILUM_CHANGE_WINDOW | HILUM_CHANGE_TOOL |
                    HILUM_CHANGE_OUTLINE | own_bit(self);
   unsigned elsewhere = others | HILUM_CHANGE_CAMERA | HILUM_CHANGE_MESHES | HILUM_CHANGE_TASK |
-                       HILUM_CHANGE_POINTER | HILUM_CHANGE_OUTLINE | HILUM_CHANGE_LIMITS;
+                       HILUM_CHANGE_POINTER | HILUM_CHANGE_OUTLINE | HILUM_CHANGE_LIMITS | HILUM_CHANGE_CLIP |
+                       HILUM_CHANGE_COLORING;
   if (changes & words) queue_update(self, changes);
   if (changes & ~elsewhere) gtk_gl_area_queue_render(self->area);
   if (changes & HILUM_CHANGE_POINTER) {
@@ -226,6 +227,7 @@ void hilum_slice_pane_set_workspace(HilumSlicePane *self, HilumWorkspace *worksp
   g_return_if_fail(!self->workspace);
   self->workspace = g_object_ref(workspace);
   self->share = hilum_gl_share_ref(share);
+  hilum_cut_view_set_workspace(self->cut_view, workspace, self->plane);
   hilum_outline_view_set_workspace(self->outline, workspace, self->plane);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
   if (gtk_widget_get_realized(GTK_WIDGET(self->area))) hilum_gl_share_attach(share);
@@ -291,6 +293,7 @@ static void hilum_slice_pane_class_init(HilumSlicePaneClass *klass)
   signals[FOCUSED] =
       g_signal_new("focused", HILUM_TYPE_SLICE_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_type_ensure(HILUM_TYPE_RULER);
+  g_type_ensure(HILUM_TYPE_CUT_VIEW);
   g_type_ensure(HILUM_TYPE_OUTLINE_VIEW);
   gtk_widget_class_set_template_from_resource(widget, "/org/hilum/Hilum/ui/slice_pane.ui");
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, area);
@@ -298,6 +301,7 @@ static void hilum_slice_pane_class_init(HilumSlicePaneClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, position);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, window_note);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, loading);
+  gtk_widget_class_bind_template_child(widget, HilumSlicePane, cut_view);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, outline);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, badge);
   gtk_widget_class_bind_template_child(widget, HilumSlicePane, letter_top);

@@ -1,6 +1,7 @@
 /* Shared by slice_pane.c (what is shown) and slice_pane_input.c (what the hand does). */
 #pragma once
 
+#include "cut_view.h"
 #include "hilum/render/slice_pass.h"
 #include "outline_view.h"
 #include "slice_pane.h"
@@ -19,6 +20,7 @@ struct _HilumSlicePane {
   GtkWidget parent_instance;
   GtkGLArea *area;
   GtkLabel *title, *position, *window_note, *loading, *badge;
+  HilumCutView *cut_view;
   HilumOutlineView *outline;
   GtkLabel *letter_top, *letter_bottom, *letter_left, *letter_right;
   GtkWidget *ruler;

@@ -279,6 +279,26 @@ static void add_browser(GString *json, HilumWindow *window)
   }
 }
 
+static void add_cut(GString *json, HilumWorkspace *workspace)
+{
+  HilumCut cut;
+  const HilumClip *clip = hilum_workspace_get_clip(workspace);
+  add_flag(json, "cut", hilum_workspace_get_cut(workspace, &cut));
+  add_flag(json, "caps_lag", cut.caps_lag);
+  add_number(json, "cut_mm", hilum_vec3_dot(cut.cutter.point_mm, cut.cutter.normal));
+  add_number(json, "cut_kind", clip->kind);
+  add_vector(json, "cut_point_mm", clip->point_mm);
+  add_vector(json, "cut_normal", clip->normal);
+  add_number(json, "cut_radius_mm", clip->radius_mm);
+  add_flag(json, "cut_other_side", clip->other_side);
+  double area = 0;
+  for (int l = 1; l < HILUM_LABEL_COUNT; l++) {
+    HilumCapSize size;
+    if (hilum_workspace_get_section(workspace, (uint8_t)l, &size)) area += size.area_mm2;
+  }
+  add_number(json, "cut_area_mm2", area);
+}
+
 void hilum_test_state_write(HilumWindow *window)
 {
   const char *path = g_getenv("HILUM_TEST_STATE_FILE");
@@ -292,9 +312,7 @@ void hilum_test_state_write(HilumWindow *window)
   add_browser(json, window);
   add_flag(json, "surfaces_busy", hilum_surfaces_is_busy(window->surfaces));
   add_flag(json, "live_ready", hilum_live_surfaces_is_ready(hilum_surfaces_get_live(window->surfaces)));
-  HilumCutter cutter;
-  add_flag(json, "cut", hilum_workspace_get_cut(window->workspace, &cutter));
-  add_number(json, "cut_mm", hilum_vec3_dot(cutter.point_mm, cutter.normal));
+  add_cut(json, window->workspace);
   add_flag(json, "saving", window->saving);
   add_number(json, "recent", g_menu_model_get_n_items(G_MENU_MODEL(window->recent)));
   add_string(json, "message", hilum_message_bar_get_text(window->messages));

@@ -2,6 +2,7 @@
  * in window_*_actions.c; opening and saving in opener.c and saver.c. */
 #include "window.h"
 
+#include "cut_actions.h"
 #include "hilum/casefile/journal.h"
 #include "opener.h"
 #include "preferences.h"
@@ -98,6 +99,7 @@ static gboolean update(gpointer data)
   hilum_window_update_file_actions(self);
   hilum_window_update_edit_actions(self);
   hilum_window_update_view_actions(self);
+  hilum_cut_actions_update(self);
   hilum_window_update_phase_actions(self);
   hilum_model_pane_set_updating(hilum_four_up_get_model(self->four_up),
                                 hilum_surfaces_is_busy(self->surfaces));
@@ -363,6 +365,7 @@ static void connect_parts(HilumWindow *self)
   g_signal_connect(self->review_panel, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect_swapped(self->review_panel, "changed", G_CALLBACK(hilum_window_update), self);
   g_signal_connect(self->four_up, "failed", G_CALLBACK(part_failed), self);
+  g_signal_connect_swapped(self->four_up, "current-changed", G_CALLBACK(hilum_cut_actions_update), self);
   g_signal_connect(self->history_panel, "failed", G_CALLBACK(part_failed), self);
   g_signal_connect_swapped(self->history_panel, "map", G_CALLBACK(hilum_window_update), self);
   g_signal_connect_swapped(self->history_panel, "unmap", G_CALLBACK(hilum_window_update), self);
@@ -456,6 +459,7 @@ static void hilum_window_init(HilumWindow *self)
   hilum_window_add_edit_actions(self);
   self->aligner = hilum_aligner_new(self);
   hilum_window_add_view_actions(self);
+  hilum_cut_actions_add(self);
   hilum_window_add_phase_actions(self);
   hilum_recovery_add_actions(self);
   gtk_widget_init_template(GTK_WIDGET(self));

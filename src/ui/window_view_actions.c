@@ -136,28 +136,6 @@ static void change_coloring(GSimpleAction *action, GVariant *state, gpointer dat
     hilum_workspace_set_coloring(workspace, label, coloring);
 }
 
-static const char *const cut_names[] = {"axial", "sagittal", "coronal", "none"};
-
-static void change_cut(GSimpleAction *action, GVariant *state, gpointer data)
-{
-  HilumWorkspace *workspace = ((HilumWindow *)data)->workspace;
-  const char *name = g_variant_get_string(state, NULL);
-  for (int p = 0; p < HILUM_SLICE_PLANES; p++)
-    if (g_str_equal(name, cut_names[p])) {
-      hilum_workspace_clip_towards_eye(workspace, (HilumSlicePlane)p);
-      return;
-    }
-  hilum_workspace_set_clip(workspace, &(HilumClip){.on = false});
-}
-
-static void change_cut_side(GSimpleAction *action, GVariant *state, gpointer data)
-{
-  HilumWorkspace *workspace = ((HilumWindow *)data)->workspace;
-  HilumClip clip = *hilum_workspace_get_clip(workspace);
-  clip.other_side = g_variant_get_boolean(state);
-  hilum_workspace_set_clip(workspace, &clip);
-}
-
 static void preferences(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   hilum_preferences_dialog_show(GTK_WINDOW(data), ((HilumWindow *)data)->workspace);
@@ -190,10 +168,9 @@ static void about(GSimpleAction *action, GVariant *parameter, gpointer data)
 
 void hilum_window_update_view_actions(HilumWindow *self)
 {
-  static const char *const on_case[] = {"task",       "window-preset", "preset-number",  "slice-step",
-                                        "slice-end",  "fit-slices",    "crosshair-here", "maximize-pane",
-                                        "view",       "fit-model",     "perspective",    "surface-color",
-                                        "cut-models", "cut-other-side"};
+  static const char *const on_case[] = {"task",      "window-preset", "preset-number",  "slice-step",
+                                        "slice-end", "fit-slices",    "crosshair-here", "maximize-pane",
+                                        "view",      "fit-model",     "perspective",    "surface-color"};
   HilumWorkspace *workspace = self->workspace;
   for (size_t n = 0; n < G_N_ELEMENTS(on_case); n++)
     hilum_window_enable(self, on_case[n], hilum_window_get_shown_case(self) != NULL);
@@ -212,10 +189,6 @@ void hilum_window_update_view_actions(HilumWindow *self)
   hilum_window_set_state(self, "show-slice-planes", g_variant_new_boolean(options->slice_planes));
   HilumColoring coloring = hilum_workspace_get_coloring(workspace, hilum_workspace_get_active(workspace));
   hilum_window_set_state(self, "surface-color", g_variant_new_string(hilum_coloring_id(coloring)));
-  const HilumClip *clip = hilum_workspace_get_clip(workspace);
-  hilum_window_set_state(self, "cut-models",
-                         g_variant_new_string(cut_names[clip->on ? clip->plane : HILUM_SLICE_PLANES]));
-  hilum_window_set_state(self, "cut-other-side", g_variant_new_boolean(clip->other_side));
   hilum_window_set_state(self, "perspective",
                          g_variant_new_boolean(!hilum_workspace_get_camera(workspace)->orthographic));
 }
@@ -235,8 +208,6 @@ void hilum_window_add_view_actions(HilumWindow *self)
       {.name = "fit-model", .activate = fit_model},
       {.name = "perspective", .state = "true", .change_state = change_perspective},
       {.name = "surface-color", .parameter_type = "s", .state = "'own'", .change_state = change_coloring},
-      {.name = "cut-models", .parameter_type = "s", .state = "'none'", .change_state = change_cut},
-      {.name = "cut-other-side", .state = "false", .change_state = change_cut_side},
       {.name = "show-overlay", .state = "true", .change_state = change_option},
       {.name = "show-fill", .state = "true", .change_state = change_option},
       {.name = "show-crosshair", .state = "true", .change_state = change_option},

@@ -30,6 +30,7 @@ static bool add_cap(HilumCaps *caps, int label, HilumMesh *mesh, const HilumCutt
   g_autoptr(HilumSection) section = hilum_mesh_section(mesh, cutter, progress, error);
   g_autoptr(GError) failure = NULL;
   if (!section) return false;
+  caps->size[label] = (HilumCapSize){section->area_mm2, section->length_mm, section->n_contours};
   caps->fill[label] = hilum_section_fill(section, cutter, &failure);
   if (caps->fill[label])
     caps->outline[label] = outline_of(section, hilum_mesh_get_origin_mm(caps->fill[label]));

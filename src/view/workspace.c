@@ -83,6 +83,7 @@ static void hilum_workspace_init(HilumWorkspace *self)
   self->window = (HilumWindowLevel){350, 40};
   self->options.smooth = true;
   self->thin_mm = 2;
+  self->last_radius_mm = 20;
   self->fusion = (HilumFusion){.blend = 0.5, .square_mm = 20};
   HilumGrid unit = hilum_grid_new(1, 1, 1, 1, 1, 1);
   for (int p = 0; p < HILUM_SLICE_PLANES; p++)
@@ -367,27 +368,4 @@ HilumBox hilum_workspace_get_scene_bounds(HilumWorkspace *self)
   HilumVolume *volume = hilum_workspace_get_active_volume(self);
   if (hilum_box_is_empty(box) && volume) box = hilum_grid_bounds_mm(hilum_volume_get_grid(volume));
   return box;
-}
-
-bool hilum_workspace_pick(HilumWorkspace *self, HilumRay ray, double min_opacity, HilumPick *pick)
-{
-  double t = INFINITY;
-  int hit = 0;
-  uint32_t triangle = 0;
-  for (int l = 1; l < HILUM_LABEL_COUNT; l++) {
-    if (!self->meshes[l].bvh || !hilum_workspace_is_shown(self, (uint8_t)l)) continue;
-    if (self->looks[l].opacity <= 0 || self->looks[l].opacity < min_opacity) continue;
-    if (hilum_bvh_hit(self->meshes[l].bvh, ray, &t, &triangle)) hit = l;
-  }
-  if (!hit) return false;
-  HilumMesh *mesh = hilum_bvh_get_mesh(self->meshes[hit].bvh);
-  const uint32_t *corner = hilum_mesh_get_indices(mesh) + 3 * (size_t)triangle;
-  HilumVec3 p[3];
-  for (int c = 0; c < 3; c++)
-    p[c] = hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(mesh), hilum_mesh_get_positions(mesh), corner[c]);
-  HilumVec3 n =
-      hilum_vec3_normalize(hilum_vec3_cross(hilum_vec3_sub(p[1], p[0]), hilum_vec3_sub(p[2], p[0])));
-  if (hilum_vec3_dot(n, ray.dir) > 0) n = hilum_vec3_scale(n, -1);
-  *pick = (HilumPick){(uint8_t)hit, hilum_ray_at(ray, t), n, t};
-  return true;
 }

@@ -25,6 +25,7 @@ typedef struct {
   HilumMesh *fill;
   GArray *outline;
   uint64_t serial;
+  HilumCapSize size;
 } WorkspaceCap;
 
 /* One structure's pieces, by tile. */
@@ -59,8 +60,9 @@ struct _HilumWorkspace {
   size_t n_tiles;
   double thin_mm;
   HilumClip clip;
-  bool clipped; /* there is a cut */
-  HilumCutter cut;
+  double last_radius_mm; /* of a sphere that cut */
+  bool clipped;          /* there is a cut */
+  HilumCutter cut;       /* of the caps */
   WorkspaceCap caps[HILUM_LABEL_COUNT];
 
   HilumSliceState slices[HILUM_SLICE_PLANES];

@@ -446,12 +446,12 @@ static void test_cut(void)
   g_autoptr(GError) error = NULL;
   g_assert_true(hilum_workspace_get_wanted_cut(w, &cutter));
   g_assert_false(
-      hilum_workspace_get_cut(w, &(HilumCutter){.radius_mm = 0})); /* nothing was made yet: whole */
+      hilum_workspace_get_cut(w, &(HilumCut){.caps_lag = false})); /* nothing was made yet: whole */
   g_assert_cmpfloat(hilum_vec3_dot(cutter.normal, hilum_workspace_get_camera(w)->back), >, 0.9);
   HilumMesh *meshes[HILUM_LABEL_COUNT] = {[1] = outer, [2] = inner};
   g_autoptr(HilumCaps) caps = hilum_caps_new(meshes, &cutter, NULL, &error);
   g_assert_no_error(error);
-  hilum_workspace_set_cut(w, &cutter, caps->fill, caps->outline);
+  hilum_workspace_set_cut(w, &cutter, caps);
   g_autofree uint8_t *open = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
   int red_disc = 0, red_ball = 0;
   for (int i = 0; i < SIZE * SIZE; i++) {
@@ -464,7 +464,7 @@ static void test_cut(void)
   for (int c = 0; c < 3; c++)
     g_assert_cmpint(abs(pixel(open, SIZE / 2 + off, SIZE / 2)[c] - pixel(open, SIZE / 2, SIZE / 2 + off)[c]),
                     <=, 3);
-  hilum_workspace_set_clip(w, &(HilumClip){.on = false});
+  hilum_workspace_set_clip(w, &(HilumClip){.kind = HILUM_CLIP_NONE});
   g_autofree uint8_t *again = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
   int other = 0; /* the camera is fitted anew, which may move an edge by a rounding */
   for (int i = 0; i < SIZE * SIZE * 4; i++)

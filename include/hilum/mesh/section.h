@@ -17,12 +17,19 @@ typedef struct {
   double radius_mm;   /* of the sphere */
 } HilumCutter;
 
+static inline bool hilum_cutter_equal(const HilumCutter *a, const HilumCutter *b)
+{
+  return a->kind == b->kind && hilum_vec3_distance(a->point_mm, b->point_mm) == 0 &&
+         hilum_vec3_distance(a->normal, b->normal) == 0 && a->radius_mm == b->radius_mm;
+}
+
 typedef struct {
   size_t first, n;  /* of its points; no two neighbours are equal */
   bool closed;      /* the last joins the first; else it ends at a border of the surface */
   double length_mm; /* perimeter, if closed */
-  /* Of a closed contour of a plane: what it encloses, above zero if material lies inside (counter-clockwise
-   * seen from above), below zero round a hole; 0 else. */
+  /* Of a closed contour: what it encloses, above zero if material lies inside (counter-clockwise seen from
+   * above or outside), below zero round a hole; 0 of an open one. On a sphere corners are joined by great
+   * arcs, and of the two parts that a contour bounds the smaller counts. */
   double area_mm2;
 } HilumContour;
 
@@ -31,7 +38,8 @@ typedef struct {
   size_t n_points;
   HilumContour *contours;
   size_t n_contours;
-  double length_mm, area_mm2; /* of all: the section of the material */
+  double length_mm, area_mm2; /* of all: the section of the material, on a sphere the part that lies in it */
+  bool all_inside;            /* of a sphere that meets nothing: it lies in the material */
 } HilumSection;
 
 void hilum_section_free(HilumSection *section);
@@ -46,9 +54,10 @@ HilumSection *hilum_mesh_section(const HilumMesh *mesh, const HilumCutter *cutte
  * nothing is left. */
 HilumMesh *hilum_mesh_cut(const HilumMesh *mesh, const HilumCutter *cutter, bool below,
                           const HilumProgress *progress, GError **error);
-/* What the closed contours of a plane enclose, by even and odd, as triangles that face above, with normals;
- * to be looked at: triangles share no vertices. Its origin is cutter->point_mm. HILUM_MESH_ERROR_EMPTY if
- * there is nothing to fill. */
+/* What the closed contours of a plane enclose, by even and odd, or the part of a sphere that lies in the
+ * material (all of it if it lies inside), as triangles that face above or outside, with normals; to be looked
+ * at: triangles share no vertices, and on a sphere of radius r they lie within r / 1600 of it. Its origin is
+ * cutter->point_mm. HILUM_MESH_ERROR_EMPTY if there is nothing to fill. */
 HilumMesh *hilum_section_fill(const HilumSection *section, const HilumCutter *cutter, GError **error);
 
 G_END_DECLS

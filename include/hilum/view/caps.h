@@ -7,9 +7,16 @@
 
 G_BEGIN_DECLS
 
+/* A section in numbers: of the material that the plane or sphere passes through, and of its contours. */
 typedef struct {
-  HilumMesh *fill[HILUM_LABEL_COUNT]; /* by label; NULL: the plane does not meet it */
+  double area_mm2, length_mm;
+  size_t contours; /* 0: it is not met, or a sphere lies inside as a whole */
+} HilumCapSize;
+
+typedef struct {
+  HilumMesh *fill[HILUM_LABEL_COUNT]; /* by label; NULL: the plane or sphere does not meet it */
   GArray *outline[HILUM_LABEL_COUNT]; /* float: pairs of points, mm relative to the fill's origin */
+  HilumCapSize size[HILUM_LABEL_COUNT];
 } HilumCaps;
 
 /* `meshes` by label, NULL where there is none. NULL only if cancelled, out of memory, or for a bad cutter. */

@@ -11,6 +11,7 @@
 #include "hilum/segment/limits.h"
 #include "hilum/view/camera.h"
 #include "hilum/view/caps.h"
+#include "hilum/view/clip.h"
 #include "hilum/view/picking.h"
 #include "hilum/view/slice_state.h"
 #include "hilum/view/window.h"
@@ -157,26 +158,39 @@ bool hilum_workspace_set_values(HilumWorkspace *workspace, uint8_t label, HilumM
 const float *hilum_workspace_get_values(HilumWorkspace *workspace, uint8_t label);
 uint64_t hilum_workspace_get_values_serial(HilumWorkspace *workspace, uint8_t label);
 
-/* --- models cut open along a slice --- */
-typedef struct {
-  bool on;
-  HilumSlicePlane plane; /* cut at this slice, wherever it is moved */
-  bool other_side;       /* what lies towards inferior, right or anterior is taken away; else the other */
-} HilumClip;
+/* --- models cut open --- */
 const HilumClip *hilum_workspace_get_clip(HilumWorkspace *workspace);
+/* Dropped if it is not valid (hilum_clip_is_valid()). */
 void hilum_workspace_set_clip(HilumWorkspace *workspace, const HilumClip *clip);
 /* Cuts at this slice, and takes away what lies between it and the eye. */
 void hilum_workspace_clip_towards_eye(HilumWorkspace *workspace, HilumSlicePlane plane);
-/* The plane that is asked for; what is above it goes. False if models are whole. */
+/* A free cut through the crosshair: a plane that faces the eye, or a sphere, as large as the last one (20 mm
+ * at first). */
+void hilum_workspace_clip_freely(HilumWorkspace *workspace, HilumClipKind kind);
+/* A sphere that holds all that lies within so many millimetres of a structure, about its vertices' middle:
+ * false if the structure has no surface. */
+bool hilum_workspace_clip_about(HilumWorkspace *workspace, uint8_t label, double margin_mm);
+/* What is asked for. What is above a plane goes. False if models are whole. */
 bool hilum_workspace_get_wanted_cut(HilumWorkspace *workspace, HilumCutter *cutter);
-/* The plane that is shown, and what closes the models there: models and caps always belong together, even if
- * the slice is a step ahead of them. `fill` and `outline` as in HilumCaps, by label, referenced. */
-void hilum_workspace_set_cut(HilumWorkspace *workspace, const HilumCutter *cutter, HilumMesh *const *fill,
-                             GArray *const *outline);
-bool hilum_workspace_get_cut(HilumWorkspace *workspace, HilumCutter *cutter);
+/* What closes the models there, by label, referenced; what was measured of it is copied. */
+void hilum_workspace_set_cut(HilumWorkspace *workspace, const HilumCutter *cutter, const HilumCaps *caps);
+/* What is shown. At a slice models and caps always belong together, even if the slice is a step ahead of
+ * them; a free cut follows the hand at once, and its caps follow: until then they are themselves cut
+ * (caps_lag). */
+typedef struct {
+  HilumCutter cutter;
+  bool inside_goes; /* of a sphere; else what is outside goes, and of a plane what is above */
+  bool caps_lag;
+} HilumCut;
+bool hilum_workspace_get_cut(HilumWorkspace *workspace, HilumCut *cut);
 /* Borrowed; NULL: none. The serial grows with every change, and is 0 without a cap. */
 HilumMesh *hilum_workspace_get_cap(HilumWorkspace *workspace, uint8_t label, GArray **outline,
                                    uint64_t *serial);
+/* Of the structure's section; false while there is none. It is that of the caps, if they lag. */
+bool hilum_workspace_get_section(HilumWorkspace *workspace, uint8_t label, HilumCapSize *size);
+/* All of them as a table for the clipboard: tabs and LF, C locale, a header with units, and how it was cut in
+ * every row. NULL: there are none. g_free(). */
+char *hilum_workspace_dup_sections(HilumWorkspace *workspace);
 
 /* --- surfaces under the brush: pieces, a tile of the labels each (hilum/mesh/live.h) --- */
 typedef struct {
@@ -205,7 +219,8 @@ uint64_t hilum_workspace_count_triangles(HilumWorkspace *workspace); /* of what 
 /* Bounds of shown surfaces; of the volume if there are none; empty without either. */
 HilumBox hilum_workspace_get_scene_bounds(HilumWorkspace *workspace);
 /* First shown surface along a ray whose opacity is at least `min_opacity`: 0.6 looks through a translucent
- * parenchyma at the vessels in it, 0 takes what comes first. Surfaces without a bvh are not hit. */
+ * parenchyma at the vessels in it, 0 takes what comes first. Surfaces without a bvh are not hit, nor is what
+ * is cut away; where the ray comes through the cut into a structure, that is hit there. */
 bool hilum_workspace_pick(HilumWorkspace *workspace, HilumRay ray, double min_opacity, HilumPick *pick);
 
 /* --- view state --- */

@@ -18,11 +18,47 @@ static HilumMesh *shape_mesh(const FixtureShape *shape, double reach, double spa
   return mesh;
 }
 
+static double solid_angle(const HilumVec3 p[3])
+{
+  const double across = hilum_vec3_dot(p[0], hilum_vec3_cross(p[1], p[2]));
+  return 2 * atan2(across,
+                   1 + hilum_vec3_dot(p[0], p[1]) + hilum_vec3_dot(p[1], p[2]) + hilum_vec3_dot(p[2], p[0]));
+}
+
+/* The filling of a sphere: on it, facing outside, each part once, as large as the section says. */
+static void check_ball_fill(const HilumSection *section, const HilumCutter *cutter)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) fill = hilum_section_fill(section, cutter, &error);
+  double area = 0;
+  if (!fill) {
+    g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY);
+    g_assert_cmpfloat(section->area_mm2, ==, 0);
+    return;
+  }
+  for (size_t t = 0; t < hilum_mesh_get_triangle_count(fill); t++) {
+    HilumVec3 p[3];
+    for (size_t c = 0; c < 3; c++) {
+      p[c] =
+          hilum_vec3_sub(hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(fill), hilum_mesh_get_positions(fill),
+                                              hilum_mesh_get_indices(fill)[3 * t + c]),
+                         cutter->point_mm);
+      g_assert_cmpfloat_with_epsilon(hilum_vec3_length(p[c]), cutter->radius_mm, 1e-4 * cutter->radius_mm);
+      p[c] = hilum_vec3_normalize(p[c]);
+    }
+    const double part = solid_angle(p) * cutter->radius_mm * cutter->radius_mm;
+    g_assert_cmpfloat(part, >, -0.02); /* in a belt flatter than its chords are bent, they fold a little */
+    area += part;
+  }
+  g_assert_cmpfloat_with_epsilon(area, section->area_mm2, 1e-3 + 2e-3 * section->area_mm2);
+}
+
 static HilumSection *section_of(const HilumMesh *mesh, const HilumCutter *cutter)
 {
   g_autoptr(GError) error = NULL;
   HilumSection *section = hilum_mesh_section(mesh, cutter, NULL, &error);
   g_assert_no_error(error);
+  if (cutter->kind == HILUM_CUTTER_SPHERE) check_ball_fill(section, cutter);
   /* filled, it covers what the contours enclose, and faces above */
   g_autoptr(HilumMesh) fill =
       cutter->kind == HILUM_CUTTER_PLANE ? hilum_section_fill(section, cutter, &error) : NULL;
@@ -109,6 +145,8 @@ static void test_sphere(void)
   g_assert_cmpuint(s->n_contours, ==, 1);
   g_assert_true(s->contours[0].closed);
   g_assert_cmpfloat_with_epsilon(s->length_mm, 2 * G_PI * r, 0.3);
+  /* of the cutter, what lies in the ball: up to the plane of the circle */
+  g_assert_cmpfloat_with_epsilon(s->area_mm2, 2 * G_PI * 8 * (8 - (10 - x)), 4);
   g_autoptr(GError) error = NULL;
   g_autoptr(HilumMesh) in = hilum_mesh_cut(mesh, &cutter, true, NULL, &error),
                        out = hilum_mesh_cut(mesh, &cutter, false, NULL, &error);
@@ -124,6 +162,31 @@ static void test_sphere(void)
   cutter.point_mm = hilum_vec3(0, 0, 0);
   g_assert_null(hilum_mesh_cut(mesh, &cutter, true, NULL, &error));
   g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY);
+}
+
+/* Spheres that lie in the material as a whole, or but for holes; beside it; and along a torus, of which they
+ * hold a belt. */
+static void test_sphere_parts(void)
+{
+  const FixtureShape ball = {hilum_vec3(3, -2, 1), 12, 0}, torus = {hilum_vec3(0, 0, 0), 12, 4};
+  g_autoptr(HilumMesh) mesh = shape_mesh(&ball, 12, 0.5), ring = shape_mesh(&torus, 17, 0.5);
+  HilumCutter cutter = {.kind = HILUM_CUTTER_SPHERE, .point_mm = {4, -2, 1}, .radius_mm = 7};
+  g_autoptr(HilumSection) inside = section_of(mesh, &cutter);
+  g_assert_true(inside->all_inside);
+  g_assert_cmpfloat_with_epsilon(inside->area_mm2, 4 * G_PI * 49, 1e-9);
+  cutter.point_mm.x = 30; /* beside */
+  g_autoptr(HilumSection) beside = section_of(mesh, &cutter);
+  g_assert_false(beside->all_inside);
+  g_assert_cmpfloat(beside->area_mm2, ==, 0);
+  cutter = (HilumCutter){.kind = HILUM_CUTTER_SPHERE, .point_mm = {3, -2, 4}, .radius_mm = 11};
+  g_autoptr(HilumSection) hole = section_of(mesh, &cutter); /* more than half of it lies inside */
+  const double h = (9.0 + 121 - 144) / (2 * 3.0 * 11);      /* cosine, about the line of the middles */
+  g_assert_cmpuint(hole->n_contours, ==, 1);
+  g_assert_cmpfloat_with_epsilon(hole->area_mm2, 2 * G_PI * 121 * (1 - h), 8);
+  cutter = (HilumCutter){.kind = HILUM_CUTTER_SPHERE, .radius_mm = 12};
+  g_autoptr(HilumSection) belt = section_of(ring, &cutter); /* the tube's middle lies on the sphere */
+  g_assert_cmpuint(belt->n_contours, ==, 2);
+  g_assert_cmpfloat_with_epsilon(belt->area_mm2, 4 * G_PI * 12 * 12 * sin(2 * asin(4.0 / 24)), 12);
 }
 
 /* Planes right through vertices and along edges and faces of a box of voxels: still one closed contour, or
@@ -177,6 +240,15 @@ static void test_noise(void)
     volume += step * s->area_mm2;
   }
   g_assert_cmpfloat_with_epsilon(volume, report.volume_mm3, 0.002 * report.volume_mm3);
+  /* and spheres about a corner, up to all of it */
+  const double shell = 0.1, reach = hilum_box_diagonal(box);
+  volume = 0;
+  for (double r = shell / 2; r < reach; r += shell) {
+    HilumCutter cutter = {.kind = HILUM_CUTTER_SPHERE, .point_mm = box.min, .radius_mm = r};
+    g_autoptr(HilumSection) s = section_of(mesh, &cutter);
+    volume += shell * s->area_mm2;
+  }
+  g_assert_cmpfloat_with_epsilon(volume, report.volume_mm3, 0.005 * report.volume_mm3);
 }
 
 static void test_bad(void)
@@ -200,6 +272,7 @@ int main(int argc, char **argv)
   g_test_add_func("/mesh/section/ball", test_ball);
   g_test_add_func("/mesh/section/torus", test_torus);
   g_test_add_func("/mesh/section/sphere", test_sphere);
+  g_test_add_func("/mesh/section/sphere-parts", test_sphere_parts);
   g_test_add_func("/mesh/section/ties", test_ties);
   g_test_add_func("/mesh/section/noise", test_noise);
   g_test_add_func("/mesh/section/bad", test_bad);
