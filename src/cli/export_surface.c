@@ -79,23 +79,17 @@ bool cli_surface_make(CliSurface *s, HilumLabelSnapshot *labels, const CliJoints
   if (!bare) return false;
   part = hilum_progress_part(progress, 0.2, 0.6, NULL);
   s->mesh = hilum_mesh_prepare(smooth, options, &s->record, &part, error);
-  part = hilum_progress_part(progress, 0.6, 0.7, NULL);
-  if (!s->mesh || !hilum_mesh_measure(s->mesh, &s->report, &part, error)) return false;
-  part = hilum_progress_part(progress, 0.7, 0.8, NULL);
-  if (!hilum_mesh_look_beyond(s->mesh, &s->report, &s->beyond, &part, error)) return false;
-  part = hilum_progress_part(progress, 0.8, 1, NULL);
-  return hilum_mesh_distance_symmetric(s->mesh, bare, &s->from_label, &part, error);
+  part = hilum_progress_part(progress, 0.6, 1, NULL);
+  return s->mesh && cli_surface_numbers(s->mesh, bare, &s->numbers, &part, error);
 }
 
 static void print_surface(const CliSurface *s)
 {
-  printf(
-      "%-20s %9u triangles %9.2f ml  by %s  from the label: mean %.3f mm, 95 %% %.3f mm, greatest %.3f mm\n",
-      s->name, hilum_mesh_get_triangle_count(s->mesh), s->report.volume_mm3 / 1000, s->position,
-      s->from_label.mean_mm, s->from_label.p95_mm, s->from_label.max_mm);
-  if (s->beyond.self_intersections > 0)
+  printf("%-20s %9u triangles  by %s\n", s->name, hilum_mesh_get_triangle_count(s->mesh), s->position);
+  cli_print_surface(&s->numbers);
+  if (s->numbers.beyond.self_intersections > 0)
     printf("    crosses or touches itself: %" G_GUINT64_FORMAT " pairs of triangles\n",
-           s->beyond.self_intersections);
+           s->numbers.beyond.self_intersections);
   for (guint n = 0; n < s->record->len; n++) {
     g_autofree char *text = hilum_modification_dup_text(&g_array_index(s->record, HilumModification, n));
     printf("    %s\n", text);
@@ -112,10 +106,8 @@ void cli_surface_report(JsonBuilder *b, const CliSurface *s)
   cli_json_string(b, "structure", s->name);
   cli_json_string(b, "position", s->position);
   cli_json_int(b, "triangles", hilum_mesh_get_triangle_count(s->mesh));
-  cli_json_double(b, "volume_ml", s->report.volume_mm3 / 1000);
-  cli_json_bool(b, "clean", hilum_mesh_report_is_clean(&s->report));
-  cli_json_verdict(b, &s->report, &s->beyond);
-  cli_json_distance(b, "label_distance", &s->from_label);
+  cli_json_bool(b, "clean", hilum_mesh_report_is_clean(&s->numbers.report));
+  cli_json_surface(b, &s->numbers);
   json_builder_set_member_name(b, "modifications");
   json_builder_begin_array(b);
   for (guint n = 0; n < s->record->len; n++) {

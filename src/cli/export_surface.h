@@ -3,6 +3,7 @@
 #pragma once
 
 #include "grey_ranges.h"
+#include "surface_numbers.h"
 
 #include "hilum/mesh/repair.h"
 
@@ -12,10 +13,8 @@ typedef struct {
   guint n_labels;
   const char *position; /* static: what placed the surface, "labels" or "grey values" */
   HilumMesh *mesh;
-  HilumMeshReport report;
-  HilumMeshBeyond beyond;
-  HilumSurfaceDistance from_label; /* to the bare surface of the labels, both ways */
-  GArray *record;                  /* HilumModification */
+  CliSurfaceNumbers numbers;
+  GArray *record; /* HilumModification */
 } CliSurface;
 
 void cli_surface_clear(CliSurface *surface);

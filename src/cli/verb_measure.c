@@ -1,5 +1,5 @@
 /* measure: numbers about a case's structures and every pair of them. */
-#include "cli.h"
+#include "measure_surfaces.h"
 
 #include "hilum/segment/measurements.h"
 
@@ -72,7 +72,8 @@ static void add_shape(JsonBuilder *b, const HilumMeasuredStructure *s)
   json_builder_end_object(b);
 }
 
-static void add_structure(JsonBuilder *b, const HilumMeasurements *m, const HilumMeasuredStructure *s)
+static void add_structure(JsonBuilder *b, const HilumMeasurements *m, const HilumMeasuredStructure *s,
+                          const CliSurfaceNumbers *surface)
 {
   begin_object(b, NULL);
   cli_json_string(b, "name", s->name);
@@ -95,6 +96,13 @@ static void add_structure(JsonBuilder *b, const HilumMeasurements *m, const Hilu
   for (size_t p = 0; p < m->n_phases; p++)
     add_values(b, m->phase_names[p], &s->values[p]);
   json_builder_end_array(b);
+  if (surface) {
+    begin_object(b, "surface");
+    cli_json_surface(b, surface);
+    cli_json_string(b, "volume_method", "divergence theorem");
+    cli_json_bool(b, "closed", surface->report.closed);
+    json_builder_end_object(b);
+  }
   json_builder_end_object(b);
 }
 
@@ -109,25 +117,29 @@ static void add_distance(JsonBuilder *b, const HilumMeasurements *m, const Hilum
   json_builder_end_object(b);
 }
 
-static void print_json(const HilumMeasurements *m, const char *csv, const char *estimate)
+static void print_json(const HilumMeasurements *m, const CliCaseSurfaces *surfaces, const GArray *pairs,
+                       const char *csv, const char *estimate)
 {
   JsonBuilder *b = cli_json_begin();
   begin_array(b, "structures");
   for (size_t n = 0; n < m->n_structures; n++)
-    add_structure(b, m, &m->structures[n]);
+    add_structure(b, m, &m->structures[n], surfaces->numbers[m->structures[n].label]);
   json_builder_end_array(b);
   begin_array(b, "distances");
   for (size_t n = 0; n < m->n_distances; n++)
     add_distance(b, m, &m->distances[n]);
   json_builder_end_array(b);
   cli_json_string(b, "distance_method", "nearest voxel centres");
+  cli_between_report(b, pairs);
+  cli_json_string(b, "between_method", "surfaces, exact on their triangles");
   cli_json_string(b, "phase", m->phase < m->n_phases ? m->phase_names[m->phase] : "");
   if (csv) cli_json_string(b, "csv", csv);
   cli_json_string(b, "estimate", estimate);
   cli_json_end(b);
 }
 
-static void print_text(const HilumMeasurements *m, const char *estimate)
+static void print_text(const HilumMeasurements *m, const CliCaseSurfaces *surfaces, const GArray *pairs,
+                       const char *estimate)
 {
   for (size_t n = 0; n < m->n_structures; n++) {
     const HilumMeasuredStructure *s = &m->structures[n];
@@ -137,10 +149,12 @@ static void print_text(const HilumMeasurements *m, const char *estimate)
     printf("  largest diameter %7.1f mm  axial %6.1f x %.1f mm  centre %8.2f %8.2f %8.2f mm  %7.1f +- %.1f\n",
            s->stats.max_diameter_mm, axial->diameter_mm, axial->perpendicular_mm, s->stats.centroid_mm.x,
            s->stats.centroid_mm.y, s->stats.centroid_mm.z, s->stats.mean, s->stats.sd);
+    if (surfaces->numbers[s->label]) cli_print_surface(surfaces->numbers[s->label]);
   }
   for (size_t n = 0; n < m->n_distances; n++)
     printf("%-20s to %-20s %7.2f mm between voxel centres\n", m->structures[m->distances[n].a].name,
            m->structures[m->distances[n].b].name, m->distances[n].distance_mm);
+  cli_between_report(NULL, pairs);
   if (estimate) puts(estimate);
 }
 
@@ -183,10 +197,41 @@ static HilumMeasurements *measure_case(HilumCase *self, size_t phase, const Hilu
   return hilum_measurements_new(&request, progress, error);
 }
 
+/* With --no-surfaces only those that --between needs are made. */
+static bool measure_surfaces(const CliArgs *args, HilumCase *self, CliCaseSurfaces *surfaces, GArray *pairs,
+                             GError **error)
+{
+  const bool all = !cli_args_has(args, "no-surfaces");
+  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
+  for (guint n = 0; n < pairs->len; n++) {
+    const CliBetween *pair = &g_array_index(pairs, CliBetween, n);
+    wanted[hilum_structure_get_label(pair->a)] = wanted[hilum_structure_get_label(pair->b)] = 1;
+  }
+  HilumProgress part = hilum_progress_part(&args->progress, 0.5, 0.9, "surfaces");
+  if (!cli_case_surfaces(self, all ? NULL : wanted, surfaces, &part, error)) return false;
+  part = hilum_progress_part(&args->progress, 0.9, 1, "distances");
+  return cli_between_measure(pairs, surfaces, &part, error);
+}
+
+static bool run(const CliArgs *args, HilumCase *self, size_t phase, CliCaseSurfaces *surfaces, GError **error)
+{
+  const char *csv = cli_args_get(args, "csv"), *estimate = find_estimate(self);
+  g_autoptr(GArray) pairs = cli_between_parse(args, self, error);
+  if (!pairs) return false;
+  HilumProgress part = hilum_progress_part(&args->progress, 0.3, 0.5, "measuring");
+  g_autoptr(HilumMeasurements) m = measure_case(self, phase, &part, error);
+  if (!m || !measure_surfaces(args, self, surfaces, pairs, error)) return false;
+  if (csv && !hilum_measurements_write_csv(m, csv, estimate, error)) return false;
+  if (args->json)
+    print_json(m, surfaces, pairs, csv, estimate);
+  else
+    print_text(m, surfaces, pairs, estimate);
+  return true;
+}
+
 static bool measure(const CliArgs *args, GError **error)
 {
   gint64 phase;
-  const char *csv = cli_args_get(args, "csv");
   if (!cli_args_get_int(args, "phase", 0, 255, 0, &phase, error)) return false;
   g_autoptr(HilumCase) self = cli_open_case(args, CLI_IMAGES_IF_FOUND, error);
   if (!self) return false;
@@ -195,19 +240,14 @@ static bool measure(const CliArgs *args, GError **error)
                 hilum_case_get_phase_count(self), (int)phase);
     return false;
   }
-  HilumProgress part = hilum_progress_part(&args->progress, 0.3, 1, "measuring");
-  g_autoptr(HilumMeasurements) m = measure_case(self, (size_t)phase, &part, error);
-  if (!m) return false;
-  const char *estimate = find_estimate(self);
-  if (csv && !hilum_measurements_write_csv(m, csv, estimate, error)) return false;
-  if (args->json)
-    print_json(m, csv, estimate);
-  else
-    print_text(m, estimate);
-  return true;
+  CliCaseSurfaces surfaces = {{NULL}, {NULL}};
+  const bool good = run(args, self, (size_t)phase, &surfaces, error);
+  cli_case_surfaces_clear(&surfaces);
+  return good;
 }
 
-static const CliOptionSpec options[] = {{"phase", true}, {"csv", true}, {"images", true}, {NULL, false}};
-const CliVerb cli_verb_measure = {"measure", "measure CASE [--phase N] [--csv FILE]",
-                                  "volumes, extents, values, and distances between structures", options,
-                                  measure};
+static const CliOptionSpec options[] = {{"phase", true},   {"csv", true},          {"images", true},
+                                        {"between", true}, {"no-surfaces", false}, {NULL, false}};
+const CliVerb cli_verb_measure = {
+    "measure", "measure CASE [--phase N] [--between A,B]... [--no-surfaces] [--csv FILE]",
+    "volumes, extents, values, surfaces, and distances between structures", options, measure};

@@ -1,5 +1,6 @@
 /* mesh: surfaces of a case's structures. */
 #include "grey_ranges.h"
+#include "surface_numbers.h"
 
 #include "hilum/mesh/measure.h"
 
@@ -7,9 +8,9 @@
 #include <string.h>
 
 static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMesh *mesh,
-                       const HilumMeshReport *r, const HilumMeshBeyond *beyond,
-                       const HilumCurvature *curvature, const char *position, double seconds)
+                       const CliSurfaceNumbers *numbers, const char *position, double seconds)
 {
+  const HilumMeshReport *r = &numbers->report;
   const char *name = hilum_structure_get_name(structure);
   uint32_t vertices = hilum_mesh_get_vertex_count(mesh), triangles = hilum_mesh_get_triangle_count(mesh);
   if (!b) {
@@ -24,8 +25,7 @@ static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMes
   cli_json_string(b, "position", position);
   cli_json_int(b, "vertices", vertices);
   cli_json_int(b, "triangles", triangles);
-  cli_json_double(b, "area_mm2", r->area_mm2);
-  cli_json_double(b, "volume_ml", r->volume_mm3 / 1000);
+  cli_json_surface(b, numbers);
   cli_json_double(b, "label_volume_ml", hilum_structure_get_volume_ml(structure));
   cli_json_bool(b, "closed", r->closed);
   cli_json_bool(b, "manifold", r->manifold);
@@ -34,8 +34,6 @@ static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMes
   cli_json_int(b, "shells", r->shells);
   cli_json_int(b, "euler", r->euler);
   cli_json_int(b, "degenerate_triangles", r->degenerate_triangles);
-  cli_json_verdict(b, r, beyond);
-  cli_json_curvature(b, curvature);
   cli_json_double(b, "seconds", seconds);
   json_builder_end_object(b);
 }
@@ -72,14 +70,10 @@ static bool mesh(const CliArgs *args, GError **error)
         hilum_progress_part(&args->progress, 0.8 + 0.2 * n / count, 0.8 + 0.2 * (n + 1) / count,
                             hilum_structure_get_name(structure));
     g_autoptr(HilumMesh) surface = hilum_joint_split(joint, hilum_structure_get_label(structure), error);
-    HilumMeshReport report;
-    HilumMeshBeyond beyond;
-    HilumCurvature curvature;
-    good = surface && hilum_mesh_measure(surface, &report, &part, error) &&
-           hilum_mesh_look_beyond(surface, &report, &beyond, &part, error) &&
-           hilum_mesh_curvature(surface, &curvature, NULL, NULL, &part, error);
+    CliSurfaceNumbers numbers;
+    good = surface && cli_surface_numbers(surface, NULL, &numbers, &part, error);
     if (good)
-      print_mesh(b, structure, surface, &report, &beyond, &curvature,
+      print_mesh(b, structure, surface, &numbers,
                  cli_grey_position(&grey, hilum_structure_get_label(structure)), seconds);
   }
   if (!good) {

@@ -75,8 +75,8 @@ static void show_numbers(HilumCutPanel *self)
   gtk_widget_set_visible(self->sphere_box, sphere);
   gtk_widget_set_visible(self->free_box, plane || sphere);
   gtk_widget_set_visible(self->side_button, clip->kind != HILUM_CLIP_NONE);
-  gtk_button_set_label(GTK_BUTTON(self->side_button),
-                       sphere ? _("Take the ball away, keep the rest") : _("Keep the other side"));
+  gtk_check_button_set_label(GTK_CHECK_BUTTON(self->side_button),
+                             sphere ? _("Take the ball away, keep the rest") : _("Keep the other side"));
   self->updating = true;
   if (plane) {
     double around, up;

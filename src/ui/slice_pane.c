@@ -12,6 +12,8 @@
 
 /* Milliseconds a frame may spend on bringing voxels to the GPU: the main thread stays free. */
 #define SYNC_BUDGET_MS 6
+/* And at most a quarter of the pane: the letter of the lower side stands in the middle. */
+#define RULER_PX 110.0
 
 enum { PROP_PLANE = 1, N_PROPS };
 static GParamSpec *props[N_PROPS];
@@ -53,7 +55,7 @@ static void update_place(HilumSlicePane *self, const HilumSliceState *state)
   gtk_adjustment_configure(self->slider_value, at, 0, count - 1, 1, 10, 0);
   self->updating = false;
   double length_px;
-  double length_mm = hilum_slice_state_ruler_mm(state, 110, &length_px);
+  double length_mm = hilum_slice_state_ruler_mm(state, MIN(RULER_PX, state->width_px / 4.0), &length_px);
   hilum_ruler_set_length(HILUM_RULER(self->ruler), length_mm, length_px);
 }
 

@@ -213,6 +213,8 @@ static void add_case(GString *json, HilumWindow *window)
   add_vector(json, "cursor_mm", hilum_workspace_get_cursor_mm(window->workspace));
   const HilumCamera *camera = hilum_workspace_get_camera(window->workspace);
   add_vector(json, "camera_back", camera->back);
+  add_vector(json, "camera_right", camera->right);
+  add_vector(json, "camera_up", camera->up);
   add_vector(json, "camera_target_mm", camera->target_mm);
   add_number(json, "camera_distance_mm", camera->distance_mm);
   add_string(json, "fusion", hilum_fusion_mode_id(hilum_workspace_get_fusion(window->workspace)->mode));

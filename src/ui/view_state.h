@@ -1,4 +1,5 @@
-/* What the window looks at, kept in the case: crosshair, window, camera, phase, structure. */
+/* What the window looks at, kept in the case: crosshair, window, camera, phase, structure; where models are
+ * cut open, and what the surfaces' colours mean. */
 #pragma once
 
 #include "hilum/casefile/case.h"

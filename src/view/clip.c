@@ -4,7 +4,7 @@
 #include "hilum/view/clip.h"
 
 #define HANDLE_PX 58.0
-#define RING_PX 17.0
+#define RING_PX 22.0
 #define KNOB_PX 8.0
 #define FRAME_PX 110.0
 #define SLACK_PX 4.0 /* so near is near enough */

@@ -110,7 +110,7 @@ bool hilum_workspace_get_cut(HilumWorkspace *self, HilumCut *cut)
                     .inside_goes = self->clip.kind == HILUM_CLIP_SPHERE && self->clip.other_side};
   if (!any || self->clip.kind == HILUM_CLIP_SLICE) return any && self->clipped;
   cut->cutter = wanted;
-  cut->caps_lag = self->clipped && !hilum_cutter_equal(&wanted, &self->cut);
+  cut->caps_lag = !self->clipped || !hilum_cutter_equal(&wanted, &self->cut);
   return true;
 }
 

@@ -30,6 +30,16 @@ bool hilum_mesh_distances(const HilumMesh *a, const HilumMesh *b, HilumSurfaceDi
                           HilumSurfaceDistance *back, HilumSurfaceDistance *both,
                           const HilumProgress *progress, GError **error);
 
+/* The least distance between two surfaces, exact on their triangles (to the rounding of doubles), and a pair
+ * of points that has it; 0 where they touch or cross, though one may lie within the other: it is the distance
+ * of the surfaces, not of what they enclose. HILUM_MESH_ERROR_EMPTY if either has no triangle. */
+typedef struct {
+  double mm;
+  HilumVec3 a_mm, b_mm; /* LPS */
+} HilumSurfaceGap;
+bool hilum_mesh_gap(const HilumMesh *a, const HilumMesh *b, HilumSurfaceGap *gap,
+                    const HilumProgress *progress, GError **error);
+
 /* Distance of each vertex of `from` to `to`, for a colour map: one float a vertex into `mm`. */
 bool hilum_mesh_distance_of_vertices(const HilumMesh *from, const HilumMesh *to, float *mm,
                                      const HilumProgress *progress, GError **error);

@@ -221,6 +221,88 @@ static void test_threads(void)
   g_assert_true(memcmp(&one, &four, sizeof one) == 0);
 }
 
+/* A gap is as small as what sampling finds, is realised by its two points, and is the same either way. */
+static void check_gap(const HilumMesh *a, const HilumMesh *b, double most)
+{
+  g_autoptr(GError) error = NULL;
+  HilumSurfaceGap gap, back;
+  g_assert_true(hilum_mesh_gap(a, b, &gap, NULL, &error) && hilum_mesh_gap(b, a, &back, NULL, &error));
+  g_assert_no_error(error);
+  g_assert_cmpfloat_with_epsilon(gap.mm, back.mm, 1e-9);
+  g_assert_cmpfloat_with_epsilon(hilum_vec3_distance(gap.a_mm, gap.b_mm), gap.mm, 1e-12);
+  g_assert_cmpfloat(gap.mm, <=, most + 1e-9);
+  const HilumVec3 at[2] = {gap.a_mm, gap.b_mm};
+  const HilumMesh *of[2] = {a, b};
+  for (int i = 0; i < 2; i++) { /* each lies on its surface */
+    double off = INFINITY;
+    for (size_t t = 0; t < hilum_mesh_get_triangle_count(of[i]); t++) {
+      HilumVec3 c[3];
+      for (size_t k = 0; k < 3; k++)
+        c[k] = hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(of[i]), hilum_mesh_get_positions(of[i]),
+                                    hilum_mesh_get_indices(of[i])[3 * t + k]);
+      off = fmin(off, to_triangle(at[i], c[0], c[1], c[2]));
+    }
+    g_assert_cmpfloat(off, <, 1e-6);
+  }
+}
+
+/* The least distance from points spread over the triangles of a to those of b. */
+static double sampled_gap(const HilumMesh *a, const HilumMesh *b, int n)
+{
+  double least = INFINITY;
+  for (size_t t = 0; t < hilum_mesh_get_triangle_count(a); t++) {
+    HilumVec3 c[3], d[3];
+    for (size_t k = 0; k < 3; k++)
+      c[k] = hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(a), hilum_mesh_get_positions(a),
+                                  hilum_mesh_get_indices(a)[3 * t + k]);
+    for (int i = 0; i <= n; i++)
+      for (int j = 0; i + j <= n; j++) {
+        const HilumVec3 p = hilum_vec3_lerp(hilum_vec3_lerp(c[0], c[1], i < n ? (double)j / (n - i) : 0),
+                                            c[2], (double)i / n);
+        for (size_t u = 0; u < hilum_mesh_get_triangle_count(b); u++) {
+          for (size_t k = 0; k < 3; k++)
+            d[k] = hilum_mesh_vertex_mm(hilum_mesh_get_origin_mm(b), hilum_mesh_get_positions(b),
+                                        hilum_mesh_get_indices(b)[3 * u + k]);
+          least = fmin(least, to_triangle(p, d[0], d[1], d[2]));
+        }
+      }
+  }
+  return least;
+}
+
+static void test_gap(void)
+{
+  g_autoptr(GError) error = NULL;
+  HilumSurfaceGap gap;
+  g_autoptr(HilumMesh) a = sphere(8, 0.7, hilum_vec3(1, 2, 3)), b = sphere(5, 0.6, hilum_vec3(13, 11, 7)),
+                       inner = sphere(3, 0.5, hilum_vec3(2, 2, 3)),
+                       across = sphere(5, 0.6, hilum_vec3(9, 2, 3));
+  const double apart = hilum_vec3_distance(hilum_vec3(1, 2, 3), hilum_vec3(13, 11, 7)) - 13;
+  check_gap(a, b, apart + 0.1);
+  g_assert_true(hilum_mesh_gap(a, b, &gap, NULL, &error));
+  g_assert_cmpfloat_with_epsilon(gap.mm, apart, 0.1);
+  g_assert_true(hilum_mesh_gap(a, inner, &gap, NULL, &error)); /* of surfaces, not of what they enclose */
+  g_assert_cmpfloat_with_epsilon(gap.mm, 4, 0.1);
+  g_assert_true(hilum_mesh_gap(a, across, &gap, NULL, &error));
+  g_assert_cmpfloat(gap.mm, <, 1e-9);
+  /* Sides that pass each other: no corner is near, and none of the faces. */
+  const float one[] = {-4, 0, 0, 4, 0, 0, 0, 0.5f, -9}, two[] = {0, -4, 0.25f, 0, 4, 0.25f, 0.5f, 0, 9};
+  const uint32_t corners[] = {0, 1, 2};
+  g_autoptr(HilumMesh) first = build(one, 3, corners, 1), second = build(two, 3, corners, 1);
+  g_assert_true(hilum_mesh_gap(first, second, &gap, NULL, &error));
+  g_assert_cmpfloat_with_epsilon(gap.mm, 0.25, 1e-12);
+  g_assert_cmpfloat(hilum_vec3_distance(gap.a_mm, hilum_vec3(5, 6, 7)), <, 1e-9);
+  /* One through the other's middle. */
+  const float flat[] = {-4, -4, 0, 4, -4, 0, 0, 6, 0}, needle[] = {0, 0, -5, 0.1f, 0, 5, 0, 0.1f, 5};
+  g_autoptr(HilumMesh) plate = build(flat, 3, corners, 1), pin = build(needle, 3, corners, 1);
+  g_assert_true(hilum_mesh_gap(plate, pin, &gap, NULL, &error));
+  g_assert_cmpfloat(gap.mm, ==, 0);
+  for (uint64_t seed = 0; seed < 40; seed++) {
+    g_autoptr(HilumMesh) x = random_soup(seed, 6), y = random_soup(seed + 1000, 5);
+    check_gap(x, y, fmin(sampled_gap(x, y, 12), sampled_gap(y, x, 12)));
+  }
+}
+
 static void test_empty_and_cancelled(void)
 {
   g_autoptr(GError) error = NULL;
@@ -263,6 +345,7 @@ int main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mesh/distance/brute-force", test_brute_force);
   g_test_add_func("/mesh/distance/spheres", test_spheres);
+  g_test_add_func("/mesh/distance/gap", test_gap);
   g_test_add_func("/mesh/distance/signed", test_signed);
   g_test_add_func("/mesh/distance/inside-of-triangle", test_inside_of_triangle);
   g_test_add_func("/mesh/distance/bound", test_bound);
