@@ -308,6 +308,7 @@ class Surfaces(unittest.TestCase):
         x, y, _ = mesh["thinnest_mm"]
         around = run_json("section", case, "--structure", "Parenchyma", "--sphere", f"{x},{y},{z}", "--radius", 15)["sections"][0]
         self.assertGreater(len(around["contours"]), 0)
+        self.assertTrue(0 < around["area_mm2"] < 4 * math.pi * 15**2, around["area_mm2"])
         for contour in around["contours"]:
             for p in contour["points_mm"]:
                 self.assertAlmostEqual(sum((a - b) ** 2 for a, b in zip(p, (x, y, z))) ** 0.5, 15, delta=1e-4)
@@ -328,6 +329,7 @@ class Surfaces(unittest.TestCase):
         touching = pairs[("Parenchyma", "Tumour")]
         self.assertLessEqual(touching["distance_mm"], (1.6**2 * 2 + 4) ** 0.5 + 1e-9)
         self.check_numbers(measured)
+        self.check_surfaces(measured, {m["structure"]: m for m in meshes})
         for s in measured["structures"]:
             self.assertGreater(s["max_diameter_mm"], 0)
             for axis in range(3):
@@ -339,6 +341,7 @@ class Surfaces(unittest.TestCase):
         files = exported["files"]
         for surface in exported["surfaces"]: # smoothing's leash is half a voxel: at most its diagonal
             distance = surface["label_distance"]
+            self.assertTrue(surface["area_mm2"] > 0 and "gaussian_per_mm2" in surface["curvature"], surface)
             self.assertTrue(0 < distance["mean_mm"] <= distance["p95_mm"] <= distance["hausdorff_mm"] <= distance["hausdorff_bound_mm"], surface)
             self.assertLess(distance["hausdorff_mm"], 0.5 * (1.6**2 * 2 + 4) ** 0.5, surface)
         self.assertEqual(len(files), len(meshes))
@@ -352,6 +355,38 @@ class Surfaces(unittest.TestCase):
             self.assertTrue(verdict["closed"] and verdict["manifold"])
         for file in files:
             self.assert_printable(file["path"])
+
+    def check_surfaces(self, measured, meshes):
+        """The same surfaces as `mesh` makes, with the same numbers, and how far from the labels; distances between them."""
+        for s in measured["structures"]:
+            surface, mesh = s["surface"], meshes[s["name"]]
+            for key in ("area_mm2", "volume_ml", "min_wall_ray_mm", "min_wall_ball_mm", "thinnest_mm", "curvature"):
+                self.assertEqual(surface[key], mesh[key], (s["name"], key))
+            self.assertEqual(surface["volume_method"], "divergence theorem")
+            self.assertEqual(s["volume_method"], "voxel count")
+            self.assertAlmostEqual(surface["volume_ml"] / s["volume_ml"], 1, delta=0.01)
+            for spread in surface["curvature"].values():
+                self.assertTrue(spread["p5"] <= spread["median"] <= spread["p95"], spread)
+            distance = surface["label_distance"]
+            self.assertTrue(0 < distance["mean_mm"] <= distance["p95_mm"] <= distance["hausdorff_mm"], distance)
+        case = WORK / "case.hilum"
+        out = run_json("measure", case, "--no-surfaces", "--between", "tumour, Collecting system", "--between", "Cyst,Tumour", "--between", "Parenchyma,Tumour")
+        self.assertNotIn("surface", out["structures"][0])
+        voxels = {(d["a"], d["b"]): d["distance_mm"] for d in measured["distances"]}
+        for pair in out["between"]:
+            expected = voxels.get((pair["a"], pair["b"]), voxels.get((pair["b"], pair["a"])))
+            self.assertAlmostEqual(math.dist(pair["point_a_mm"], pair["point_b_mm"]), pair["gap_mm"], 9)
+            self.assertTrue(expected - 3 <= pair["gap_mm"] < expected, (pair, expected)) # surfaces lie half a voxel outside of voxel centres
+            self.assertLessEqual(pair["gap_mm"], pair["a_to_b"]["mean_mm"])
+            self.assertEqual(pair["symmetric"]["hausdorff_mm"], max(pair["a_to_b"]["hausdorff_mm"], pair["b_to_a"]["hausdorff_mm"]))
+        self.assertEqual([(p["a"], p["b"]) for p in out["between"]], [("Tumour", "Collecting system"), ("Cyst", "Tumour"), ("Parenchyma", "Tumour")])
+        self.assertEqual(out["between"][2]["gap_mm"], 0, "neighbours share their boundary")
+        fail("measure", case, "--between", "Tumour", status=2)
+        fail("measure", case, "--between", "Tumour,Tumour", status=2)
+        self.assertIn("Nothing", fail("measure", case, "--between", "Tumour,Nothing"))
+        text = run("measure", case, "--between", "Tumour,Cyst").stdout
+        for word in ("divergence", "thinnest", "curvature", "from the label", "between surfaces"):
+            self.assertIn(word, text)
 
     def check_numbers(self, measured):
         """What the labels and images of the sample say by other means: the truth's solids, the NRRD files, numpy's sorting."""

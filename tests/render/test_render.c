@@ -473,6 +473,64 @@ static void test_cut(void)
   scene_clear(&scene);
 }
 
+/* A blue ball within a red one, and a sphere about their middle between the two: kept, it shows the sphere's
+ * own skin, translucent as the red one is, and the blue through it; taken away, there is a hole of its size
+ * with a red wall, and nothing blue. Before the caps are there the surfaces are cut all the same. */
+static void test_cut_by_sphere(void)
+{
+  if (!ready()) return;
+  Scene scene = scene_slices(0);
+  HilumWorkspace *w = scene.workspace;
+  HilumStructureLook red = {.used = true, .visible = true, .rgb = {220, 30, 30}, .opacity = 1, .name = "r"},
+                     blue = {.used = true, .visible = true, .rgb = {40, 60, 220}, .opacity = 1, .name = "b"};
+  const HilumVec3 middle = hilum_workspace_get_cursor_mm(w);
+  g_autoptr(HilumMesh) outer = scene_mesh(middle, 20, 0), inner = scene_mesh(middle, 6, 0);
+  hilum_workspace_set_look(w, 1, &red);
+  hilum_workspace_set_look(w, 2, &blue);
+  hilum_workspace_set_mesh(w, 1, outer, NULL, 0);
+  hilum_workspace_set_mesh(w, 2, inner, NULL, 0);
+  const HilumVec3 eye_ward = hilum_workspace_get_camera(w)->back;
+  HilumClip clip = {.kind = HILUM_CLIP_SPHERE,
+                    .point_mm = hilum_vec3_madd(middle, 14, eye_ward),
+                    .radius_mm = 12,
+                    .other_side = true};
+  hilum_workspace_set_clip(w, &clip);
+  g_autofree uint8_t *hole = draw(w, HILUM_PICTURE_3D, SIZE, SIZE); /* and through it: no caps yet */
+  const uint8_t *p = pixel(hole, SIZE / 2, SIZE / 2);
+  g_assert_cmpint(p[2], >, p[0] + 60);
+  HilumCutter cutter;
+  g_autoptr(GError) error = NULL;
+  g_assert_true(hilum_workspace_get_wanted_cut(w, &cutter));
+  HilumMesh *meshes[HILUM_LABEL_COUNT] = {[1] = outer, [2] = inner};
+  g_autoptr(HilumCaps) caps = hilum_caps_new(meshes, &cutter, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_nonnull(caps->fill[1]);
+  hilum_workspace_set_cut(w, &cutter, caps);
+  g_autofree uint8_t *bowl = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+  p = pixel(bowl, SIZE / 2, SIZE / 2 + SIZE / 9); /* the wall, beside where the blue ball reaches in */
+  g_assert_cmpint(p[0], >, p[2] + 60);
+  int other = 0;
+  for (int i = 0; i < SIZE * SIZE * 4; i++)
+    other += abs(bowl[i] - hole[i]) > 8;
+  g_assert_cmpint(other, >, 500);
+  /* Kept. */
+  clip.other_side = false;
+  hilum_workspace_set_clip(w, &clip);
+  g_autofree uint8_t *ball = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+  int red_whole = 0, red_ball = 0;
+  for (int i = 0; i < SIZE * SIZE; i++) {
+    red_whole += bowl[4 * i] > bowl[4 * i + 2] + 60;
+    red_ball += ball[4 * i] > ball[4 * i + 2] + 60;
+  }
+  g_assert_cmpint(red_ball, >, red_whole / 6); /* closed by the sphere where that is in the material */
+  g_assert_cmpint(red_ball, <, red_whole * 2 / 3);
+  red.opacity = 0.3;
+  hilum_workspace_set_look(w, 1, &red);
+  g_autofree uint8_t *through = draw(w, HILUM_PICTURE_3D, SIZE, SIZE);
+  g_assert_cmpint(pixel(through, SIZE / 2, SIZE / 2)[2], >, pixel(ball, SIZE / 2, SIZE / 2)[2] + 30);
+  scene_clear(&scene);
+}
+
 static void follow(HilumLive *live, HilumWorkspace *w, HilumLabelMap *map)
 {
   g_autoptr(GError) error = NULL;
@@ -588,6 +646,7 @@ int main(int argc, char **argv)
   g_test_add_func("/render/depth", test_depth);
   g_test_add_func("/render/coloring", test_coloring);
   g_test_add_func("/render/cut", test_cut);
+  g_test_add_func("/render/cut-by-sphere", test_cut_by_sphere);
   g_test_add_func("/render/pieces", test_pieces);
   g_test_add_func("/render/four-up", test_four_up);
   g_test_add_func("/render/empty", test_empty);

@@ -168,8 +168,9 @@ def reopen(w, case):
     w.wait(lambda s: w.structure(s, "Tumour")["colored"] and s["jobs"] == 0, "the tumour's walls to be measured")
     spin(w, "What counts as thin", 4.5)
     before = w.read()
-    w.action("save")
-    w.wait(lambda s: not s["saving"] and s["jobs"] == 0, "the case to be saved")
+    case = case.replace("cuts.hilum", "again.hilum")
+    w.action("save-to", GLib.Variant("s", case))
+    w.wait(lambda s: s["path"] == case and not s["saving"] and s["jobs"] == 0, "the case to be saved")
     assert w.last["steps"] == before["steps"]
     w.key("ctrl+q")
     w.wait_closed()
