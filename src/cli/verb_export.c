@@ -183,7 +183,8 @@ static bool keep_record(HilumCase *self, const GArray *surfaces, GArray *files, 
     g_autofree HilumExportedSurface *out = g_new0(HilumExportedSurface, file->count);
     for (guint n = 0; n < file->count; n++) {
       const CliSurface *s = &g_array_index(surfaces, CliSurface, file->first + n);
-      out[n] = (HilumExportedSurface){s->name, s->position, smoothing, s->numbers.report.volume_mm3, s->record};
+      out[n] =
+          (HilumExportedSurface){s->name, s->position, smoothing, s->numbers.report.volume_mm3, s->record};
       if (s->record->len == 0) continue;
       g_autofree char *note = hilum_exported_surface_to_json(&out[n], file->path);
       hilum_case_add_export(self, note);

@@ -576,6 +576,15 @@ class Render(unittest.TestCase):
             head = out.read_bytes()[:24]
             self.assertEqual(head[:8], b"\x89PNG\r\n\x1a\n")
             self.assertEqual((int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")), size)
+        cuts = [["--through", "60,0,0", "--normal", "1,-1,0"], ["--sphere", "60,0,0", "--radius", 30], ["--sphere", "60,0,0", "--radius", 30, "--other-side"], []]
+        pictures = set()
+        for cut in cuts:
+            run("render", WORK / "case.hilum", "--view", "anterior", "--size", "300x200", *cut, "--out", WORK / "cut.png")
+            pictures.add((WORK / "cut.png").read_bytes())
+        self.assertEqual(len(pictures), len(cuts))
+        fail("render", WORK / "case.hilum", "--view", "anterior", "--through", "60,0,0", "--out", WORK / "x.png", status=2)
+        fail("render", WORK / "case.hilum", "--view", "anterior", "--cut", "axial", "--sphere", "1,2,3", "--radius", 30, "--out", WORK / "x.png", status=2)
+        fail("render", WORK / "case.hilum", "--view", "anterior", "--sphere", "1,2,3", "--radius", 0.5, "--out", WORK / "x.png", status=2)
         fail("render", WORK / "case.hilum", "--view", "upwards", "--out", WORK / "x.png", status=2)
         fail("render", WORK / "case.hilum", "--size", "1x1", "--out", WORK / "x.png", status=2)
 
