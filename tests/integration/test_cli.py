@@ -384,8 +384,10 @@ class Surfaces(unittest.TestCase):
         fail("measure", case, "--between", "Tumour", status=2)
         fail("measure", case, "--between", "Tumour,Tumour", status=2)
         self.assertIn("Nothing", fail("measure", case, "--between", "Tumour,Nothing"))
-        text = run("measure", case, "--between", "Tumour,Cyst").stdout
-        for word in ("divergence", "thinnest", "curvature", "from the label", "between surfaces"):
+        text = run("measure", case, "--no-surfaces", "--between", "Tumour,Cyst").stdout
+        self.assertIn("mm between surfaces, at ", text)
+        text = run("export", case, "--format", "stl", "--structure", "Cyst", "--out", WORK / "cyst.stl").stdout
+        for word in ("mm2", "ml (divergence)", "thinnest", "curvature mean", "Gaussian", "from the label"):
             self.assertIn(word, text)
 
     def check_numbers(self, measured):
@@ -411,7 +413,7 @@ class Surfaces(unittest.TestCase):
                 self.assertAlmostEqual(s["partial_volume_ml"] / truth[s["name"]]["volume_ml"], 1, delta=0.05, msg=s["name"])
 
         table = WORK / "numbers.csv"
-        again = run_json("measure", WORK / "case.hilum", "--phase", "1", "--csv", table)
+        again = run_json("measure", WORK / "case.hilum", "--no-surfaces", "--phase", "1", "--csv", table)
         self.assertEqual(again["phase"], "Arterial")
         self.assertTrue(table.read_bytes().endswith(b"\r\n"))
         with open(table, newline="", encoding="utf-8") as f:
