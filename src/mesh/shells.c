@@ -259,6 +259,8 @@ static void count_shells(const Shells *s, HilumMeshReport *report)
     report->cavities += s->volume[i] < 0;
     report->largest_mm3 = fmax(report->largest_mm3, fabs(s->volume[i]));
   }
+  for (uint32_t i = 0; i < s->n; i++)
+    report->crumbs += 100 * fabs(s->volume[i]) < report->largest_mm3;
 }
 
 bool hilum_mesh_study_shells(const HilumMesh *mesh, HilumMeshReport *report, const HilumProgress *progress,
@@ -268,7 +270,7 @@ bool hilum_mesh_study_shells(const HilumMesh *mesh, HilumMeshReport *report, con
               .indices = hilum_mesh_get_indices(mesh),
               .nv = hilum_mesh_get_vertex_count(mesh),
               .nt = hilum_mesh_get_triangle_count(mesh)};
-  report->shells = report->cavities = 0;
+  report->shells = report->cavities = report->crumbs = 0;
   report->largest_mm3 = 0;
   report->outward = false;
   s.shell = hilum_big_alloc((size_t)s.nv * sizeof *s.shell, error);

@@ -16,7 +16,8 @@ struct _HilumExportDialog {
   GtkSpinButton *below, *diameter, *wall, *error;
   GtkDropDown *frame;
   GtkLabel *suggested, *objections;
-  GPtrArray *rows; /* of HilumExportRow, borrowed */
+  GPtrArray *rows;       /* of HilumExportRow, borrowed */
+  HilumExportRow *whole; /* of the union; borrowed */
   HilumWorkspace *workspace;
   HilumSurfaceChecks *checks;
   HilumExportChosen done;
@@ -55,8 +56,7 @@ static HilumPrepareOptions get_preparation(HilumExportDialog *self)
 
 static void add_line(GPtrArray *lines, HilumExportRow *row, const char *line)
 {
-  g_ptr_array_add(
-      lines, g_strdup_printf("%s: %s", hilum_structure_get_name(hilum_export_row_get_structure(row)), line));
+  g_ptr_array_add(lines, g_strdup_printf("%s: %s", hilum_export_row_get_name(row), line));
 }
 
 /* Everything that would be refused goes into `refused`, what would come to nothing into `idle`. */
@@ -87,7 +87,20 @@ static void show_lines(GtkLabel *label, const char *title, const GPtrArray *line
   gtk_widget_set_visible(GTK_WIDGET(label), text->len > 0);
 }
 
-/* What the verdicts speak for, and against. Of a union nothing is known before it is made. */
+typedef struct {
+  GPtrArray *suggested, *refused, *idle; /* lines */
+} Advice;
+
+static void advise(HilumExportDialog *self, HilumExportRow *row, const Advice *advice)
+{
+  const HilumSurfaceCheck *check = hilum_surface_checks_get(self->checks, hilum_export_row_get_label(row));
+  g_autofree char *suggestion =
+      hilum_surface_check_dup_suggestion(check, gtk_spin_button_get_value(self->diameter));
+  if (suggestion) add_line(advice->suggested, row, suggestion);
+  if (check->depth >= HILUM_SURFACE_MEASURED) add_objections(self, row, check, advice->refused, advice->idle);
+}
+
+/* What the verdicts speak for, and against: those on what would be written. */
 static void refresh(HilumExportDialog *self)
 {
   const double thin_mm = gtk_spin_button_get_value(self->diameter);
@@ -95,18 +108,17 @@ static void refresh(HilumExportDialog *self)
   g_autoptr(GPtrArray) suggested = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GPtrArray) refused = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GPtrArray) idle = g_ptr_array_new_with_free_func(g_free);
+  const Advice advice = {suggested, refused, idle};
   bool any = false;
   for (guint n = 0; n < self->rows->len; n++) {
-    HilumExportRow *row = row_at(self, n);
-    const uint8_t label = hilum_structure_get_label(hilum_export_row_get_structure(row));
-    const HilumSurfaceCheck *check = hilum_surface_checks_get(self->checks, label);
-    hilum_export_row_refresh(row, thin_mm);
-    if (!hilum_export_row_get_ticked(row)) continue;
+    hilum_export_row_refresh(row_at(self, n), thin_mm);
+    if (!hilum_export_row_get_ticked(row_at(self, n))) continue;
     any = true;
-    g_autofree char *suggestion = hilum_surface_check_dup_suggestion(check, thin_mm);
-    if (suggestion) add_line(suggested, row, suggestion);
-    if (check->depth >= HILUM_SURFACE_MEASURED && !united) add_objections(self, row, check, refused, idle);
+    if (!united) advise(self, row_at(self, n), &advice);
   }
+  gtk_widget_set_visible(GTK_WIDGET(self->whole), any && united);
+  hilum_export_row_refresh(self->whole, thin_mm);
+  if (any && united) advise(self, self->whole, &advice);
   gtk_widget_set_sensitive(GTK_WIDGET(self->export), any && refused->len == 0);
   show_lines(self->suggested, _("The verdict speaks for:"), suggested);
   g_ptr_array_extend_and_steal(refused, g_steal_pointer(&idle));
@@ -115,39 +127,45 @@ static void refresh(HilumExportDialog *self)
 
 static void want_checks(HilumExportDialog *self)
 {
-  bool wanted[HILUM_LABEL_COUNT] = {false};
-  for (guint n = 0; n < self->rows->len; n++)
-    wanted[hilum_structure_get_label(hilum_export_row_get_structure(row_at(self, n)))] =
-        hilum_export_row_get_ticked(row_at(self, n));
+  bool wanted[HILUM_LABEL_COUNT] = {false}, any = false;
+  for (guint n = 0; n < self->rows->len; n++) {
+    const bool ticked = hilum_export_row_get_ticked(row_at(self, n));
+    wanted[hilum_export_row_get_label(row_at(self, n))] = ticked;
+    any |= ticked;
+  }
   hilum_surface_checks_want(self->checks, HILUM_CHECKS_DIALOG, wanted);
+  hilum_surface_checks_want_union(self->checks,
+                                  any && gtk_check_button_get_active(self->united) ? wanted : NULL);
 }
 
-static void row_toggled(HilumExportDialog *self)
+static void choice_changed(HilumExportDialog *self)
 {
+  if (!self->whole) return; /* the template is being filled */
   want_checks(self);
   refresh(self);
 }
 
-/* The crosshair goes to the place, and what is too thin is coloured. */
+/* The crosshair goes to the place, and what is too thin is coloured; a union is not on screen. */
 static void show_place(HilumExportDialog *self, HilumExportRow *row)
 {
-  const uint8_t label = hilum_structure_get_label(hilum_export_row_get_structure(row));
+  const uint8_t label = hilum_export_row_get_label(row);
   HilumVec3 place_mm;
   if (!hilum_surface_check_get_place(hilum_surface_checks_get(self->checks, label), &place_mm)) return;
   hilum_workspace_freeze(self->workspace);
   hilum_workspace_set_thin_mm(self->workspace, gtk_spin_button_get_value(self->diameter));
-  hilum_workspace_set_coloring(self->workspace, label, HILUM_COLORING_THICKNESS);
+  if (label) hilum_workspace_set_coloring(self->workspace, label, HILUM_COLORING_THICKNESS);
   hilum_workspace_set_cursor_mm(self->workspace, place_mm);
   hilum_workspace_thaw(self->workspace);
 }
 
-static void add_structure(HilumExportDialog *self, HilumStructure *structure)
+static HilumExportRow *add_row(HilumExportDialog *self, HilumStructure *structure)
 {
   HilumExportRow *row = hilum_export_row_new(structure, self->checks);
-  g_signal_connect_swapped(row, "toggled", G_CALLBACK(row_toggled), self);
+  g_signal_connect_swapped(row, "toggled", G_CALLBACK(choice_changed), self);
   g_signal_connect_swapped(row, "show-place", G_CALLBACK(show_place), self);
   gtk_box_append(self->structures, GTK_WIDGET(row));
-  g_ptr_array_add(self->rows, row);
+  if (structure) g_ptr_array_add(self->rows, row);
+  return row;
 }
 
 static void export_clicked(HilumExportDialog *self)
@@ -179,19 +197,15 @@ void hilum_export_dialog_ask(GtkWindow *parent, HilumWorkspace *workspace, Hilum
   GListModel *structures = hilum_case_get_structures(hilum_workspace_get_case(workspace));
   for (guint n = 0; n < g_list_model_get_n_items(structures); n++) {
     g_autoptr(HilumStructure) structure = g_list_model_get_item(structures, n);
-    if (hilum_structure_get_voxels(structure) > 0) add_structure(self, structure);
+    if (hilum_structure_get_voxels(structure) > 0) add_row(self, structure);
   }
   if (self->rows->len == 0)
     gtk_box_append(self->structures, gtk_label_new(_("No structure has voxels yet.")));
+  self->whole = add_row(self, NULL);
   g_signal_connect_object(checks, "changed", G_CALLBACK(refresh), self, G_CONNECT_SWAPPED);
-  row_toggled(self);
+  choice_changed(self);
   gtk_window_set_default_widget(GTK_WINDOW(self), GTK_WIDGET(self->export));
   gtk_window_present(GTK_WINDOW(self));
-}
-
-static void preparation_changed(HilumExportDialog *self)
-{
-  if (self->checks) refresh(self);
 }
 
 static void hilum_export_dialog_dispose(GObject *object)
@@ -200,6 +214,7 @@ static void hilum_export_dialog_dispose(GObject *object)
   if (self->checks) {
     g_signal_handlers_disconnect_by_data(self->checks, self);
     hilum_surface_checks_want(self->checks, HILUM_CHECKS_DIALOG, NULL);
+    hilum_surface_checks_want_union(self->checks, NULL);
   }
   g_clear_object(&self->checks);
   g_clear_object(&self->workspace);
@@ -237,7 +252,7 @@ static void hilum_export_dialog_class_init(HilumExportDialogClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumExportDialog, error);
   gtk_widget_class_bind_template_child(widget, HilumExportDialog, suggested);
   gtk_widget_class_bind_template_child(widget, HilumExportDialog, objections);
-  gtk_widget_class_bind_template_callback(widget, preparation_changed);
+  gtk_widget_class_bind_template_callback(widget, choice_changed);
 }
 
 static void hilum_export_dialog_init(HilumExportDialog *self)

@@ -10,11 +10,12 @@
 typedef struct {
   HilumMesh *mesh;       /* referenced; NULL: of the labels */
   uint64_t label_serial; /* if there is no mesh */
+  uint64_t set_serial;   /* which union; 0: of a structure */
 } Subject;
 
 typedef struct {
   Subject subject;
-  HilumMesh *made; /* of a hidden structure, until all is known of it; or NULL */
+  HilumMesh *made; /* of a hidden structure or a union, until all is known of it; or NULL */
   HilumSurfaceCheck check;
   bool stopped;
 } Verdict;
@@ -23,8 +24,9 @@ typedef struct {
   HilumSurfaceChecks *owner;
   HilumMesh *mesh; /* NULL: to be made first */
   HilumLabelSnapshot *labels;
-  HilumSurfaceCheck check; /* as it is known so far */
-  uint8_t label;
+  HilumSurfaceCheck check;        /* as it is known so far */
+  uint8_t label;                  /* 0: of `set` */
+  uint8_t set[HILUM_LABEL_COUNT]; /* as hilum_surface_union_new() */
 } Request;
 
 typedef struct {
@@ -38,6 +40,9 @@ struct _HilumSurfaceChecks {
   HilumSurfaces *surfaces;
   HilumJobList *jobs;
   bool wanted[HILUM_CHECKS_ASKERS][HILUM_LABEL_COUNT];
+  uint8_t set[HILUM_LABEL_COUNT]; /* of the union */
+  bool wants_union;
+  uint64_t set_serial;
   Verdict *verdicts; /* by label: too much for an instance */
   HilumJob *running; /* referenced */
   uint8_t label;     /* that it is for */
@@ -72,6 +77,15 @@ static void verdict_clear(Verdict *verdict)
 }
 
 /* Worker thread. */
+static HilumMesh *make_surface(const Request *request, const HilumProgress *progress, GError **error)
+{
+  if (request->mesh) return hilum_mesh_ref(request->mesh);
+  if (request->label == 0)
+    return hilum_surface_union_new(request->labels, request->set, HILUM_SURFACE_SMOOTHING, progress, error);
+  return hilum_surface_new(request->labels, request->label, HILUM_SURFACE_SMOOTHING, progress, error);
+}
+
+/* Worker thread. */
 static gpointer make_check(gpointer data, const HilumProgress *progress, GError **error)
 {
   const Request *request = data;
@@ -79,9 +93,7 @@ static gpointer make_check(gpointer data, const HilumProgress *progress, GError 
                                   hilum_progress_part(progress, request->mesh ? 0 : 0.7, 1, NULL)};
   Outcome *outcome = g_new0(Outcome, 1);
   outcome->check = request->check;
-  outcome->mesh = request->mesh ? hilum_mesh_ref(request->mesh)
-                                : hilum_surface_new(request->labels, request->label, HILUM_SURFACE_SMOOTHING,
-                                                    &parts[0], error);
+  outcome->mesh = make_surface(request, &parts[0], error);
   if (outcome->mesh && hilum_surface_check_deepen(&outcome->check, outcome->mesh, &parts[1], error))
     return outcome;
   outcome_free(outcome);
@@ -94,7 +106,9 @@ static gpointer make_check(gpointer data, const HilumProgress *progress, GError 
 static bool find_subject(HilumSurfaceChecks *self, uint8_t label, Subject *subject)
 {
   HilumLabelMap *labels = hilum_workspace_get_labels(self->workspace);
-  *subject = (Subject){NULL, labels ? hilum_label_map_get_serial(labels) : 0};
+  *subject =
+      (Subject){NULL, labels ? hilum_label_map_get_serial(labels) : 0, label == 0 ? self->set_serial : 0};
+  if (label == 0) return labels && self->wants_union;
   if (!labels || !hilum_workspace_is_shown(self->workspace, label)) return labels != NULL;
   subject->mesh = hilum_workspace_get_mesh(self->workspace, label);
   return subject->mesh && !hilum_surfaces_is_busy(self->surfaces);
@@ -102,11 +116,13 @@ static bool find_subject(HilumSurfaceChecks *self, uint8_t label, Subject *subje
 
 static bool same_subject(const Subject *a, const Subject *b)
 {
-  return a->mesh == b->mesh && (a->mesh || a->label_serial == b->label_serial);
+  return a->mesh == b->mesh && a->set_serial == b->set_serial &&
+         (a->mesh || a->label_serial == b->label_serial);
 }
 
 static bool is_wanted(HilumSurfaceChecks *self, uint8_t label)
 {
+  if (label == 0) return self->wants_union;
   for (int asker = 0; asker < HILUM_CHECKS_ASKERS; asker++)
     if (self->wanted[asker][label]) return true;
   return false;
@@ -174,6 +190,7 @@ static void start_job(HilumSurfaceChecks *self, uint8_t label)
   request->labels = hilum_label_map_snapshot(hilum_workspace_get_labels(self->workspace));
   request->check = verdict->check;
   request->label = label;
+  memcpy(request->set, self->set, sizeof request->set);
   self->label = label;
   self->running =
       g_object_ref(hilum_job_list_start(self->jobs, true, _("Measuring surfaces…"), make_check, request,
@@ -195,7 +212,7 @@ static void look(HilumSurfaceChecks *self)
                         !same_subject(&subject, &self->verdicts[self->label].subject)))
     stop_job(self);
   for (int depth = HILUM_SURFACE_UNKNOWN; depth < HILUM_SURFACE_CHECKED; depth++)
-    for (int l = 1; l < HILUM_LABEL_COUNT && !self->running; l++) {
+    for (int l = 0; l < HILUM_LABEL_COUNT && !self->running; l++) {
       const uint8_t label = (uint8_t)l;
       if (!is_wanted(self, label) || !find_subject(self, label, &subject)) continue;
       refresh(self, label, &subject);
@@ -212,6 +229,18 @@ void hilum_surface_checks_want(HilumSurfaceChecks *self, HilumChecksAsker asker,
     if (wants && !self->wanted[asker][label]) self->verdicts[label].stopped = false;
     self->wanted[asker][label] = wants;
   }
+  look(self);
+}
+
+void hilum_surface_checks_want_union(HilumSurfaceChecks *self, const bool set[HILUM_LABEL_COUNT])
+{
+  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
+  for (int label = 1; set && label < HILUM_LABEL_COUNT; label++)
+    wanted[label] = set[label];
+  if (memcmp(self->set, wanted, sizeof wanted) == 0 && self->wants_union == (set != NULL)) return;
+  memcpy(self->set, wanted, sizeof wanted);
+  self->wants_union = set != NULL;
+  self->set_serial++;
   look(self);
 }
 

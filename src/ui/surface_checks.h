@@ -24,6 +24,9 @@ HilumSurfaceChecks *hilum_surface_checks_new(HilumWorkspace *workspace, HilumSur
  * made after all if it is newly wanted. */
 void hilum_surface_checks_want(HilumSurfaceChecks *self, HilumChecksAsker asker,
                                const bool wanted[HILUM_LABEL_COUNT]);
+/* Of the surface round all of a set, which is not on screen: label 0 below. Only the dialog asks; NULL: it
+ * does not. */
+void hilum_surface_checks_want_union(HilumSurfaceChecks *self, const bool set[HILUM_LABEL_COUNT]);
 /* As far as it is known of the surface that belongs to the present labels; else its depth is UNKNOWN.
  * Borrowed until the next "changed". */
 const HilumSurfaceCheck *hilum_surface_checks_get(HilumSurfaceChecks *self, uint8_t label);

@@ -59,6 +59,10 @@ static void add_verdict(GString *json, HilumWindow *window, uint8_t label)
 
 static void add_structures(GString *json, HilumWindow *window)
 {
+  const HilumSurfaceCheck *whole = hilum_surface_checks_get(window->checks, 0);
+  g_autofree char *words = hilum_surface_check_dup_headline(whole, 0);
+  add_string(json, "union_verdict", whole->depth == HILUM_SURFACE_CHECKED ? words : "");
+  add_number(json, "union_shells", whole->report.shells);
   GListModel *structures = hilum_case_get_structures(window->the_case);
   g_string_append(json, ", \"structures\": [");
   for (guint n = 0; n < g_list_model_get_n_items(structures); n++) {

@@ -163,8 +163,8 @@ bool hilum_surface_check_get_place(const HilumSurfaceCheck *check, HilumVec3 *pl
 char *hilum_surface_check_dup_suggestion(const HilumSurfaceCheck *check, double least_mm)
 {
   g_autoptr(GString) text = g_string_new(NULL);
-  if (check->depth >= HILUM_SURFACE_MEASURED && check->report.shells > 1)
-    put_words(text, "remove small pieces");
+  if (check->depth >= HILUM_SURFACE_MEASURED)
+    put_count(text, "small pieces to remove:", check->report.crumbs);
   if (check->depth == HILUM_SURFACE_CHECKED && check->beyond.self_intersections > 0)
     put_words(text, "resolve overlaps and crossings");
   if (hilum_surface_check_is_thin(check, least_mm)) put_words(text, "least diameter");

@@ -100,6 +100,18 @@ def hidden_one(w):
     w.picture("details")
 
 
+def united(w):
+    """Of a union nothing is on screen; its verdict is made for the dialog, and goes with the tick."""
+    click_on(w, "check box", "United into one surface")
+    w.wait(lambda s: s["union_verdict"] == "sound", "the verdict on the union")
+    assert w.last["union_shells"] == 3, "what does not touch stays apart"
+    wait_says(w, "United: least diameter")
+    assert says(w, "United") and not says(w, "Tumour: least diameter"), "advice is on what would be written"
+    w.picture("united")
+    click_on(w, "check box", "One file for each structure")
+    w.wait(lambda s: not says(w, "United: ") and says(w, "Tumour: least diameter"), "the union to be gone")
+
+
 def refusals(w):
     export = w.accessible("button", "Export…")
     assert sensitive(export)
@@ -155,6 +167,7 @@ def run(w):
     thin = dialog(w)
     show(w, seed)
     hidden_one(w)
+    united(w)
     refusals(w)
     exported(w, thin)
     panel(w, thin)

@@ -16,6 +16,7 @@ typedef struct {
   uint32_t shells;    /* connected pieces, cavities among them */
   uint32_t cavities;  /* pieces turned inwards; if `outward`, each lies in the material of others */
   double largest_mm3; /* what the largest piece encloses */
+  uint32_t crumbs;    /* pieces and cavities that enclose less than a hundredth of that */
   uint32_t boundary_edges, nonmanifold_edges, nonmanifold_vertices, flipped_edges;
   uint32_t degenerate_triangles; /* area below 1e-12 mm2 or a repeated corner */
   uint32_t duplicate_triangles;

@@ -108,6 +108,7 @@ static void test_cavity(void)
   g_assert_true(hilum_mesh_report_is_clean(&r));
   g_assert_cmpuint(r.shells, ==, 3);
   g_assert_cmpuint(r.cavities, ==, 1);
+  g_assert_cmpuint(r.crumbs, ==, 1); /* the island */
   g_assert_cmpfloat_with_epsilon(r.largest_mm3, 64, 1e-9);
   g_assert_cmpfloat_with_epsilon(r.volume_mm3, 64 - 8 + 0.125, 1e-9);
   Builder o = builder_new();
