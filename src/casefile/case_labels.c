@@ -85,6 +85,28 @@ bool hilum_case_apply_labels(HilumCase *self, const char *step_name, HilumLabelD
   return hilum_history_do(self->history, hilum_command_new_labels(self, step_name, delta), error);
 }
 
+bool hilum_case_is_made_by(HilumCase *self, const HilumLabelWrite *write)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self) && write != NULL, false);
+  if (write->mode == HILUM_LABEL_REPLACE) return true;
+  return write->mode == HILUM_LABEL_ADD && self->labels &&
+         hilum_label_map_count(self->labels, write->label) == 0;
+}
+
+bool hilum_case_apply_made_labels(HilumCase *self, const char *step_name, HilumLabelDelta *delta,
+                                  HilumStructure *structure, const HilumStructureBoundary *made,
+                                  GError **error)
+{
+  hilum_history_begin_group(self->history, step_name);
+  const bool good = hilum_case_apply_labels(self, step_name, delta, error) &&
+                    hilum_case_set_structure_boundary(self, structure, made, error);
+  if (good)
+    hilum_history_end_group(self->history);
+  else
+    hilum_history_abort_group(self->history);
+  return good;
+}
+
 /* A locked structure keeps every voxel, and gains none, exactly when its mask is the same before and after.
  */
 static bool check_locks(HilumCase *self, HilumLabelSnapshot *before, HilumLabelSnapshot *after,
@@ -127,7 +149,7 @@ static bool add_missing(HilumCase *self, HilumLabelSnapshot *labels, const char 
     if (self->by_label[l] || hilum_label_snapshot_count(labels, (uint8_t)l) == 0) continue;
     g_autofree char *name = import_name(self, names ? names[l] : NULL, l);
     HilumStructureKind kind = hilum_structure_kind_from_name(name);
-    HilumStructureTraits traits = {name, kind, hilum_structure_kind_color(kind, (unsigned)l), false};
+    HilumStructureTraits traits = {name, kind, hilum_structure_kind_color(kind, (unsigned)l), false, {0}};
     g_autoptr(HilumStructure) structure = hilum_structure_new((uint8_t)l, &traits);
     HilumCommand *command = hilum_command_new_list(self, "Add structure", structure, true);
     if (!hilum_history_do(self->history, command, error)) return false;

@@ -112,7 +112,8 @@ HilumStructure *hilum_case_add_structure(HilumCase *self, HilumStructureKind kin
     clean = free_name(self, kind);
   else if (!hilum_case_check_name(self, name, NULL, &clean, error))
     return NULL;
-  HilumStructureTraits traits = {clean, kind, hilum_structure_kind_color(kind, palette_index(self)), false};
+  HilumStructureTraits traits = {
+      clean, kind, hilum_structure_kind_color(kind, palette_index(self)), false, {0}};
   g_autoptr(HilumStructure) structure = hilum_structure_new(label, &traits);
   g_autofree char *step = g_strdup_printf("Add %s", clean);
   if (!hilum_history_do(self->history, hilum_command_new_list(self, step, structure, true), error))
@@ -173,7 +174,8 @@ static bool change_traits(HilumCase *self, HilumStructure *structure, const Hilu
   if (strcmp(after->name, hilum_structure_get_name(structure)) == 0 &&
       after->kind == hilum_structure_get_kind(structure) &&
       after->color == hilum_structure_get_color(structure) &&
-      after->locked == hilum_structure_get_locked(structure))
+      after->locked == hilum_structure_get_locked(structure) &&
+      hilum_structure_boundary_equal(&after->boundary, hilum_structure_get_boundary(structure)))
     return true;
   return hilum_history_do(self->history, hilum_command_new_traits(self, step, structure, after, mergeable),
                           error);
@@ -220,6 +222,27 @@ bool hilum_case_lock_structure(HilumCase *self, HilumStructure *structure, bool 
   HilumStructureTraits traits = hilum_structure_dup_traits(structure);
   traits.locked = locked;
   g_autofree char *step = g_strdup_printf("%s %s", locked ? "Lock" : "Unlock", traits.name);
+  bool good = change_traits(self, structure, &traits, step, false, error);
+  hilum_structure_traits_clear(&traits);
+  return good;
+}
+
+bool hilum_case_set_structure_boundary(HilumCase *self, HilumStructure *structure,
+                                       const HilumStructureBoundary *boundary, GError **error)
+{
+  g_return_val_if_fail(HILUM_IS_CASE(self) && HILUM_IS_STRUCTURE(structure), false);
+  const bool range = boundary && hilum_structure_boundary_is_range(boundary);
+  if (range && boundary->phase >= hilum_case_get_phase_count(self)) {
+    g_set_error(
+        error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_STRUCTURE,
+        "The surface of “%s” cannot follow the grey values of phase %u: the case has %u, counted from "
+        "0.",
+        hilum_structure_get_name(structure), boundary->phase, hilum_case_get_phase_count(self));
+    return false;
+  }
+  HilumStructureTraits traits = hilum_structure_dup_traits(structure);
+  traits.boundary = range ? *boundary : (HilumStructureBoundary){0};
+  g_autofree char *step = g_strdup_printf("Surface of %s", traits.name);
   bool good = change_traits(self, structure, &traits, step, false, error);
   hilum_structure_traits_clear(&traits);
   return good;

@@ -1,6 +1,8 @@
 /* A stage of a protocol on a case (hilum/casefile/guide.h). */
 #include "hilum/casefile/guide.h"
 
+#include "hilum/casefile/boundaries.h"
+
 #include "hilum/casefile/error.h"
 
 struct HilumGuideStage {
@@ -156,9 +158,10 @@ void hilum_guide_stage_free(HilumGuideStage *stage)
   g_free(stage);
 }
 
-bool hilum_guide_commit(HilumCase *self, const HilumGuideStage *stage, HilumLabelDelta *delta, GError **error)
+bool hilum_guide_commit(HilumCase *self, const HilumGuideStage *stage, HilumLabelDelta *delta,
+                        const HilumMade *made, GError **error)
 {
-  return hilum_case_apply_labels(self, stage->title, delta, error);
+  return hilum_case_apply_found_labels(self, stage->title, delta, &stage->write, made, error);
 }
 
 /* --- any thread --- */
@@ -169,7 +172,7 @@ static uint8_t find_label(const char *name, void *data)
   return (uint8_t)GPOINTER_TO_UINT(g_hash_table_lookup(data, folded));
 }
 
-HilumLabelDelta *hilum_guide_stage_run(const HilumGuideStage *stage, GArray *results,
+HilumLabelDelta *hilum_guide_stage_run(const HilumGuideStage *stage, GArray *results, HilumMade *made,
                                        const HilumProgress *progress, GError **error)
 {
   const HilumStepContext context = {.volumes = (HilumVolume *const *)stage->volumes->pdata,
@@ -177,7 +180,8 @@ HilumLabelDelta *hilum_guide_stage_run(const HilumGuideStage *stage, GArray *res
                                     .labels = stage->labels,
                                     .label = stage->write.label,
                                     .find_label = find_label,
-                                    .find_data = stage->label_of};
+                                    .find_data = stage->label_of,
+                                    .made = made};
   HilumProgress part = hilum_progress_part(progress, 0, 0.9, stage->title);
   g_autoptr(HilumMask) mask = hilum_steps_run(&context, (const HilumStep *)(const void *)stage->steps->data,
                                               stage->steps->len, results, &part, error);

@@ -41,6 +41,8 @@ const char *const hilum_case_schema[HILUM_CASE_VERSION + 1] = {
     [3] = "CREATE TABLE step(idx INTEGER NOT NULL, part INTEGER NOT NULL, done INTEGER NOT NULL,"
           " data BLOB NOT NULL, PRIMARY KEY(idx, part)) STRICT, WITHOUT ROWID;",
     [4] = "CREATE TABLE export(idx INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;",
+    [5] = "CREATE TABLE boundary(label INTEGER PRIMARY KEY, phase INTEGER NOT NULL, lo REAL, hi REAL) "
+          "STRICT;",
 };
 
 /* Every table with the version that brought it, in a fixed order of tables and rows. */
@@ -59,6 +61,7 @@ static const struct {
     {2, "SELECT * FROM alignment ORDER BY phase"},
     {3, "SELECT * FROM step ORDER BY idx, part"},
     {4, "SELECT * FROM export ORDER BY idx"},
+    {5, "SELECT * FROM boundary ORDER BY label"},
 };
 
 static void set_db_error(sqlite3 *db, GError **error)

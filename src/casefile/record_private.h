@@ -10,7 +10,7 @@
 /* "HILM", so that `file` and others can tell a case from any other SQLite file. */
 #define HILUM_CASE_APPLICATION_ID 0x48494C4D
 /* Raised whenever an older Hilum could not read the file, or would read it wrongly. */
-#define HILUM_CASE_VERSION 4
+#define HILUM_CASE_VERSION 5
 
 enum {
   HILUM_CASE_MAX_PHASES = 64,
@@ -101,3 +101,6 @@ char *hilum_case_content_sha256(sqlite3 *db, int version, size_t max_bytes, cons
 
 /* --- case_exports.c --- */
 bool hilum_record_put_exports(sqlite3 *db, const HilumCaseRecord *record, GError **error);
+
+/* --- case_boundaries.c --- */
+bool hilum_record_put_boundaries(sqlite3 *db, const HilumCaseRecord *record, GError **error);

@@ -281,7 +281,8 @@ static HilumCaseRecord *read_all(sqlite3 *db, const char *path, goffset bytes, i
                     check_content(&rows, record, bytes, progress, error) && read_who(&rows, record, error) &&
                     read_phases(&rows, record, error) && read_alignments(&rows, record, error) &&
                     read_files(&rows, record, folder, error) && read_findings(&rows, record, error) &&
-                    read_structures(&rows, record, error) && read_view(&rows, record, error) &&
+                    read_structures(&rows, record, error) &&
+                    hilum_record_read_boundaries(&rows, record, error) && read_view(&rows, record, error) &&
                     hilum_record_read_exports(&rows, record, error) &&
                     hilum_record_read_labels(&rows, record, progress, error) &&
                     hilum_record_read_history(&rows, record, progress, error);

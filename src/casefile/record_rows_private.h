@@ -59,3 +59,6 @@ char *hilum_rows_read_meta(HilumRows *rows, const char *key, GError **error);
 
 /* --- case_exports.c --- */
 bool hilum_record_read_exports(HilumRows *rows, HilumCaseRecord *record, GError **error);
+
+/* --- case_boundaries.c --- */
+bool hilum_record_read_boundaries(HilumRows *rows, HilumCaseRecord *record, GError **error);

@@ -308,8 +308,8 @@ static bool fill(sqlite3 *db, HilumCaseRecord *record, const char *folder, const
     if (!hilum_db_exec(db, hilum_case_schema[v], error)) return false;
   return put_who(db, record, error) && put_phases(db, record, folder, error) &&
          put_alignments(db, record, error) && put_structures(db, record, error) &&
-         put_bricks(db, record->labels, &bricks, error) && put_view(db, record, error) &&
-         hilum_record_put_exports(db, record, error) &&
+         hilum_record_put_boundaries(db, record, error) && put_bricks(db, record->labels, &bricks, error) &&
+         put_view(db, record, error) && hilum_record_put_exports(db, record, error) &&
          hilum_record_put_history(db, record, &bricks, error) && put_meta(db, record, progress, error) &&
          hilum_db_exec(db, "COMMIT", error);
 }

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { STEP_CODE_VERSION = 1, LENGTH_BYTES = 8, DEFLATE_LEVEL = 1, PIECE_BYTES = 1 << 24 };
+/* 2: traits have a boundary. */
+enum { STEP_CODE_VERSION = 2, LENGTH_BYTES = 8, DEFLATE_LEVEL = 1, PIECE_BYTES = 1 << 24 };
 
 /* --- out --- */
 
@@ -50,6 +51,12 @@ static void put_traits(GByteArray *out, const HilumStructureTraits *traits)
   put8(out, (uint8_t)traits->kind);
   put32(out, traits->color);
   put8(out, traits->locked);
+  const bool range = hilum_structure_boundary_is_range(&traits->boundary);
+  put8(out, range);
+  if (!range) return;
+  put32(out, traits->boundary.phase);
+  put_real(out, traits->boundary.lo);
+  put_real(out, traits->boundary.hi);
 }
 
 static void put_alignment(GByteArray *out, const HilumAlignment *a)
@@ -141,6 +148,7 @@ GBytes *hilum_step_record_dup_packed(HilumStepRecord *step)
 /* `bad` is sticky: values are fetched first and judged once a command. */
 typedef struct {
   const uint8_t *at, *end;
+  uint8_t version;
   const int32_t *dims;
   guint n_phases;
   bool bad;
@@ -204,6 +212,12 @@ static HilumStructureTraits get_traits(In *in)
   traits.kind = (HilumStructureKind)get8(in, HILUM_STRUCTURE_KINDS - 1);
   traits.color = get32(in, 0xFFFFFF);
   traits.locked = get8(in, 1);
+  if (in->version >= 2 && get8(in, 1)) {
+    traits.boundary.phase = get32(in, in->n_phases - 1);
+    traits.boundary.lo = get_real(in);
+    traits.boundary.hi = get_real(in);
+    if (!hilum_structure_boundary_is_range(&traits.boundary)) in->bad = true;
+  }
   if (hilum_structure_name_defect(traits.name)) in->bad = true;
   return traits;
 }
@@ -308,7 +322,8 @@ static GByteArray *inflate_code(const guint8 *data, size_t bytes)
 
 static HilumStepRecord *get_step(In *in)
 {
-  if (get8(in, STEP_CODE_VERSION) != STEP_CODE_VERSION) return NULL;
+  in->version = get8(in, STEP_CODE_VERSION);
+  if (in->version < 1) return NULL;
   g_autofree char *label = get_text(in);
   const uint64_t before = get64(in), after = get64(in);
   const bool group = get8(in, 1);

@@ -26,6 +26,7 @@ enum {
   PROP_LOCKED,
   PROP_VOXELS,
   PROP_VOLUME_ML,
+  PROP_BOUNDARY,
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -125,6 +126,18 @@ char *hilum_structure_name_key(const char *name)
   return normal ? g_utf8_casefold(normal, -1) : g_strdup("");
 }
 
+bool hilum_structure_boundary_is_range(const HilumStructureBoundary *boundary)
+{
+  return boundary->lo < boundary->hi && (isfinite(boundary->lo) || isfinite(boundary->hi));
+}
+
+bool hilum_structure_boundary_equal(const HilumStructureBoundary *a, const HilumStructureBoundary *b)
+{
+  const bool range = hilum_structure_boundary_is_range(a);
+  if (range != hilum_structure_boundary_is_range(b)) return false;
+  return !range || (a->lo == b->lo && a->hi == b->hi && a->phase == b->phase);
+}
+
 HilumStructureTraits hilum_structure_dup_traits(HilumStructure *self)
 {
   HilumStructureTraits copy = self->traits;
@@ -154,6 +167,7 @@ bool hilum_structure_set_traits(HilumStructure *self, const HilumStructureTraits
       [PROP_KIND] = self->traits.kind != traits->kind,
       [PROP_COLOR] = self->traits.color != traits->color,
       [PROP_LOCKED] = self->traits.locked != traits->locked,
+      [PROP_BOUNDARY] = !hilum_structure_boundary_equal(&self->traits.boundary, &traits->boundary),
   };
   char *name = g_strdup(traits->name);
   g_free(self->traits.name);
@@ -242,6 +256,11 @@ double hilum_structure_get_volume_ml(HilumStructure *self)
   return self->volume_ml;
 }
 
+const HilumStructureBoundary *hilum_structure_get_boundary(HilumStructure *self)
+{
+  return &self->traits.boundary;
+}
+
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   HilumStructure *self = HILUM_STRUCTURE(object);
@@ -273,6 +292,9 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *p
   case PROP_VOLUME_ML:
     g_value_set_double(value, self->volume_ml);
     break;
+  case PROP_BOUNDARY:
+    g_value_set_pointer(value, &self->traits.boundary);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
@@ -299,6 +321,7 @@ static void hilum_structure_class_init(HilumStructureClass *klass)
   props[PROP_LOCKED] = g_param_spec_boolean("locked", NULL, NULL, FALSE, flags);
   props[PROP_VOXELS] = g_param_spec_uint64("voxels", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   props[PROP_VOLUME_ML] = g_param_spec_double("volume-ml", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
+  props[PROP_BOUNDARY] = g_param_spec_pointer("boundary", NULL, NULL, flags);
   g_object_class_install_properties(object, N_PROPS, props);
 }
 

@@ -9,6 +9,7 @@ typedef struct {
   HilumStructureKind kind;
   uint32_t color;
   bool locked;
+  HilumStructureBoundary boundary;
 } HilumStructureTraits;
 
 /* Longest name, in characters. */

@@ -47,25 +47,53 @@ static void print_findings(const char *path, const GArray *findings)
     fprintf(stderr, "%s: %s\n", path, g_array_index(findings, HilumFinding, n).message);
 }
 
+static bool follows_values(HilumCase *self)
+{
+  GListModel *list = hilum_case_get_structures(self);
+  bool any = false;
+  for (guint n = 0; n < g_list_model_get_n_items(list) && !any; n++) {
+    g_autoptr(HilumStructure) structure = g_list_model_get_item(list, n);
+    any = hilum_structure_boundary_is_range(hilum_structure_get_boundary(structure));
+  }
+  return any;
+}
+
 HilumCase *cli_open_case(const CliArgs *args, CliImages images, GError **error)
 {
   if (!cli_args_expect(args, 1, "CASE", error)) return NULL;
   const char *path = args->positional->pdata[0];
   HilumProgress part = hilum_progress_part(&args->progress, 0, 0.3, "opening the case");
-  if (images == CLI_IMAGES_NONE) {
+  if (images != CLI_IMAGES_IF_FOUND) {
     HilumRecovery recovery;
     g_autoptr(HilumCaseRecord) record =
         hilum_case_record_recover(path, HILUM_RECOVER_READ, &recovery, &part, error);
     if (!record) return NULL;
-    print_findings(path, recovery.findings);
+    g_autoptr(HilumCase) bare = hilum_case_new_from_record(record, NULL, error);
+    const bool enough = !bare || images == CLI_IMAGES_NONE || !follows_values(bare);
+    if (enough) print_findings(path, recovery.findings); /* else said when it is opened with images */
     hilum_recovery_clear(&recovery);
-    return hilum_case_new_from_record(record, NULL, error);
+    if (enough) return g_steal_pointer(&bare);
   }
   const char *search = cli_args_get(args, "images");
   g_autoptr(GArray) findings = NULL;
   g_autoptr(HilumCase) opened = hilum_case_open(path, &search, search ? 1 : 0, &findings, &part, error);
   if (opened && findings) print_findings(path, findings);
   return g_steal_pointer(&opened);
+}
+
+void cli_json_boundary(JsonBuilder *b, HilumStructure *structure)
+{
+  const HilumStructureBoundary *boundary = hilum_structure_get_boundary(structure);
+  json_builder_set_member_name(b, "boundary");
+  if (!hilum_structure_boundary_is_range(boundary)) {
+    json_builder_add_null_value(b);
+    return;
+  }
+  json_builder_begin_object(b);
+  cli_json_int(b, "phase", boundary->phase);
+  cli_json_double(b, "lo", boundary->lo);
+  cli_json_double(b, "hi", boundary->hi);
+  json_builder_end_object(b);
 }
 
 void cli_report_volumes(JsonBuilder *b, HilumCase *self, const uint8_t labels[HILUM_LABEL_COUNT])
@@ -87,6 +115,7 @@ void cli_report_volumes(JsonBuilder *b, HilumCase *self, const uint8_t labels[HI
     cli_json_string(b, "name", name);
     cli_json_int(b, "voxels", (gint64)hilum_structure_get_voxels(structure));
     cli_json_double(b, "volume_ml", hilum_structure_get_volume_ml(structure));
+    cli_json_boundary(b, structure);
     json_builder_end_object(b);
   }
   if (b) json_builder_end_array(b);

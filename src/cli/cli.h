@@ -90,6 +90,9 @@ void cli_print_findings(const HilumFinding *findings, size_t n);
  * --accept-gaps is given. Takes the progress up to `end`. */
 HilumCatalog *cli_scan_volume(const CliArgs *args, double end, size_t *index, GError **error);
 
+/* What places a structure's surface, as far as the case says: `boundary`: null (its labels), or an object
+ * with `phase`, `lo` and `hi` (null: open). */
+void cli_json_boundary(JsonBuilder *builder, HilumStructure *structure);
 /* structures[] with name, voxels and volume_ml of those whose label is set, into the object that `b` builds,
  * or as lines (NULL). */
 void cli_report_volumes(JsonBuilder *b, HilumCase *self, const uint8_t labels[HILUM_LABEL_COUNT]);
@@ -102,8 +105,9 @@ bool cli_choose_surfaces(const CliArgs *args, HilumCase *self, uint8_t wanted[HI
                          GError **error);
 /* The first positional argument, opened. Surfaces and labels need no images, and reading none is much faster.
  * CLI_IMAGES_IF_FOUND says on standard error what is missing, and leaves it to the caller whether that
- * matters. */
-typedef enum { CLI_IMAGES_NONE, CLI_IMAGES_IF_FOUND } CliImages;
+ * matters; CLI_IMAGES_IF_FOLLOWED is the same for a case with a structure whose surface follows grey values,
+ * and reads none of another. */
+typedef enum { CLI_IMAGES_NONE, CLI_IMAGES_IF_FOUND, CLI_IMAGES_IF_FOLLOWED } CliImages;
 HilumCase *cli_open_case(const CliArgs *args, CliImages images, GError **error);
 
 extern const CliVerb cli_verb_scan, cli_verb_demo, cli_verb_load, cli_verb_segment, cli_verb_mesh,

@@ -4,6 +4,7 @@
 #include "hilum/mesh/measure.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void cli_surface_clear(CliSurface *surface)
 {
@@ -41,29 +42,41 @@ bool cli_joints_make(CliJoints *joints, GArray *surfaces, HilumLabelSnapshot *la
                      int smoothing, const HilumProgress *progress, GError **error)
 {
   uint8_t wanted[HILUM_LABEL_COUNT] = {0};
-  bool any = false;
+  bool any = false, by_values = false;
   for (guint n = 0; n < surfaces->len; n++) {
     CliSurface *s = &g_array_index(surfaces, CliSurface, n);
     s->position = "labels"; /* of a union, too */
     if (s->n_labels != 1) continue;
     s->position = cli_grey_position(grey, only_label(s));
+    by_values |= strcmp(s->position, "labels") != 0;
     wanted[only_label(s)] = 1;
     any = true;
   }
-  *joints = (CliJoints){NULL, NULL};
+  *joints = (CliJoints){NULL, NULL, NULL};
   if (!any) return true;
-  HilumProgress part = hilum_progress_part(progress, 0, 0.8, NULL);
+  HilumProgress part = hilum_progress_part(progress, 0, 0.7, NULL);
   joints->smooth = cli_grey_joint(grey, labels, wanted, smoothing, &part, error);
   if (!joints->smooth) return false;
-  part = hilum_progress_part(progress, 0.8, 1, NULL);
+  part = hilum_progress_part(progress, 0.7, 0.8, NULL);
   joints->bare = hilum_surface_joint_new(labels, wanted, 0, &part, error);
-  return joints->bare != NULL;
+  part = hilum_progress_part(progress, 0.8, 1, NULL);
+  if (joints->bare && by_values) joints->placed = cli_grey_joint(grey, labels, wanted, 0, &part, error);
+  return joints->bare && (joints->placed || !by_values);
 }
 
 void cli_joints_clear(CliJoints *joints)
 {
   g_clear_pointer(&joints->smooth, hilum_joint_unref);
   g_clear_pointer(&joints->bare, hilum_joint_unref);
+  g_clear_pointer(&joints->placed, hilum_joint_unref);
+}
+
+/* How far preparing and smoothing took the surface from where grey values put it. */
+static bool compare_with_values(CliSurface *s, const CliJoints *joints, GError **error)
+{
+  if (strcmp(s->position, "labels") == 0) return true;
+  g_autoptr(HilumMesh) placed = hilum_joint_split(joints->placed, only_label(s), error);
+  return placed && hilum_mesh_distance_symmetric(s->mesh, placed, &s->from_values, NULL, error);
 }
 
 bool cli_surface_make(CliSurface *s, HilumLabelSnapshot *labels, const CliJoints *joints, int smoothing,
@@ -79,14 +92,18 @@ bool cli_surface_make(CliSurface *s, HilumLabelSnapshot *labels, const CliJoints
   if (!bare) return false;
   part = hilum_progress_part(progress, 0.2, 0.6, NULL);
   s->mesh = hilum_mesh_prepare(smooth, options, &s->record, &part, error);
-  part = hilum_progress_part(progress, 0.6, 1, NULL);
-  return s->mesh && cli_surface_numbers(s->mesh, bare, &s->numbers, &part, error);
+  part = hilum_progress_part(progress, 0.6, 0.9, NULL);
+  return s->mesh && cli_surface_numbers(s->mesh, bare, &s->numbers, &part, error) &&
+         compare_with_values(s, joints, error);
 }
 
 static void print_surface(const CliSurface *s)
 {
   printf("%-20s %9u triangles  by %s\n", s->name, hilum_mesh_get_triangle_count(s->mesh), s->position);
   cli_print_surface(&s->numbers);
+  if (strcmp(s->position, "labels") != 0)
+    printf("    from where the grey values are: mean %.3f mm, 95 %% %.3f mm, greatest %.3f mm\n",
+           s->from_values.mean_mm, s->from_values.p95_mm, s->from_values.max_mm);
   if (s->numbers.beyond.self_intersections > 0)
     printf("    crosses or touches itself: %" G_GUINT64_FORMAT " pairs of triangles\n",
            s->numbers.beyond.self_intersections);
@@ -108,6 +125,7 @@ void cli_surface_report(JsonBuilder *b, const CliSurface *s)
   cli_json_int(b, "triangles", hilum_mesh_get_triangle_count(s->mesh));
   cli_json_bool(b, "clean", hilum_mesh_report_is_clean(&s->numbers.report));
   cli_json_surface(b, &s->numbers);
+  if (strcmp(s->position, "labels") != 0) cli_json_distance(b, "value_distance", &s->from_values);
   json_builder_set_member_name(b, "modifications");
   json_builder_begin_array(b);
   for (guint n = 0; n < s->record->len; n++) {

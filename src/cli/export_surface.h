@@ -14,7 +14,8 @@ typedef struct {
   const char *position; /* static: what placed the surface, "labels" or "grey values" */
   HilumMesh *mesh;
   CliSurfaceNumbers numbers;
-  GArray *record; /* HilumModification */
+  HilumSurfaceDistance from_values; /* where grey values placed it: to the bare surface that they gave */
+  GArray *record;                   /* HilumModification */
 } CliSurface;
 
 void cli_surface_clear(CliSurface *surface);
@@ -25,7 +26,9 @@ bool cli_prepare_options(const CliArgs *args, HilumPrepareOptions *options, GErr
 /* Sets the surfaces' positions. Surfaces of all structures that go out one by one: they share their
  * boundaries, until something is done to them. NULL if there are only unions. */
 typedef struct {
-  HilumJoint *smooth, *bare;
+  HilumJoint *smooth;
+  HilumJoint *bare;   /* of the labels */
+  HilumJoint *placed; /* bare, by grey values; NULL: none of them follows values */
 } CliJoints;
 bool cli_joints_make(CliJoints *joints, GArray *surfaces, HilumLabelSnapshot *labels, const CliGrey *grey,
                      int smoothing, const HilumProgress *progress, GError **error);

@@ -254,8 +254,8 @@ static bool export(const CliArgs *args, GError **error)
   }
   const HilumFrame frame = ras ? HILUM_FRAME_RAS : HILUM_FRAME_LPS;
   g_autoptr(HilumCase) self = cli_open_case(args, cli_grey_images(args), error);
-  CliGrey grey;
-  if (!self || !cli_grey_ranges(args, self, &grey, error)) return false;
+  g_auto(CliGrey) grey = {NULL};
+  if (!self || !cli_grey_init(&grey, args, self, error)) return false;
   g_autoptr(GArray) files = g_array_new(FALSE, TRUE, sizeof(WrittenFile));
   g_array_set_clear_func(files, (GDestroyNotify)written_file_clear);
   g_autoptr(GArray) surfaces = g_array_new(FALSE, TRUE, sizeof(CliSurface));
@@ -276,9 +276,7 @@ static const CliOptionSpec options[] = {{"format", true},
                                         {"smooth", true},
                                         {"frame", true},
                                         {"hidden", false},
-                                        {"images", true},
-                                        {"grey", true},
-                                        {"phase", true},
+                                        CLI_GREY_OPTIONS,
                                         {"decimate-error", true},
                                         {"decimate-triangles", true},
                                         {"min-diameter", true},
@@ -292,7 +290,7 @@ const CliVerb cli_verb_export = {
     "export",
     "export CASE --format stl --out PATH [--structure NAME]... [--union A,B]... [--frame lps|ras] [--smooth "
     "PASSES] "
-    "[--hidden] [--grey NAME=LO:HI]... [--phase N] [--fill-holes] [--remove-below ML] [--resolve] "
+    "[--hidden] " CLI_GREY_USAGE " [--fill-holes] [--remove-below ML] [--resolve] "
     "[--min-diameter MM] [--hollow MM] "
     "[--resolution MM] "
     "[--decimate-error MM] [--decimate-triangles N]",

@@ -77,8 +77,9 @@ static bool run_stage(HilumCase *self, const Guide *g, size_t n, double *seconds
   g_autoptr(HilumGuideStage) stage =
       hilum_guide_prepare(self, g->protocol, n, g->clicks_mm, g->clicked, error);
   if (!stage) return false;
-  g_autoptr(HilumLabelDelta) delta = hilum_guide_stage_run(stage, NULL, progress, error);
-  const bool good = delta && hilum_guide_commit(self, stage, delta, error);
+  HilumMade made;
+  g_autoptr(HilumLabelDelta) delta = hilum_guide_stage_run(stage, NULL, &made, progress, error);
+  const bool good = delta && hilum_guide_commit(self, stage, delta, &made, error);
   *seconds = (double)(g_get_monotonic_time() - started) / 1e6;
   if (!good) g_prefix_error(error, "“%s”: ", hilum_protocol_get_stage(g->protocol, n)->title);
   return good;
@@ -111,6 +112,7 @@ static void report_stage(JsonBuilder *b, HilumCase *self, const Guide *g, size_t
   cli_json_string(b, "stage", stage->title);
   cli_json_string(b, "structure", stage->structure);
   cli_json_double(b, "volume_ml", ml);
+  if (s) cli_json_boundary(b, s);
   cli_json_bool(b, "unexpected", unexpected);
   cli_json_double(b, "seconds", seconds);
   json_builder_end_object(b);

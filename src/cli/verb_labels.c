@@ -25,6 +25,7 @@ static void report(const CliArgs *args, const char *path, HilumCase *self)
     cli_json_int(b, "label", hilum_structure_get_label(structure));
     cli_json_string(b, "name", hilum_structure_get_name(structure));
     cli_json_int(b, "voxels", (gint64)hilum_structure_get_voxels(structure));
+    cli_json_boundary(b, structure);
     json_builder_end_object(b);
   }
   if (b) {

@@ -8,24 +8,27 @@
 #include <string.h>
 
 static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMesh *mesh,
-                       const CliSurfaceNumbers *numbers, const char *position, double seconds)
+                       const CliSurfaceNumbers *numbers, const CliGrey *grey, double seconds)
 {
   const HilumMeshReport *r = &numbers->report;
+  const uint8_t label = hilum_structure_get_label(structure);
   const char *name = hilum_structure_get_name(structure);
   uint32_t vertices = hilum_mesh_get_vertex_count(mesh), triangles = hilum_mesh_get_triangle_count(mesh);
   if (!b) {
     printf("%-20s %9u triangles %10.1f mm2 %9.2f ml (surface, by %s) %s, %s, %s, %u shell%s, %.3f s\n", name,
-           triangles, r->area_mm2, r->volume_mm3 / 1000, position, r->closed ? "closed" : "OPEN",
-           r->manifold ? "manifold" : "NOT MANIFOLD", r->oriented && r->outward ? "outward" : "NOT OUTWARD",
-           r->shells, r->shells == 1 ? "" : "s", seconds);
+           triangles, r->area_mm2, r->volume_mm3 / 1000, cli_grey_position(grey, label),
+           r->closed ? "closed" : "OPEN", r->manifold ? "manifold" : "NOT MANIFOLD",
+           r->oriented && r->outward ? "outward" : "NOT OUTWARD", r->shells, r->shells == 1 ? "" : "s",
+           seconds);
     return;
   }
   json_builder_begin_object(b);
   cli_json_string(b, "structure", name);
-  cli_json_string(b, "position", position);
+  cli_grey_report(b, grey, label);
   cli_json_int(b, "vertices", vertices);
   cli_json_int(b, "triangles", triangles);
   cli_json_surface(b, numbers);
+  cli_json_string(b, "volume_method", "enclosed by the surface");
   cli_json_double(b, "label_volume_ml", hilum_structure_get_volume_ml(structure));
   cli_json_bool(b, "closed", r->closed);
   cli_json_bool(b, "manifold", r->manifold);
@@ -43,9 +46,9 @@ static bool mesh(const CliArgs *args, GError **error)
   gint64 smoothing;
   if (!cli_args_get_int(args, "smooth", 0, 1000, HILUM_SURFACE_SMOOTHING, &smoothing, error)) return false;
   g_autoptr(HilumCase) self = cli_open_case(args, cli_grey_images(args), error);
-  CliGrey grey;
+  g_auto(CliGrey) grey = {NULL};
   uint8_t wanted[HILUM_LABEL_COUNT];
-  if (!self || !cli_grey_ranges(args, self, &grey, error)) return false;
+  if (!self || !cli_grey_init(&grey, args, self, error)) return false;
   if (!cli_choose_surfaces(args, self, wanted, error)) return false;
 
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
@@ -72,9 +75,7 @@ static bool mesh(const CliArgs *args, GError **error)
     g_autoptr(HilumMesh) surface = hilum_joint_split(joint, hilum_structure_get_label(structure), error);
     CliSurfaceNumbers numbers;
     good = surface && cli_surface_numbers(surface, NULL, &numbers, &part, error);
-    if (good)
-      print_mesh(b, structure, surface, &numbers,
-                 cli_grey_position(&grey, hilum_structure_get_label(structure)), seconds);
+    if (good) print_mesh(b, structure, surface, &numbers, &grey, seconds);
   }
   if (!good) {
     g_clear_object(&b);
@@ -87,8 +88,7 @@ static bool mesh(const CliArgs *args, GError **error)
   return true;
 }
 
-static const CliOptionSpec options[] = {{"structure", true}, {"smooth", true}, {"images", true},
-                                        {"grey", true},      {"phase", true},  {NULL, false}};
-const CliVerb cli_verb_mesh = {
-    "mesh", "mesh CASE [--structure NAME] [--smooth PASSES] [--grey NAME=LO:HI]... [--phase N]",
-    "surfaces: size, area, volume and verdict", options, mesh};
+static const CliOptionSpec options[] = {
+    {"structure", true}, {"smooth", true}, CLI_GREY_OPTIONS, {NULL, false}};
+const CliVerb cli_verb_mesh = {"mesh", "mesh CASE [--structure NAME] [--smooth PASSES] " CLI_GREY_USAGE,
+                               "surfaces: size, area, volume and verdict", options, mesh};

@@ -1,5 +1,6 @@
 /* render: a picture of a case without a display, by the window's own passes. */
 #include "cutter.h"
+#include "grey_ranges.h"
 
 #include "hilum/exchange/png.h"
 #include "hilum/mesh/surface.h"
@@ -67,10 +68,11 @@ static bool add_surfaces(HilumWorkspace *workspace, HilumCase *self, const CliAr
     wanted[hilum_structure_get_label(structure)] = 1;
     any = true;
   }
+  g_auto(CliGrey) grey = {NULL};
   if (!any) return true;
+  if (!cli_grey_init(&grey, args, self, error)) return false;
   HilumProgress part = hilum_progress_part(&args->progress, 0.3, 0.8, "surfaces");
-  g_autoptr(HilumJoint) joint =
-      hilum_surface_joint_new(labels, wanted, HILUM_SURFACE_SMOOTHING, &part, error);
+  g_autoptr(HilumJoint) joint = cli_grey_joint(&grey, labels, wanted, HILUM_SURFACE_SMOOTHING, &part, error);
   if (!joint) return false;
   for (int label = 1; label < HILUM_LABEL_COUNT; label++) {
     if (!wanted[label]) continue;
@@ -245,8 +247,8 @@ static bool render(const CliArgs *args, GError **error)
   if (!parse_view(view_name ? view_name : "four-up", &options, &view, error)) return false;
   if (position && !cli_parse_point(position, &cursor, error)) return false;
 
-  g_autoptr(HilumCase) self =
-      cli_open_case(args, options.layout == HILUM_PICTURE_3D ? CLI_IMAGES_NONE : CLI_IMAGES_IF_FOUND, error);
+  g_autoptr(HilumCase) self = cli_open_case(
+      args, options.layout == HILUM_PICTURE_3D ? cli_grey_images(args) : CLI_IMAGES_IF_FOUND, error);
   if (!self) return false;
   if ((guint)phase >= hilum_case_get_phase_count(self)) {
     g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_INPUT, "the case has %u phases; there is no phase %d",
@@ -284,17 +286,18 @@ static bool render(const CliArgs *args, GError **error)
   return true;
 }
 
-static const CliOptionSpec cli_options[] = {
-    {"view", true},         {"size", true},        {"out", true},      {"position", true},
-    {"window", true},       {"phase", true},       {"images", true},   {"fuse", true},
-    {"fusion", true},       {"blend", true},       {"color", true},    {"cut", true},
-    {"thinner-than", true}, {"other-side", false}, CLI_CUTTER_OPTIONS, {NULL, false}};
+static const CliOptionSpec cli_options[] = {{"view", true},         {"size", true},        {"out", true},
+                                            {"position", true},     {"window", true},      {"phase", true},
+                                            {"images", true},       {"fuse", true},        {"fusion", true},
+                                            {"blend", true},        {"color", true},       {"cut", true},
+                                            {"thinner-than", true}, {"other-side", false}, CLI_CUTTER_OPTIONS,
+                                            {"labels-only", false}, {NULL, false}};
 const CliVerb cli_verb_render = {
     "render",
     "render CASE [--view V] [--size WxH] [--position X,Y,Z] [--window W/L] [--phase N] [--fuse N [--fusion "
     "blend|checker] [--blend SHARE]] [--color own|deviation|thickness [--thinner-than MM]] [--cut "
     "axial|sagittal|coronal | --through X,Y,Z --normal X,Y,Z | --sphere X,Y,Z --radius MM] [--other-side] "
-    "--out "
+    "[--labels-only] --out "
     "PNG",
     "a picture, drawn offscreen: axial, sagittal, coronal, 3d, four-up, or 3D from anterior, posterior, "
     "left, right, superior, inferior",

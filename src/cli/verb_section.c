@@ -1,5 +1,6 @@
 /* section: where a plane or a sphere meets the surfaces of a case. */
 #include "cutter.h"
+#include "grey_ranges.h"
 
 #include "hilum/base/file_writer.h"
 #include "hilum/mesh/surface.h"
@@ -76,13 +77,13 @@ static bool cut_all(HilumCase *self, const HilumJoint *joint, const uint8_t *wan
   return true;
 }
 
-static bool cut_case(const CliArgs *args, HilumCase *self, const HilumCutter *cutter, const uint8_t *wanted,
-                     int smoothing, JsonBuilder *b, GError **error)
+static bool cut_case(const CliArgs *args, HilumCase *self, const CliGrey *grey, const HilumCutter *cutter,
+                     const uint8_t *wanted, int smoothing, JsonBuilder *b, GError **error)
 {
   const char *path = cli_args_get(args, "out");
   HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.9, "surfaces");
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
-  g_autoptr(HilumJoint) joint = hilum_surface_joint_new(labels, wanted, smoothing, &making, error);
+  g_autoptr(HilumJoint) joint = cli_grey_joint(grey, labels, wanted, smoothing, &making, error);
   if (!joint) return false;
   HilumFileWriter *out = path ? hilum_file_writer_new(path, error) : NULL;
   if (path && !out) return false;
@@ -103,8 +104,9 @@ static bool section(const CliArgs *args, GError **error)
   if (!cli_parse_cutter(args, &cutter, error) ||
       !cli_args_get_int(args, "smooth", 0, 1000, HILUM_SURFACE_SMOOTHING, &smoothing, error))
     return false;
-  g_autoptr(HilumCase) self = cli_open_case(args, CLI_IMAGES_NONE, error);
-  if (!self) return false;
+  g_autoptr(HilumCase) self = cli_open_case(args, cli_grey_images(args), error);
+  g_auto(CliGrey) grey = {NULL};
+  if (!self || !cli_grey_init(&grey, args, self, error)) return false;
   uint8_t wanted[HILUM_LABEL_COUNT];
   if (!cli_choose_surfaces(args, self, wanted, error)) return false;
   g_autoptr(JsonBuilder) b = args->json ? cli_json_begin() : NULL;
@@ -112,7 +114,7 @@ static bool section(const CliArgs *args, GError **error)
     json_builder_set_member_name(b, "sections");
     json_builder_begin_array(b);
   }
-  if (!cut_case(args, self, &cutter, wanted, (int)smoothing, b, error)) return false;
+  if (!cut_case(args, self, &grey, &cutter, wanted, (int)smoothing, b, error)) return false;
   if (!b) return true;
   json_builder_end_array(b);
   cli_json_end(g_steal_pointer(&b));
@@ -121,11 +123,11 @@ static bool section(const CliArgs *args, GError **error)
 
 static const CliOptionSpec options[] = {{"axial", true},    {"sagittal", true}, {"coronal", true},
                                         CLI_CUTTER_OPTIONS, {"out", true},      {"structure", true},
-                                        {"smooth", true},   {NULL, false}};
+                                        {"smooth", true},   CLI_GREY_OPTIONS,   {NULL, false}};
 const CliVerb cli_verb_section = {
     "section",
     "section CASE (--axial Z | --sagittal X | --coronal Y | --through X,Y,Z --normal X,Y,Z | --sphere X,Y,Z "
     "--radius "
-    "MM) [--structure NAME] [--smooth PASSES] [--out FILE.csv]",
+    "MM) [--structure NAME] [--smooth PASSES] " CLI_GREY_USAGE " [--out FILE.csv]",
     "where a plane or a sphere meets the surfaces: closed contours with area and perimeter", options,
     section};

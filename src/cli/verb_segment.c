@@ -2,6 +2,7 @@
  * recipes. */
 #include "cli.h"
 
+#include "hilum/casefile/boundaries.h"
 #include "hilum/segment/step.h"
 
 #include <stdio.h>
@@ -121,12 +122,14 @@ static bool run_steps(HilumCase *self, HilumStructure *structure, GArray *steps,
     volumes[n] = hilum_phase_get_volume(hilum_case_get_phase(self, n));
 
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
+  HilumMade made;
   HilumStepContext context = {.volumes = volumes,
                               .n_volumes = n_phases,
                               .labels = labels,
                               .label = hilum_structure_get_label(structure),
                               .find_label = find_label,
-                              .find_data = self};
+                              .find_data = self,
+                              .made = &made};
   HilumLabelWrite write;
   if (!hilum_case_prepare_write(self, structure, HILUM_LABEL_REPLACE, &write, error)) return false;
   HilumProgress part = hilum_progress_part(progress, 0, 0.9, NULL);
@@ -136,7 +139,7 @@ static bool run_steps(HilumCase *self, HilumStructure *structure, GArray *steps,
   part = hilum_progress_part(progress, 0.9, 1, NULL);
   g_autoptr(HilumLabelDelta) delta =
       hilum_label_delta_new_from_mask(labels, mask, NULL, &write, &part, error);
-  return delta && hilum_case_apply_labels(self, "Segment", delta, error);
+  return delta && hilum_case_apply_found_labels(self, "Segment", delta, &write, &made, error);
 }
 
 static void print_course(const HilumStepCourse *course)
@@ -184,6 +187,7 @@ static void report(const CliArgs *args, HilumStructure *structure, GArray *resul
     json_builder_end_array(b);
     cli_json_int(b, "voxels", (gint64)hilum_structure_get_voxels(structure));
     cli_json_double(b, "volume_ml", hilum_structure_get_volume_ml(structure));
+    cli_json_boundary(b, structure);
     cli_json_end(b);
   } else {
     printf("%s: %.2f ml (voxels)\n", hilum_structure_get_name(structure),

@@ -10,6 +10,14 @@ struct HilumJoint {
   bool present[HILUM_LABEL_COUNT];
 };
 
+/* hilum_joint_smooth() with two filters: that of `options` where weight[vertex] is 0, that of `light` (its
+ * iterations and pass band) where it is 1, a mix in between. The border between them is softened by two
+ * rings. */
+HilumJoint *hilum_joint_smooth_mixed(HilumJoint *joint, const HilumSmoothOptions *options,
+                                     const HilumSmoothOptions *light, const float *weight,
+                                     const double volumes_mm3[HILUM_LABEL_COUNT],
+                                     const HilumProgress *progress, GError **error);
+
 /* Takes over both, also on failure. */
 HilumJoint *hilum_joint_new_take(HilumMesh *mesh, HilumLabelPair *pairs);
 

@@ -261,6 +261,73 @@ static void find_targets(Work *w, const double *wanted_mm3, double target[HILUM_
     if (wanted_mm3[l] > 0) target[l] = wanted_mm3[l];
 }
 
+/* --- two filters --- */
+
+enum { SOFT_RINGS = 2 };
+
+typedef struct {
+  const Work *w;
+  const float *from;
+  float *to;
+} Soften;
+
+/* The mean of a vertex and its ring. */
+static void soften(size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Soften *a = data;
+  const HilumSmoothing *s = &a->w->s;
+  for (size_t v = begin; v < end; v++) {
+    const uint32_t n = s->size[v];
+    const uint32_t *ring = n > 8 ? s->ring.corner + s->ring.first[v] : s->eight + 8 * v;
+    float sum = a->from[v];
+    for (uint32_t i = 0; i < n; i++)
+      sum += a->from[ring[i]];
+    a->to[v] = sum / (float)(n + 1);
+  }
+}
+
+static void mix(size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Soften *a = data;
+  for (size_t v = begin; v < end; v++) /* base: all passes; from: the light ones */
+    a->w->s.from[v] = a->w->base[v] + a->from[v] * (a->w->s.from[v] - a->w->base[v]);
+}
+
+static bool filter_mixed(Work *w, const HilumSmoothOptions *o, const HilumProgress *progress, GError **error)
+{
+  HilumSmoothing *s = &w->s;
+  float *soft = hilum_big_alloc(2 * (size_t)s->n * sizeof *soft, error);
+  if (!soft) return false;
+  Soften a = {w, w->weight, soft};
+  for (int ring = 0; ring < SOFT_RINGS; ring++) {
+    hilum_parallel_for(s->n, GRAIN, soften, &a);
+    a.from = a.to;
+    a.to = a.to == soft ? soft + s->n : soft;
+  }
+  HilumProgress part = hilum_progress_part(progress, 0, 0.6, NULL);
+  bool ok = hilum_smoothing_filter(s, o, &part, error);
+  if (ok) memcpy(w->base, s->from, (size_t)s->n * sizeof *w->base);
+  part = hilum_progress_part(progress, 0.6, 1, NULL);
+  ok = ok && hilum_smoothing_filter(s, w->light, &part, error);
+  if (ok) hilum_parallel_for(s->n, GRAIN, mix, &a);
+  hilum_big_free(soft);
+  return ok;
+}
+
+/* The one that is wanted everywhere, or both. */
+static bool filter(Work *w, const HilumSmoothOptions *o, const HilumProgress *progress, GError **error)
+{
+  bool some = false, all = true;
+  for (size_t v = 0; w->light && v < w->s.n; v++) {
+    some |= w->weight[v] > 0;
+    all &= w->weight[v] >= 1;
+  }
+  const bool good = some && !all ? filter_mixed(w, o, progress, error)
+                                 : hilum_smoothing_filter(&w->s, some ? w->light : o, progress, error);
+  hilum_smoothing_clear_rings(&w->s);
+  return good;
+}
+
 static HilumMesh *run(Work *w, const HilumSmoothOptions *o, const double *wanted_mm3, GError **error)
 {
   double target[HILUM_LABEL_COUNT];
@@ -268,7 +335,7 @@ static HilumMesh *run(Work *w, const HilumSmoothOptions *o, const double *wanted
   if (!alloc(w, error)) return NULL;
   hilum_parallel_for(w->s.n, GRAIN, find_rings, w);
   if (o->keep_volume) find_targets(w, wanted_mm3, target);
-  if (!hilum_smoothing_filter(&w->s, o, &part, error)) return NULL;
+  if (!filter(w, o, &part, error)) return NULL;
   hilum_smoothing_leash(&w->s);
   uint32_t n_pieces;
   if (o->keep_facing) {
@@ -288,8 +355,16 @@ HilumJoint *hilum_joint_smooth(HilumJoint *joint, const HilumSmoothOptions *opti
                                const double volumes_mm3[HILUM_LABEL_COUNT], const HilumProgress *progress,
                                GError **error)
 {
+  return hilum_joint_smooth_mixed(joint, options, NULL, NULL, volumes_mm3, progress, error);
+}
+
+HilumJoint *hilum_joint_smooth_mixed(HilumJoint *joint, const HilumSmoothOptions *options,
+                                     const HilumSmoothOptions *light, const float *weight,
+                                     const double volumes_mm3[HILUM_LABEL_COUNT],
+                                     const HilumProgress *progress, GError **error)
+{
   HilumSmoothOptions o = options ? *options : (HilumSmoothOptions){0};
-  Work w = {.joint = joint, .progress = progress};
+  Work w = {.joint = joint, .progress = progress, .light = light, .weight = weight};
   HilumJoint *result = NULL;
   size_t bytes = (size_t)hilum_mesh_get_triangle_count(joint->mesh) * sizeof *joint->pairs;
   HilumLabelPair *pairs = hilum_big_alloc(bytes, error);

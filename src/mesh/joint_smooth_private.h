@@ -8,7 +8,9 @@ typedef struct {
   HilumSmoothing s;
   const HilumJoint *joint;
   const HilumProgress *progress;
-  uint8_t *line; /* per vertex: more than two labels meet */
+  const HilumSmoothOptions *light; /* NULL: one filter */
+  const float *weight;             /* with it: per vertex */
+  uint8_t *line;                   /* per vertex: more than two labels meet */
   HilumCorners corners;
   HilumLanes *base;
   HilumGuard guard;

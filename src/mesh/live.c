@@ -6,6 +6,7 @@
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
 #include "hilum/mesh/error.h"
+#include "joint_grey.h"
 #include "live_private.h"
 #include "mesh_private.h"
 
@@ -21,6 +22,7 @@ enum {
 
 struct HilumLive {
   uint8_t wanted[HILUM_LABEL_COUNT], next[HILUM_LABEL_COUNT]; /* of the pieces; of the next update */
+  HilumSurfaceRange *ranges, *next_ranges;                    /* likewise; NULL: none */
   HilumLabelSnapshot *labels;                                 /* NULL: nothing seen yet */
   int32_t dims[3];                                            /* in tiles */
   size_t n_tiles;
@@ -31,7 +33,8 @@ struct HilumLive {
 typedef struct {
   const HilumLive *live;
   HilumLabelSnapshot *labels;
-  const int32_t *place; /* per tile: in `made`, or NOT_DIRTY */
+  const HilumSurfaceRange *ranges; /* NULL: none is in use */
+  const int32_t *place;            /* per tile: in `made`, or NOT_DIRTY */
   HilumLiveTile *made;
   GArray *blocks; /* HilumLiveBlock */
   GError **errors;
@@ -55,6 +58,13 @@ void hilum_live_set_wanted(HilumLive *live, const uint8_t wanted[HILUM_LABEL_COU
   live->next[0] = 0;
 }
 
+void hilum_live_set_ranges(HilumLive *live, const HilumSurfaceRange ranges[HILUM_LABEL_COUNT])
+{
+  HilumSurfaceRange *copy = hilum_surface_ranges_copy(ranges);
+  hilum_surface_ranges_free(live->next_ranges);
+  live->next_ranges = copy;
+}
+
 static void live_clear(HilumLive *live)
 {
   for (size_t t = 0; t < live->n_tiles; t++)
@@ -68,6 +78,8 @@ void hilum_live_free(HilumLive *live)
 {
   if (!live) return;
   live_clear(live);
+  hilum_surface_ranges_free(live->ranges);
+  hilum_surface_ranges_free(live->next_ranges);
   g_free(live);
 }
 
@@ -181,7 +193,7 @@ static void make_blocks(size_t begin, size_t end, unsigned worker, void *data)
               u->place[((block->lo[2] + k) * dims[1] + block->lo[1] + j) * dims[0] + block->lo[0] + i];
           if (place != NOT_DIRTY) out[t] = &u->made[place];
         }
-    hilum_live_make_block(u->labels, u->live->next, block, out, &u->errors[b]);
+    hilum_live_make_block(u->labels, u->live->next, u->ranges, block, out, &u->errors[b]);
   }
 }
 
@@ -215,22 +227,39 @@ static HilumVoxelBox changed_box(HilumLabelSnapshot *before, HilumLabelSnapshot 
   return out.lo[0] == INT32_MAX ? (HilumVoxelBox){{0, 0, 0}, {0, 0, 0}} : out;
 }
 
-/* A brick that holds a label that is a structure now and was none, or the other way round. */
-static bool turned(const HilumLive *live, HilumLabelSnapshot *labels, int32_t brick)
+static const HilumSurfaceRange *range_of(const HilumSurfaceRange *ranges, int label)
+{
+  static const HilumSurfaceRange none = {0, 0, NULL};
+  return ranges && hilum_surface_range_in_use(&ranges[label]) ? &ranges[label] : &none;
+}
+
+/* Labels that are structures now and were none, or the other way round, and those placed by other values. */
+static bool find_turned(const HilumLive *live, bool turned[HILUM_LABEL_COUNT])
+{
+  bool any = false;
+  for (int l = 0; l < HILUM_LABEL_COUNT; l++) {
+    const HilumSurfaceRange *was = range_of(live->ranges, l), *is = range_of(live->next_ranges, l);
+    turned[l] = l > 0 && (live->wanted[l] != live->next[l] || was->image != is->image || was->lo != is->lo ||
+                          was->hi != is->hi);
+    any |= turned[l];
+  }
+  return any;
+}
+
+static bool has_turned(HilumLabelSnapshot *labels, int32_t brick, const bool turned[HILUM_LABEL_COUNT])
 {
   for (int l = 1; l < HILUM_LABEL_COUNT; l++)
-    if (live->wanted[l] != live->next[l] && hilum_label_snapshot_brick_has(labels, brick, (uint8_t)l))
-      return true;
+    if (turned[l] && hilum_label_snapshot_brick_has(labels, brick, (uint8_t)l)) return true;
   return false;
 }
 
-/* Marks the tiles that see a changed box: cells of their margin end one voxel behind it. */
-static void mark_tiles(const HilumLive *live, HilumVoxelBox box, uint8_t *dirty)
+/* Marks the tiles that see a changed box: cells of their margin end `reach` voxels behind it. */
+static void mark_tiles(const HilumLive *live, HilumVoxelBox box, int32_t reach, uint8_t *dirty)
 {
   int32_t lo[3], hi[3];
   for (int a = 0; a < 3; a++) {
-    lo[a] = MAX((box.lo[a] - 1 - HILUM_LIVE_MARGIN) / EDGE, 0);
-    hi[a] = MIN((box.hi[a] - 1 + HILUM_LIVE_MARGIN) / EDGE, live->dims[a] - 1);
+    lo[a] = MAX((box.lo[a] - reach) / EDGE, 0);
+    hi[a] = MIN((box.hi[a] - 2 + reach) / EDGE, live->dims[a] - 1);
   }
   for (int32_t k = lo[2]; k <= hi[2]; k++)
     for (int32_t j = lo[1]; j <= hi[1]; j++)
@@ -240,16 +269,20 @@ static void mark_tiles(const HilumLive *live, HilumVoxelBox box, uint8_t *dirty)
 static GArray *find_dirty(const HilumLive *live, HilumLabelSnapshot *labels)
 {
   g_autofree uint8_t *dirty = g_malloc0(live->n_tiles);
-  bool other = memcmp(live->wanted, live->next, sizeof live->wanted) != 0;
+  bool turned[HILUM_LABEL_COUNT];
+  const bool other = find_turned(live, turned);
+  const bool values = live->ranges || live->next_ranges;
+  /* Values are looked at within a voxel of an edge, too. */
+  const int32_t reach = 1 + (values ? HILUM_LIVE_GREY_MARGIN + 1 : HILUM_LIVE_MARGIN);
   int32_t dims[3];
   hilum_label_snapshot_brick_dims(labels, dims);
   if (!live->labels)
     memset(dirty, 1, live->n_tiles);
   else
     for (int32_t b = 0; b < dims[0] * dims[1] * dims[2]; b++) {
-      HilumVoxelBox box = other && turned(live, labels, b) ? hilum_label_snapshot_brick_box(labels, b)
-                                                           : changed_box(live->labels, labels, b);
-      if (!hilum_voxel_box_is_empty(box)) mark_tiles(live, box, dirty);
+      HilumVoxelBox box = other && has_turned(labels, b, turned) ? hilum_label_snapshot_brick_box(labels, b)
+                                                                 : changed_box(live->labels, labels, b);
+      if (!hilum_voxel_box_is_empty(box)) mark_tiles(live, box, reach, dirty);
     }
   GArray *out = g_array_new(FALSE, FALSE, sizeof(int32_t));
   for (size_t t = 0; t < live->n_tiles; t++)
@@ -291,13 +324,13 @@ static bool finish(HilumLive *live, Update *u, GArray *dirty, GError **error)
   return good;
 }
 
-static bool make_dirty(HilumLive *live, HilumLabelSnapshot *labels, GArray *dirty,
+static bool make_dirty(HilumLive *live, HilumLabelSnapshot *labels, bool by_values, GArray *dirty,
                        const HilumProgress *progress, GError **error)
 {
   g_autofree int32_t *place = g_new(int32_t, live->n_tiles);
   g_autofree HilumLiveTile *made = g_new0(HilumLiveTile, dirty->len);
   g_autoptr(GArray) blocks = g_array_new(FALSE, FALSE, sizeof(HilumLiveBlock));
-  Update u = {live, labels, place, made, blocks, NULL, progress};
+  Update u = {live, labels, by_values ? live->next_ranges : NULL, place, made, blocks, NULL, progress};
   for (size_t t = 0; t < live->n_tiles; t++)
     place[t] = NOT_DIRTY;
   for (guint d = 0; d < dirty->len; d++)
@@ -317,15 +350,19 @@ bool hilum_live_update(HilumLive *live, HilumLabelSnapshot *labels, GArray *chan
                        const HilumProgress *progress, GError **error)
 {
   const HilumGrid *grid = hilum_label_snapshot_get_grid(labels);
-  if (!hilum_grid_validate(grid, error)) return false;
+  bool by_values;
+  if (!hilum_grid_validate(grid, error) || !hilum_grey_check(live->next_ranges, grid, &by_values, error))
+    return false;
   if (!live->labels || !hilum_grid_equal(grid, hilum_label_snapshot_get_grid(live->labels), 0))
     start_anew(live, labels);
   g_autoptr(GArray) dirty = find_dirty(live, labels);
-  if (!make_dirty(live, labels, dirty, progress, error)) return false;
+  if (!make_dirty(live, labels, by_values, dirty, progress, error)) return false;
   hilum_label_snapshot_ref(labels);
   g_clear_pointer(&live->labels, hilum_label_snapshot_unref);
   live->labels = labels;
   memcpy(live->wanted, live->next, sizeof live->wanted);
+  hilum_surface_ranges_free(live->ranges);
+  live->ranges = by_values ? hilum_surface_ranges_copy(live->next_ranges) : NULL;
   if (changed) g_array_append_vals(changed, dirty->data, dirty->len);
   return true;
 }

@@ -6,6 +6,7 @@
 #include "live_private.h"
 
 #include "hilum/base/memory.h"
+#include "joint_grey.h"
 #include "joint_private.h"
 #include "mesh_private.h"
 
@@ -50,11 +51,11 @@ static HilumVoxelBox core_of(const HilumGrid *grid, const HilumLiveBlock *block)
 }
 
 /* With the margin, as far as there are cells. */
-static HilumVoxelBox widened(const HilumGrid *grid, HilumVoxelBox box)
+static HilumVoxelBox widened(const HilumGrid *grid, HilumVoxelBox box, int32_t margin)
 {
   for (int a = 0; a < 3; a++) {
-    box.lo[a] = MAX(box.lo[a] - HILUM_LIVE_MARGIN, -1);
-    box.hi[a] = MIN(box.hi[a] + HILUM_LIVE_MARGIN, grid->dims[a]);
+    box.lo[a] = MAX(box.lo[a] - margin, -1);
+    box.hi[a] = MIN(box.hi[a] + margin, grid->dims[a]);
   }
   return box;
 }
@@ -201,8 +202,20 @@ static bool share_out(HilumJoint *joint, const uint8_t *tile, HilumLiveTile *con
   return ok;
 }
 
+/* Filtered, after grey values had their say. */
+static HilumJoint *finish(HilumJoint *bare, HilumLabelSnapshot *labels, const HilumSurfaceRange *ranges,
+                          GError **error)
+{
+  const HilumSmoothOptions options = {.iterations = HILUM_LIVE_PASSES,
+                                      .leash_grid = hilum_label_snapshot_get_grid(labels)};
+  g_autoptr(HilumJoint) placed =
+      ranges ? hilum_joint_place_grey(bare, labels, ranges, NULL, error) : hilum_joint_ref(bare);
+  return placed ? hilum_joint_smooth(placed, &options, NULL, NULL, error) : NULL;
+}
+
 bool hilum_live_make_block(HilumLabelSnapshot *labels, const uint8_t wanted[HILUM_LABEL_COUNT],
-                           const HilumLiveBlock *block, HilumLiveTile *const *out, GError **error)
+                           const HilumSurfaceRange *ranges, const HilumLiveBlock *block,
+                           HilumLiveTile *const *out, GError **error)
 {
   const HilumGrid *grid = hilum_label_snapshot_get_grid(labels);
   HilumVoxelBox core = core_of(grid, block);
@@ -210,16 +223,15 @@ bool hilum_live_make_block(HilumLabelSnapshot *labels, const uint8_t wanted[HILU
   for (int t = 0; t < block->n[0] * block->n[1] * block->n[2]; t++)
     to[t] = out[t];
   uint8_t *tile = NULL;
-  g_autoptr(HilumJoint) bare =
-      hilum_joint_new_part(labels, wanted, widened(grid, core), core, EDGE, &tile, error);
+  const HilumVoxelBox box = widened(grid, core, ranges ? HILUM_LIVE_GREY_MARGIN : HILUM_LIVE_MARGIN);
+  g_autoptr(HilumJoint) bare = hilum_joint_new_part(labels, wanted, box, core, EDGE, &tile, error);
   if (!bare) return false;
   uint32_t nt = hilum_mesh_get_triangle_count(hilum_joint_get_mesh(bare));
   bool any = false, ok = true;
   for (uint32_t t = 0; t < nt && !any; t++)
     any = tile[t] != 0;
   if (any) {
-    HilumSmoothOptions options = {.iterations = HILUM_LIVE_PASSES, .leash_grid = grid};
-    g_autoptr(HilumJoint) smooth = hilum_joint_smooth(bare, &options, NULL, NULL, error);
+    g_autoptr(HilumJoint) smooth = finish(bare, labels, ranges, error);
     ok = smooth && share_out(smooth, tile, to, error);
   }
   hilum_big_free(tile);

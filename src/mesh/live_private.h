@@ -17,7 +17,8 @@ typedef struct {
 } HilumLiveBlock;
 
 void hilum_live_tile_clear(HilumLiveTile *tile);
-/* Makes a block. out[t], x fastest, receives its tiles; where it is NULL the tile is not wanted. Tiles not in
- * it are left alone; on failure some of them may be filled. */
+/* Makes a block; `ranges` NULL: none is in use. out[t], x fastest, receives its tiles; where it is NULL the
+ * tile is not wanted. Tiles not in it are left alone; on failure some of them may be filled. */
 bool hilum_live_make_block(HilumLabelSnapshot *labels, const uint8_t wanted[HILUM_LABEL_COUNT],
-                           const HilumLiveBlock *block, HilumLiveTile *const *out, GError **error);
+                           const HilumSurfaceRange *ranges, const HilumLiveBlock *block,
+                           HilumLiveTile *const *out, GError **error);

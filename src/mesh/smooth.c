@@ -188,7 +188,9 @@ static HilumMesh *run(HilumSmoothing *s, const HilumSmoothOptions *o, const Hilu
   hilum_parallel_for(s->n, GRAIN, find_ring, s);
   bool closed = is_closed(s), keep = o->keep_volume && closed;
   if (keep && !(volume > 0)) volume = start_volume(s);
-  if (!hilum_smoothing_filter(s, o, &part, error)) return NULL;
+  const bool filtered = hilum_smoothing_filter(s, o, &part, error);
+  hilum_smoothing_clear_rings(s);
+  if (!filtered) return NULL;
   hilum_smoothing_leash(s);
   if (!keep && !o->keep_facing) return hilum_smoothing_finish(s, error);
 

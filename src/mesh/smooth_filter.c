@@ -174,8 +174,6 @@ bool hilum_smoothing_filter(HilumSmoothing *s, const HilumSmoothOptions *o, cons
   int n = o->iterations ? o->iterations : 20;
   double pass_band = o->pass_band > 0 ? o->pass_band : 0.1;
   hilum_smoothing_load(s, s->from);
-  bool ok = o->filter == HILUM_SMOOTH_TAUBIN ? filter_taubin(s, n, pass_band, progress, error)
-                                             : filter_sinc(s, n, pass_band, progress, error);
-  hilum_smoothing_clear_rings(s);
-  return ok;
+  return o->filter == HILUM_SMOOTH_TAUBIN ? filter_taubin(s, n, pass_band, progress, error)
+                                          : filter_sinc(s, n, pass_band, progress, error);
 }

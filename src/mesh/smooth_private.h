@@ -47,7 +47,8 @@ typedef void (*HilumSmoothingPass)(int pass, size_t begin, size_t end, void *dat
 /* Passes 0..passes - 1 over all vertices, as if one after the other. */
 bool hilum_smoothing_run_passes(const HilumSmoothing *s, int passes, HilumSmoothingPass pass, void *data,
                                 const HilumProgress *progress, GError **error);
-/* The filtered surface into `from`; `to` is scratch. Lets go of the rings. */
+/* The filtered surface into `from`; `to` is scratch. The rings stay; hilum_smoothing_clear_rings() when there
+ * are no more filters. */
 bool hilum_smoothing_filter(HilumSmoothing *s, const HilumSmoothOptions *options,
                             const HilumProgress *progress, GError **error);
 /* A mesh with the positions of `from`. */

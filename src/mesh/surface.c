@@ -6,16 +6,33 @@
 #include "hilum/mesh/error.h"
 #include "hilum/mesh/verdict.h"
 #include "joint_grey.h"
+#include "joint_private.h"
 
 /* Grey values smooth by themselves: what the filter has to remove is a fraction of a voxel. */
 static const double GREY_PASS_BAND = 0.4;
 
 typedef struct {
   HilumLabelSnapshot *labels;
-  const HilumVolume *image; /* NULL: labels only */
-  const HilumSurfaceRange *ranges;
+  const HilumSurfaceRange *ranges; /* NULL: labels only */
   int smoothing;
 } Recipe;
+
+HilumSurfaceRange *hilum_surface_ranges_copy(const HilumSurfaceRange ranges[HILUM_LABEL_COUNT])
+{
+  if (!ranges) return NULL;
+  HilumSurfaceRange *copy = g_memdup2(ranges, HILUM_LABEL_COUNT * sizeof *ranges);
+  for (int l = 0; l < HILUM_LABEL_COUNT; l++)
+    if (copy[l].image) hilum_volume_ref(copy[l].image);
+  return copy;
+}
+
+void hilum_surface_ranges_free(HilumSurfaceRange *ranges)
+{
+  if (!ranges) return;
+  for (int l = 0; l < HILUM_LABEL_COUNT; l++)
+    if (ranges[l].image) hilum_volume_unref(ranges[l].image);
+  g_free(ranges);
+}
 
 /* The bare surfaces of the wanted structures and what touches them. */
 static HilumJoint *extract(const Recipe *r, const uint8_t *wanted, const HilumProgress *progress,
@@ -28,61 +45,77 @@ static HilumJoint *extract(const Recipe *r, const uint8_t *wanted, const HilumPr
   return hilum_joint_restrict(all, touching, error);
 }
 
+static HilumSmoothOptions options_of(const Recipe *r)
+{
+  return (HilumSmoothOptions){.iterations = r->smoothing,
+                              .leash_grid = hilum_label_snapshot_get_grid(r->labels),
+                              .keep_facing = true,
+                              .keep_apart = true,
+                              .keep_volume = true};
+}
+
 /* The bare surface cuts the corners of voxels and so encloses less than the label holds, 2 % less where a
  * structure is ten voxels thick. The label's volume is the one that is reported, so the smooth surface
  * encloses that. */
 static HilumJoint *smooth(const Recipe *r, HilumJoint *joint, const HilumProgress *progress, GError **error)
 {
-  const HilumGrid *grid = hilum_label_snapshot_get_grid(r->labels);
-  HilumSmoothOptions options = {.iterations = r->image ? MAX(r->smoothing / 2, 1) : r->smoothing,
-                                .pass_band = r->image ? GREY_PASS_BAND : 0,
-                                .leash_grid = grid,
-                                .keep_facing = true,
-                                .keep_apart = true,
-                                .keep_volume = true};
+  const HilumSmoothOptions options = options_of(r);
   double mm3[HILUM_LABEL_COUNT] = {0};
   for (int l = 1; l < HILUM_LABEL_COUNT; l++)
-    if (r->image && hilum_joint_has(joint, (uint8_t)l)) {
-      if (!hilum_label_share_volume(r->labels, (uint8_t)l, r->image, &r->ranges[l], &mm3[l], error))
-        return NULL;
-    } else {
-      mm3[l] = (double)hilum_label_snapshot_count(r->labels, (uint8_t)l) * hilum_grid_voxel_mm3(grid);
-    }
+    mm3[l] =
+        (double)hilum_label_snapshot_count(r->labels, (uint8_t)l) * hilum_grid_voxel_mm3(options.leash_grid);
   return hilum_joint_smooth(joint, &options, mm3, progress, error);
+}
+
+/* Some structure of the joint follows grey values. */
+static bool uses_values(const Recipe *r, const HilumJoint *joint)
+{
+  for (int l = 1; r->ranges && l < HILUM_LABEL_COUNT; l++)
+    if (hilum_joint_has(joint, (uint8_t)l) && hilum_surface_range_in_use(&r->ranges[l])) return true;
+  return false;
+}
+
+static HilumJoint *finish_by_values(const Recipe *r, HilumJoint *bare, float *weight,
+                                    const HilumProgress *progress, GError **error)
+{
+  const HilumSmoothOptions options = options_of(r),
+                           light = {.iterations = MAX(r->smoothing / 2, 1), .pass_band = GREY_PASS_BAND};
+  double mm3[HILUM_LABEL_COUNT];
+  g_autoptr(HilumJoint) placed = hilum_joint_place_grey(bare, r->labels, r->ranges, weight, error);
+  if (!placed || r->smoothing <= 0) return g_steal_pointer(&placed);
+  HilumProgress part = hilum_progress_part(progress, 0, 0.3, NULL);
+  if (!hilum_joint_share_volumes(placed, r->labels, r->ranges, mm3, &part, error)) return NULL;
+  part = hilum_progress_part(progress, 0.3, 1, NULL);
+  return hilum_joint_smooth_mixed(placed, &options, &light, weight, mm3, &part, error);
 }
 
 static HilumJoint *make(const Recipe *r, const uint8_t *wanted, const HilumProgress *progress, GError **error)
 {
   HilumProgress part = hilum_progress_part(progress, 0, r->smoothing > 0 ? 0.4 : 1, NULL);
-  g_autoptr(HilumJoint) joint = extract(r, wanted, &part, error);
-  if (joint && r->image) {
-    HilumJoint *placed = hilum_joint_place_grey(joint, r->labels, r->image, r->ranges, error);
-    hilum_joint_unref(joint);
-    joint = placed;
-  }
-  if (!joint || r->smoothing <= 0) return g_steal_pointer(&joint);
+  g_autoptr(HilumJoint) bare = extract(r, wanted, &part, error);
+  if (!bare) return NULL;
   part = hilum_progress_part(progress, 0.4, 1, NULL);
-  return smooth(r, joint, &part, error);
+  if (!uses_values(r, bare)) return r->smoothing > 0 ? smooth(r, bare, &part, error) : g_steal_pointer(&bare);
+  const size_t n = hilum_mesh_get_vertex_count(hilum_joint_get_mesh(bare));
+  float *weight = hilum_big_alloc(n * sizeof *weight, error);
+  HilumJoint *joint = weight ? finish_by_values(r, bare, weight, &part, error) : NULL;
+  hilum_big_free(weight);
+  return joint;
 }
 
 HilumJoint *hilum_surface_joint_new(HilumLabelSnapshot *labels, const uint8_t wanted[HILUM_LABEL_COUNT],
                                     int smoothing, const HilumProgress *progress, GError **error)
 {
-  Recipe r = {.labels = labels, .smoothing = smoothing};
-  return make(&r, wanted, progress, error);
+  return hilum_surface_joint_new_grey(labels, wanted, NULL, smoothing, progress, error);
 }
 
 HilumJoint *hilum_surface_joint_new_grey(HilumLabelSnapshot *labels, const uint8_t wanted[HILUM_LABEL_COUNT],
-                                         const HilumVolume *image,
                                          const HilumSurfaceRange ranges[HILUM_LABEL_COUNT], int smoothing,
                                          const HilumProgress *progress, GError **error)
 {
-  if (!hilum_grid_equal(hilum_label_snapshot_get_grid(labels), hilum_volume_get_grid(image), 1e-3)) {
-    g_set_error_literal(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_INVALID,
-                        "The image and the structures lie on different grids");
-    return NULL;
-  }
-  Recipe r = {labels, image, ranges, smoothing};
+  bool used;
+  if (!hilum_grey_check(ranges, hilum_label_snapshot_get_grid(labels), &used, error)) return NULL;
+  const Recipe r = {labels, used ? ranges : NULL, smoothing};
   return make(&r, wanted, progress, error);
 }
 

@@ -19,6 +19,19 @@ bool hilum_step_replace_working(HilumStepRun *run, HilumMask *mask)
   return true;
 }
 
+void hilum_step_made_by_range(HilumStepRun *run, double lo, double hi)
+{
+  if (run->volume == run->filtered)
+    hilum_step_made_otherwise(run);
+  else
+    run->by = (HilumMade){HILUM_MADE_BY_RANGE, lo, hi, run->phase};
+}
+
+void hilum_step_made_otherwise(HilumStepRun *run)
+{
+  run->by = (HilumMade){.how = HILUM_MADE_OTHER};
+}
+
 HilumVoxel *hilum_step_dup_seeds(const HilumStepRun *run, const HilumStep *step, size_t *n, GError **error)
 {
   *n = step->points_mm != NULL ? step->points_mm->len : 0;
@@ -111,6 +124,7 @@ HilumMask *hilum_steps_run(const HilumStepContext *context, const HilumStep *ste
   if (run.working == NULL) return NULL;
   if (!run_all(&run, steps, n_steps, results, progress, error))
     g_clear_pointer(&run.working, hilum_mask_free);
+  if (context->made != NULL) *context->made = run.by;
   g_clear_pointer(&run.filtered, hilum_volume_unref);
   return run.working;
 }

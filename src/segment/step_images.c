@@ -9,7 +9,8 @@ static bool run_phase(HilumStepRun *run, const HilumStep *step, const HilumProgr
 {
   const HilumStepContext *c = run->context;
   if (step->amount >= 0 && step->amount < (double)c->n_volumes) {
-    run->volume = c->volumes[(size_t)step->amount];
+    run->phase = (size_t)step->amount;
+    run->volume = c->volumes[run->phase];
     return true;
   }
   g_set_error(error, HILUM_SEGMENT_ERROR, HILUM_SEGMENT_ERROR_INVALID,

@@ -10,8 +10,9 @@
 static bool run_threshold(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress,
                           GError **error)
 {
-  return hilum_step_need_volume(run, error) &&
-         hilum_step_replace_working(run, hilum_threshold(run->volume, step->lo, step->hi, progress, error));
+  if (!hilum_step_need_volume(run, error)) return false;
+  hilum_step_made_by_range(run, step->lo, step->hi);
+  return hilum_step_replace_working(run, hilum_threshold(run->volume, step->lo, step->hi, progress, error));
 }
 
 /* What of the working mask is connected to the points. */
@@ -48,7 +49,10 @@ static bool run_grow(HilumStepRun *run, const HilumStep *step, const HilumProgre
   g_autofree HilumVoxel *seeds = hilum_step_dup_seeds(run, step, &options.n_seeds, error);
   if (seeds == NULL) return false;
   options.seeds = seeds;
-  return hilum_step_replace_working(run, hilum_grow(run->volume, &options, NULL, NULL, progress, error));
+  double lo, hi;
+  HilumMask *mask = hilum_grow(run->volume, &options, &lo, &hi, progress, error);
+  if (mask != NULL && has_values) hilum_step_made_by_range(run, lo, hi);
+  return hilum_step_replace_working(run, mask);
 }
 
 static bool run_kidney(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress,
@@ -58,6 +62,7 @@ static bool run_kidney(HilumStepRun *run, const HilumStep *step, const HilumProg
   size_t n;
   g_autofree HilumVoxel *seeds = hilum_step_dup_seeds(run, step, &n, error);
   if (seeds == NULL) return false;
+  hilum_step_made_otherwise(run);
   return hilum_step_replace_working(
       run,
       hilum_kidney_from_click(run->volume, seeds[0], run->made ? run->working : NULL, NULL, progress, error));

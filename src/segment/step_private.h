@@ -24,6 +24,8 @@ typedef struct {
   const HilumVolume *volume; /* of the present phase, or its filtered copy; NULL if there is none */
   HilumVolume *filtered;     /* owned; NULL without */
   HilumMask *working;
+  size_t phase;           /* the present one */
+  HilumMade by;           /* what made `working` */
   bool made;              /* an earlier step of this run left something in `working` */
   HilumStepCourse course; /* of the present step */
 } HilumStepRun;
@@ -89,6 +91,11 @@ GArray *hilum_steps_new(void);
 bool hilum_step_need_volume(const HilumStepRun *run, GError **error);
 /* Takes over `mask`; NULL: false, the error being set already. */
 bool hilum_step_replace_working(HilumStepRun *run, HilumMask *mask);
+/* For a step that made the working mask anew: by values of the present phase, unless it is a filtered copy.
+ */
+void hilum_step_made_by_range(HilumStepRun *run, double lo, double hi);
+/* By anything else. */
+void hilum_step_made_otherwise(HilumStepRun *run);
 /* Voxels at the step's points; fails on a point outside the grid. Free with g_free(). */
 HilumVoxel *hilum_step_dup_seeds(const HilumStepRun *run, const HilumStep *step, size_t *n, GError **error);
 /* The voxels of the structure that the step names. */

@@ -26,6 +26,7 @@ static bool run_otsu(HilumStepRun *run, const HilumStep *step, const HilumProgre
   part = hilum_progress_part(progress, 0.5, 1, NULL);
   HilumMask *mask = hilum_threshold(run->volume, lo, hi, &part, error);
   if (mask != NULL && inside != NULL) hilum_mask_and(mask, inside);
+  hilum_step_made_by_range(run, lo, hi);
   return hilum_step_replace_working(run, mask);
 }
 
@@ -47,6 +48,7 @@ static bool run_preset(HilumStepRun *run, const HilumStep *step, const HilumProg
                         "Presets are in HU, and these images are not.");
     return false;
   }
+  hilum_step_made_by_range(run, preset->lo, preset->hi);
   return hilum_step_replace_working(run,
                                     hilum_threshold(run->volume, preset->lo, preset->hi, progress, error));
 }

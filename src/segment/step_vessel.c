@@ -18,6 +18,7 @@ static bool run_vessel_tree(HilumStepRun *run, const HilumStep *step, const Hilu
 {
   if (!hilum_step_need_volume(run, error)) return false;
   const HilumVesselOptions options = options_of(run, step);
+  hilum_step_made_otherwise(run);
   return hilum_step_replace_working(
       run, hilum_vessel_tree(run->volume, (const HilumVec3 *)(void *)step->points_mm->data,
                              step->points_mm->len, &options, NULL, progress, error));
@@ -50,6 +51,7 @@ static bool run_vessel(HilumStepRun *run, const HilumStep *step, const HilumProg
                          &options, progress, error);
   if (vessel == NULL) return false;
   report_course(run, vessel);
+  hilum_step_made_otherwise(run);
   return hilum_step_replace_working(run, g_steal_pointer(&vessel->mask));
 }
 

@@ -1,5 +1,6 @@
 /* Exporting surfaces: each is made from the present labels by the same function that makes what is on screen.
  */
+#include "hilum/casefile/boundaries.h"
 #include "hilum/exchange/export_record.h"
 #include "hilum/exchange/stl.h"
 #include "hilum/mesh/surface.h"
@@ -18,8 +19,9 @@ typedef struct {
   HilumWindow *window;
   HilumCase *the_case;
   HilumLabelSnapshot *labels;
-  GArray *wanted;   /* Wanted */
-  GPtrArray *paths; /* one for each, or a single one for all */
+  HilumSurfaceRange *ranges; /* what places the surfaces, but those of unions */
+  GArray *wanted;            /* Wanted */
+  GPtrArray *paths;          /* one for each, or a single one for all */
   HilumFrame frame;
   HilumPrepareOptions prepare;
 } Run;
@@ -53,6 +55,7 @@ static void run_free(gpointer data)
 {
   Run *run = data;
   g_clear_pointer(&run->labels, hilum_label_snapshot_unref);
+  hilum_surface_ranges_free(run->ranges);
   g_array_unref(run->wanted);
   g_ptr_array_unref(run->paths);
   g_object_unref(run->the_case);
@@ -73,7 +76,8 @@ static bool make_joint(const Run *run, HilumJoint **joint, const HilumProgress *
   if (wanted_at(run, 0)->label == 0) return true;
   for (guint n = 0; n < run->wanted->len; n++)
     wanted[wanted_at(run, n)->label] = 1;
-  *joint = hilum_surface_joint_new(run->labels, wanted, HILUM_SURFACE_SMOOTHING, progress, error);
+  *joint = hilum_surface_joint_new_grey(run->labels, wanted, run->ranges, HILUM_SURFACE_SMOOTHING, progress,
+                                        error);
   return *joint != NULL;
 }
 
@@ -104,6 +108,11 @@ static bool make_one(const Run *run, const Wanted *wanted, const HilumJoint *joi
   return false;
 }
 
+static const char *position_of(const Run *run, const Wanted *wanted)
+{
+  return wanted->label && hilum_surface_range_in_use(&run->ranges[wanted->label]) ? "grey values" : "labels";
+}
+
 /* One file of surfaces first.. on; what was done to them goes beside it and, for the case, into `notes`. */
 static bool write_file(const Run *run, const char *path, const Made *made, guint first, guint count,
                        GPtrArray *notes, const HilumProgress *progress, GError **error)
@@ -115,8 +124,9 @@ static bool write_file(const Run *run, const char *path, const Made *made, guint
   for (guint n = 0; n < count; n++) {
     const Made *m = &made[first + n];
     g_ptr_array_add(meshes, m->mesh);
-    out[n] = (HilumExportedSurface){wanted_at(run, first + n)->name, "labels", HILUM_SURFACE_SMOOTHING,
-                                    m->check.report.volume_mm3, m->done};
+    out[n] =
+        (HilumExportedSurface){wanted_at(run, first + n)->name, position_of(run, wanted_at(run, first + n)),
+                               HILUM_SURFACE_SMOOTHING, m->check.report.volume_mm3, m->done};
     any |= m->done->len > 0;
   }
   if (!hilum_stl_write(path, (HilumMesh *const *)meshes->pdata, meshes->len, run->frame, NULL,
@@ -297,6 +307,7 @@ void hilum_saver_export(HilumWindow *window, HilumExportChoice *choice, const ch
   run->window = g_object_ref(window);
   run->the_case = g_object_ref(the_case);
   run->labels = labels;
+  run->ranges = hilum_case_dup_surface_ranges(the_case);
   run->frame = choice->frame;
   run->prepare = choice->prepare;
   run->wanted = g_array_new(FALSE, FALSE, sizeof(Wanted));

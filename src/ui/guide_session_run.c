@@ -43,14 +43,26 @@ static bool run_ends(Run *run)
   return self->protocol && hilum_workspace_get_case(self->workspace) == run->the_case;
 }
 
+/* What a stage brings. */
+typedef struct {
+  HilumLabelDelta *delta;
+  HilumMade made;
+} Found;
+
+static void found_free(gpointer data)
+{
+  Found *found = data;
+  if (!found) return;
+  hilum_label_delta_unref(found->delta);
+  g_free(found);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Found, found_free)
+
 static gpointer stage_work(gpointer data, const HilumProgress *progress, GError **error)
 {
-  return hilum_guide_stage_run(((Run *)data)->stage, NULL, progress, error);
-}
-
-static void free_delta(gpointer data)
-{
-  hilum_label_delta_unref(data);
+  g_autoptr(Found) found = g_new0(Found, 1);
+  found->delta = hilum_guide_stage_run(((Run *)data)->stage, NULL, &found->made, progress, error);
+  return found->delta ? g_steal_pointer(&found) : NULL;
 }
 
 /* No step is made of nothing. */
@@ -72,15 +84,15 @@ static void stage_done(HilumJob *job, gpointer result, const GError *error, gpoi
 {
   Run *run = user_data;
   HilumGuideSession *self = run->self;
-  g_autoptr(HilumLabelDelta) delta = result;
+  g_autoptr(Found) found = result;
   g_autoptr(GError) failure = NULL;
   if (!run_ends(run)) return;
   if (error) {
     if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
       hilum_guide_session_fail(self, error->message);
-  } else if (hilum_label_delta_is_empty(delta)) {
+  } else if (hilum_label_delta_is_empty(found->delta)) {
     settle_same(run);
-  } else if (!hilum_guide_commit(run->the_case, run->stage, delta, &failure)) {
+  } else if (!hilum_guide_commit(run->the_case, run->stage, found->delta, &found->made, &failure)) {
     hilum_guide_session_fail(self, failure->message);
   } else {
     self->moved[run->index] = false;
@@ -105,7 +117,7 @@ static void start_stage(HilumGuideSession *self)
   g_autofree char *label = g_strdup_printf("%s…", title);
   Run *run = run_new(self, stage, NULL);
   self->job = g_object_ref(
-      hilum_job_list_start(self->jobs, false, label, stage_work, run, run_free, free_delta, stage_done, run));
+      hilum_job_list_start(self->jobs, false, label, stage_work, run, run_free, found_free, stage_done, run));
 }
 
 static gpointer places_work(gpointer data, const HilumProgress *progress, GError **error)

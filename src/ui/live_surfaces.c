@@ -133,6 +133,9 @@ static void start_job(HilumLiveSurfaces *self)
   request->owner = g_object_ref(self);
   request->live = self->live ? g_steal_pointer(&self->live) : hilum_live_new(NULL);
   request->labels = g_steal_pointer(&self->newest);
+  HilumSurfaceRange *ranges = hilum_workspace_dup_surface_ranges(self->workspace);
+  hilum_live_set_ranges(request->live, ranges);
+  hilum_surface_ranges_free(ranges);
   request->generation = self->generation;
   for (int label = 1; label < HILUM_LABEL_COUNT; label++)
     request->wanted[label] = hilum_workspace_is_shown(self->workspace, (uint8_t)label);

@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
   HilumSurfaces *owner;
   HilumLabelSnapshot *labels;
+  HilumSurfaceRange *ranges; /* NULL: none */
   uint8_t wanted[HILUM_LABEL_COUNT];
   bool shown[HILUM_LABEL_COUNT];
   bool coarse; /* half the resolution, only to be looked at */
@@ -37,7 +38,8 @@ struct _HilumSurfaces {
   HilumWorkspace *workspace;
   HilumJobList *jobs;
   HilumLiveSurfaces *live;
-  HilumLabelSnapshot *seen; /* the labels that `dirty` is relative to */
+  HilumLabelSnapshot *seen;  /* the labels that `dirty` is relative to */
+  HilumSurfaceRange *ranges; /* likewise, what places the surfaces; NULL: none */
   guint gather_id;
   guint generation;               /* another case: results of older ones are dropped */
   bool dirty[HILUM_LABEL_COUNT];  /* to be made anew */
@@ -68,6 +70,7 @@ static void request_free(gpointer data)
 {
   Request *request = data;
   hilum_label_snapshot_unref(request->labels);
+  hilum_surface_ranges_free(request->ranges);
   g_object_unref(request->owner);
   g_free(request);
 }
@@ -76,8 +79,8 @@ static void request_free(gpointer data)
 static HilumJoint *make_joint(const Request *request, const HilumProgress *progress, GError **error)
 {
   if (!request->coarse)
-    return hilum_surface_joint_new(request->labels, request->wanted, HILUM_SURFACE_SMOOTHING, progress,
-                                   error);
+    return hilum_surface_joint_new_grey(request->labels, request->wanted, request->ranges,
+                                        HILUM_SURFACE_SMOOTHING, progress, error);
   g_autoptr(HilumLabelSnapshot) half = hilum_label_snapshot_new_half(request->labels, progress, error);
   return half ? hilum_surface_joint_new(half, request->wanted, HILUM_SURFACE_SMOOTHING, progress, error)
               : NULL;
@@ -208,6 +211,7 @@ static void start_job(HilumSurfaces *self)
   stop_job(self);
   request->owner = g_object_ref(self);
   request->labels = hilum_label_snapshot_ref(self->seen);
+  request->ranges = hilum_surface_ranges_copy(self->ranges);
   request->generation = self->generation;
   if (any)
     self->running =
@@ -282,6 +286,29 @@ static void gather_soon(HilumSurfaces *self)
   self->gather_id = g_timeout_add(GATHER_MS, gather, self);
 }
 
+static bool same_range(const HilumSurfaceRange *a, const HilumSurfaceRange *b)
+{
+  const bool in_use = hilum_surface_range_in_use(a);
+  if (in_use != hilum_surface_range_in_use(b)) return false;
+  return !in_use || (a->image == b->image && a->lo == b->lo && a->hi == b->hi);
+}
+
+/* Takes what places the surfaces now; marks the structures for which that is something else. */
+static bool take_ranges(HilumSurfaces *self)
+{
+  static const HilumSurfaceRange none = {0, 0, NULL};
+  HilumSurfaceRange *ranges = hilum_workspace_dup_surface_ranges(self->workspace);
+  bool any = false;
+  for (int label = 1; label < HILUM_LABEL_COUNT; label++) {
+    if (same_range(self->ranges ? &self->ranges[label] : &none, ranges ? &ranges[label] : &none)) continue;
+    if (!self->seen || hilum_label_snapshot_count(self->seen, (uint8_t)label) == 0) continue;
+    self->dirty[label] = any = true;
+  }
+  hilum_surface_ranges_free(self->ranges);
+  self->ranges = ranges;
+  return any;
+}
+
 void hilum_surfaces_update(HilumSurfaces *self)
 {
   HilumLabelMap *map = hilum_workspace_get_labels(self->workspace);
@@ -289,10 +316,11 @@ void hilum_surfaces_update(HilumSurfaces *self)
     hilum_surfaces_clear(self);
     return;
   }
+  const bool moved = take_ranges(self);
   HilumLabelSnapshot *present = hilum_label_map_snapshot(map);
   if (present == self->seen) {
     hilum_label_snapshot_unref(present);
-    if (!self->gather_id && any_wait(self)) gather_soon(self);
+    if (moved || (!self->gather_id && any_wait(self))) gather_soon(self);
     return;
   }
   bool changed[HILUM_LABEL_COUNT] = {false}, same = same_grid(self->seen, present);
@@ -333,6 +361,7 @@ void hilum_surfaces_clear(HilumSurfaces *self)
   stop_job(self);
   if (self->live) hilum_live_surfaces_clear(self->live);
   g_clear_pointer(&self->seen, hilum_label_snapshot_unref);
+  g_clear_pointer(&self->ranges, hilum_surface_ranges_free);
 }
 
 static void hilum_surfaces_dispose(GObject *object)

@@ -373,6 +373,7 @@ HilumToolJob *hilum_tool_job_new(HilumTool *tool, ToolWork work, const char *lab
   job->title = hilum_tool_dup_title(tool, title_verb);
   job->work = work;
   job->volume = volume ? hilum_volume_ref(volume) : NULL;
+  job->phase = hilum_workspace_get_active_phase(p->workspace);
   job->labels = labels ? hilum_label_map_snapshot(labels) : NULL;
   job->structure = hilum_workspace_get_active(p->workspace);
   job->limits = hilum_workspace_get_limits(p->workspace);
@@ -464,7 +465,8 @@ void hilum_tool_job_done(HilumToolJob *job, gpointer data, const GError *error)
   if (result && current && job->write_delta) {
     g_autoptr(GError) failure = NULL;
     bool written = klass->commit ? klass->commit(tool, job, result->delta, &failure)
-                                 : hilum_workspace_commit(p->workspace, job->title, result->delta, &failure);
+                                 : hilum_workspace_commit_found(p->workspace, job->title, result->delta,
+                                                                &job->write, &result->made, &failure);
     if (!written) hilum_tool_fail(tool, failure->message);
   }
   job->result = current ? result : NULL;

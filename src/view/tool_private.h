@@ -4,6 +4,7 @@
 #include "hilum/segment/limits.h"
 #include "hilum/segment/scissors.h"
 #include "hilum/segment/seeds.h"
+#include "hilum/segment/step.h"
 #include "hilum/segment/threshold.h"
 #include "hilum/view/tool.h"
 
@@ -60,6 +61,7 @@ typedef struct {
   HilumMask *mask;
   HilumLabelDelta *delta;
   double lo, hi; /* the range used */
+  HilumMade made;
   uint64_t voxels;
   HilumEditRefused refused;  /* what the edit limits took out */
   HilumLabelSnapshot *after; /* RELABEL, in place of the mask */
@@ -77,6 +79,7 @@ struct HilumToolJob {
   char *title; /* of the step, if `write_delta` */
   ToolWork work;
   HilumVolume *volume;
+  size_t phase; /* that it is of */
   HilumLabelSnapshot *labels;
   uint8_t structure;
   double lo, hi, tolerance, confidence, barrier, radius_mm;

@@ -181,6 +181,10 @@ ToolResult *hilum_tool_work_run(const HilumToolJob *job, const HilumProgress *pr
   const int32_t *dims = hilum_label_snapshot_get_grid(job->labels)->dims;
   HilumVoxelBox region = {{0, 0, 0}, {dims[0], dims[1], dims[2]}};
   out->mask = make_mask(job, out, &region, &compute, error);
+  if (job->work == TOOL_WORK_THRESHOLD || job->work == TOOL_WORK_GROW)
+    out->made = (HilumMade){HILUM_MADE_BY_RANGE, out->lo, out->hi, job->phase};
+  else if (job->work == TOOL_WORK_VESSEL)
+    out->made.how = HILUM_MADE_OTHER;
   if (out->mask && !limit(job, out, region, error)) g_clear_pointer(&out->mask, hilum_mask_free);
   if (out->mask && job->write_delta) {
     HilumProgress write = hilum_progress_part(progress, 0.8, 1, NULL);

@@ -2,7 +2,7 @@
  * Without a case, writes go straight to the map and cannot be undone. */
 #include "workspace_private.h"
 
-#include "hilum/casefile/case.h"
+#include "hilum/casefile/boundaries.h"
 #include "hilum/casefile/error.h"
 #include "hilum/view/error.h"
 
@@ -128,6 +128,11 @@ HilumCase *hilum_workspace_get_case(HilumWorkspace *self)
   return self->the_case;
 }
 
+HilumSurfaceRange *hilum_workspace_dup_surface_ranges(HilumWorkspace *self)
+{
+  return self->the_case ? hilum_case_dup_surface_ranges(self->the_case) : NULL;
+}
+
 /* --- writing labels --- */
 
 bool hilum_workspace_prepare_write(HilumWorkspace *self, HilumLabelMode mode, HilumLabelWrite *write,
@@ -179,6 +184,13 @@ bool hilum_workspace_commit(HilumWorkspace *self, const char *title, HilumLabelD
   if (self->in_stroke) g_ptr_array_add(self->stroke, hilum_label_delta_ref(delta));
   hilum_workspace_changed(self, HILUM_CHANGE_LABELS);
   return true;
+}
+
+bool hilum_workspace_commit_found(HilumWorkspace *self, const char *title, HilumLabelDelta *delta,
+                                  const HilumLabelWrite *write, const HilumMade *made, GError **error)
+{
+  return self->the_case ? hilum_case_apply_found_labels(self->the_case, title, delta, write, made, error)
+                        : hilum_workspace_commit(self, title, delta, error);
 }
 
 void hilum_workspace_begin_stroke(HilumWorkspace *self, const char *title)

@@ -78,9 +78,9 @@ static Row measure(const Case *c, const double spacing[3], bool grey)
     double mm3 = (double)hilum_label_snapshot_count(labels, 1) * hilum_grid_voxel_mm3(&grid);
     row.empty |= mm3 <= 0;
     if (row.empty) return row;
-    HilumSurfaceRange range[HILUM_LABEL_COUNT] = {[1] = {500, 1e6}};
+    HilumSurfaceRange range[HILUM_LABEL_COUNT] = {[1] = {500, 1e6, image}};
     g_autoptr(HilumJoint) joint =
-        grey ? hilum_surface_joint_new_grey(labels, NULL, image, range, HILUM_SURFACE_SMOOTHING, NULL, &error)
+        grey ? hilum_surface_joint_new_grey(labels, NULL, range, HILUM_SURFACE_SMOOTHING, NULL, &error)
              : hilum_surface_joint_new(labels, NULL, HILUM_SURFACE_SMOOTHING, NULL, &error);
     g_assert_no_error(error);
     g_autoptr(HilumMesh) mesh = hilum_joint_split(joint, 1, &error);

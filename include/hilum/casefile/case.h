@@ -85,6 +85,10 @@ bool hilum_case_recolor_structure(HilumCase *self, HilumStructure *structure, ui
 bool hilum_case_set_structure_kind(HilumCase *self, HilumStructure *structure, HilumStructureKind kind,
                                    GError **error);
 bool hilum_case_lock_structure(HilumCase *self, HilumStructure *structure, bool locked, GError **error);
+/* What places its surface: NULL or what is no range: its labels. HILUM_CASEFILE_ERROR_STRUCTURE if the case
+ * does not have the phase. Undoable. */
+bool hilum_case_set_structure_boundary(HilumCase *self, HilumStructure *structure,
+                                       const HilumStructureBoundary *boundary, GError **error);
 /* At once, saved with the case, but no step of the history and no modification. */
 void hilum_case_set_structure_visible(HilumCase *self, HilumStructure *structure, bool visible);
 void hilum_case_set_structure_opacity(HilumCase *self, HilumStructure *structure, double opacity);
@@ -101,6 +105,15 @@ bool hilum_case_prepare_write(HilumCase *self, HilumStructure *structure, HilumL
 /* One undoable step. An empty delta is a success without a step. HILUM_CASEFILE_ERROR_STALE, with nothing
  * changed, if the labels changed since the snapshot that the delta was made from. */
 bool hilum_case_apply_labels(HilumCase *self, const char *step_name, HilumLabelDelta *delta, GError **error);
+/* The same for what was found from the images: the step also remembers the range that made the structure, if
+ * `made` is one, or that none did. That is right for a delta that leaves nothing of what the structure was:
+ * hilum_case_is_made_by() says so. `structure` is the delta's. A step that changes neither is a success
+ * without a step. */
+bool hilum_case_apply_made_labels(HilumCase *self, const char *step_name, HilumLabelDelta *delta,
+                                  HilumStructure *structure, const HilumStructureBoundary *made,
+                                  GError **error);
+/* True if writing like this makes all of a structure: it replaces it, or there is nothing of it yet. */
+bool hilum_case_is_made_by(HilumCase *self, const HilumLabelWrite *write);
 /* The labels become `labels` (same grid): one step. Labels without a structure get one, named by `names` (256
  * entries or NULLs; NULL: none). Refused if that would change voxels of a locked structure. */
 bool hilum_case_import_labels(HilumCase *self, const char *step_name, HilumLabelSnapshot *labels,

@@ -28,13 +28,13 @@ HilumGuideStage *hilum_guide_prepare(HilumCase *self, const HilumProtocol *proto
                                      const HilumVec3 *clicks_mm, const bool *clicked, GError **error);
 void hilum_guide_stage_free(HilumGuideStage *stage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumGuideStage, hilum_guide_stage_free)
-/* Any thread. `results` (may be NULL) receives one HilumStepResult a step. Free the delta with
- * hilum_label_delta_unref(). */
-HilumLabelDelta *hilum_guide_stage_run(const HilumGuideStage *stage, GArray *results,
+/* Any thread. `results` (may be NULL) receives one HilumStepResult a step, `made` what the steps went by.
+ * Free the delta with hilum_label_delta_unref(). */
+HilumLabelDelta *hilum_guide_stage_run(const HilumGuideStage *stage, GArray *results, HilumMade *made,
                                        const HilumProgress *progress, GError **error);
-/* Main thread. One step named hilum_guide_dup_title(); the delta is borrowed.
- * HILUM_CASEFILE_ERROR_STALE if the labels changed meanwhile. */
+/* Main thread. One step named hilum_guide_dup_title(), with the range that made the structure if one did; the
+ * delta is borrowed. HILUM_CASEFILE_ERROR_STALE if the labels changed meanwhile. */
 bool hilum_guide_commit(HilumCase *self, const HilumGuideStage *stage, HilumLabelDelta *delta,
-                        GError **error);
+                        const HilumMade *made, GError **error);
 
 G_END_DECLS

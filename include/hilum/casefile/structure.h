@@ -36,11 +36,24 @@ uint32_t hilum_structure_kind_color(HilumStructureKind kind, unsigned index);
 /* Opacity a new structure of this kind gets: parenchyma lets one look inside, the rest is solid. */
 double hilum_structure_kind_opacity(HilumStructureKind kind);
 
+/* The range of real values (HU) in one phase that made a structure, ends included: where the two voxels on
+ * either side of its boundary agree with the range, its surface lies where the values say (docs/meshing.md),
+ * else half way between them. All zero: from labels. */
+typedef struct {
+  double lo, hi;  /* either may be infinite, not both */
+  uint32_t phase; /* index of the phase that they are read in */
+} HilumStructureBoundary;
+
+/* False for a boundary from labels, and for what is no range: ends that are no numbers, or lo >= hi. */
+bool hilum_structure_boundary_is_range(const HilumStructureBoundary *boundary);
+/* The same range in the same phase, or both from labels. */
+bool hilum_structure_boundary_equal(const HilumStructureBoundary *a, const HilumStructureBoundary *b);
+
 #define HILUM_TYPE_STRUCTURE hilum_structure_get_type()
 G_DECLARE_FINAL_TYPE(HilumStructure, hilum_structure, HILUM, STRUCTURE, GObject)
 /* Properties, all read-only with notify: "label" (uint), "name" (string), "kind" (uint: HilumStructureKind),
  * "color" (uint: 0xRRGGBB), "opacity" (double 0..1), "visible", "locked" (boolean), "voxels" (uint64),
- * "volume-ml" (double). */
+ * "volume-ml" (double), "boundary" (pointer: HilumStructureBoundary, borrowed). */
 
 uint8_t hilum_structure_get_label(HilumStructure *self); /* 1..255, never changes */
 const char *hilum_structure_get_name(HilumStructure *self);
@@ -51,5 +64,6 @@ bool hilum_structure_get_visible(HilumStructure *self);
 bool hilum_structure_get_locked(HilumStructure *self);
 uint64_t hilum_structure_get_voxels(HilumStructure *self); /* follows the label map */
 double hilum_structure_get_volume_ml(HilumStructure *self);
+const HilumStructureBoundary *hilum_structure_get_boundary(HilumStructure *self); /* borrowed; never NULL */
 
 G_END_DECLS

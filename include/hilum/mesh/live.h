@@ -9,14 +9,17 @@
 #pragma once
 
 #include "hilum/mesh/mesh.h"
+#include "hilum/mesh/surface.h"
 #include "hilum/volume/label_map.h"
 
 G_BEGIN_DECLS
 
 /* Passes of the filter. More would need a wider margin around every tile. */
 #define HILUM_LIVE_PASSES 4
-/* Cells around a tile that its pieces depend on: one a pass, a ring for the normals, and the torn rim. */
+/* Cells around a tile that its pieces depend on: one a pass, a ring for the normals, and the torn rim; where
+ * grey values place vertices, another ring, because middles follow theirs. */
 #define HILUM_LIVE_MARGIN (HILUM_LIVE_PASSES + 2)
+#define HILUM_LIVE_GREY_MARGIN (HILUM_LIVE_MARGIN + 1)
 /* Tiles are cubes of 16 voxels: half a brick of the label map, so that a brush reaches few voxels more than
  * it must. */
 #define HILUM_LIVE_EDGE 16
@@ -36,9 +39,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HilumLive, hilum_live_free)
 /* From the next update on, other labels are structures: it makes what they, and those that are none any more,
  * can reach. */
 void hilum_live_set_wanted(HilumLive *live, const uint8_t wanted[HILUM_LABEL_COUNT]);
+/* From the next update on, vertices lie where these ranges say (hilum_surface_joint_new_grey()); NULL, as at
+ * first: half way. Copied, with references to the images. */
+void hilum_live_set_ranges(HilumLive *live, const HilumSurfaceRange ranges[HILUM_LABEL_COUNT]);
 /* Follows the labels from the last state seen to `labels`: makes all tiles on the first call and on another
  * grid, and after that those whose cells, or what the filter sees around them, hold a voxel that changed.
- * Appends them to `changed` (int32_t; may be NULL). On failure or cancellation nothing has changed. */
+ * Appends them to `changed` (int32_t; may be NULL). On failure or cancellation nothing has changed.
+ * HILUM_MESH_ERROR_INVALID if the image of a range is not on the labels' grid. */
 bool hilum_live_update(HilumLive *live, HilumLabelSnapshot *labels, GArray *changed,
                        const HilumProgress *progress, GError **error);
 /* Tiles of the grid last seen: index = (kz * ny + ky) * nx + kx. All 0 before the first update. */

@@ -20,20 +20,30 @@ G_BEGIN_DECLS
 HilumJoint *hilum_surface_joint_new(HilumLabelSnapshot *labels, const uint8_t wanted[HILUM_LABEL_COUNT],
                                     int smoothing, const HilumProgress *progress, GError **error);
 
-/* The real values (HU) that a structure was thresholded by, ends included; infinite ends are fine. Not used
- * unless lo < hi. */
+/* The real values (HU) of an image that a structure was thresholded by, ends included; infinite ends are
+ * fine. In use if there is an image and lo < hi. */
 typedef struct {
   double lo, hi;
+  HilumVolume *image; /* on the grid of the labels; NULL: the structure's surface follows its labels */
 } HilumSurfaceRange;
 
-/* The same where grey values say more than labels: ranges[label] is used for the structures whose own range
- * defines their boundary. A vertex between a voxel of the structure inside its range and another outside of
- * it lies where the image meets the end of the range, the structure's volume is the sum of its voxels'
- * shares, and a lighter filter (half the passes, pass band 0.4) suffices: to a fifth of a voxel instead of
- * half of one, and without terraces. Boundaries drawn by hand stay as they are. `image` is on the labels'
- * grid (HILUM_MESH_ERROR_INVALID). */
+static inline bool hilum_surface_range_in_use(const HilumSurfaceRange *range)
+{
+  return range->image != NULL && range->lo < range->hi;
+}
+/* By label, with references to the images. NULL for NULL. */
+HilumSurfaceRange *hilum_surface_ranges_copy(const HilumSurfaceRange ranges[HILUM_LABEL_COUNT]);
+void hilum_surface_ranges_free(HilumSurfaceRange *ranges);
+
+/* The same where grey values say more than labels: ranges[label] (NULL: none) for the structures whose own
+ * range defines their boundary. A vertex between a voxel of the structure inside its range and another
+ * outside of it lies where the image meets the end of the range, if at least half of the boundary around it
+ * is such; the structure's volume is the sum of its voxels' shares there, and what touches it loses what it
+ * gains; and a lighter filter (half the passes, pass band 0.4) suffices: to a fifth of a voxel instead of
+ * half of one, and without terraces. Boundaries drawn by hand, towards like values, and of structures without
+ * a range are those of hilum_surface_joint_new(): half way, voxels counted, all passes. The filters mix where
+ * the two kinds meet. HILUM_MESH_ERROR_INVALID if an image is not on the labels' grid. */
 HilumJoint *hilum_surface_joint_new_grey(HilumLabelSnapshot *labels, const uint8_t wanted[HILUM_LABEL_COUNT],
-                                         const HilumVolume *image,
                                          const HilumSurfaceRange ranges[HILUM_LABEL_COUNT], int smoothing,
                                          const HilumProgress *progress, GError **error);
 

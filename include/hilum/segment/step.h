@@ -83,6 +83,20 @@ typedef struct {
   HilumStepCourse course;
 } HilumStepResult;
 
+/* How a run came by its voxels, as far as a surface can make use of it (docs/meshing.md, Grey values). */
+typedef enum {
+  HILUM_MADE_KEPT,    /* no step made a new working mask: what was there was changed */
+  HILUM_MADE_OTHER,   /* made anew, but not by one range of the images as they are: a kidney, a vessel, values
+                         without noise */
+  HILUM_MADE_BY_RANGE /* made anew, by values from lo to hi in a phase; later steps may have changed it */
+} HilumMadeHow;
+
+typedef struct {
+  HilumMadeHow how;
+  double lo, hi; /* real values, ends included; of BY_RANGE */
+  size_t phase;  /* index in the context's volumes */
+} HilumMade;
+
 typedef struct {
   HilumVolume *const *volumes; /* phases, all on the grid of `labels`; NULL where the images are missing */
   size_t n_volumes;
@@ -91,6 +105,7 @@ typedef struct {
   /* Label of a structure by name, 0 if unknown. */
   uint8_t (*find_label)(const char *name, void *data);
   void *find_data;
+  HilumMade *made; /* receives what the last step that made the working mask anew went by; may be NULL */
 } HilumStepContext;
 
 /* Runs steps in order; returns the final working mask. `results` (may be NULL) receives one HilumStepResult a

@@ -9,6 +9,7 @@
 
 #include "hilum/mesh/live.h"
 #include "hilum/segment/limits.h"
+#include "hilum/segment/step.h"
 #include "hilum/view/camera.h"
 #include "hilum/view/caps.h"
 #include "hilum/view/clip.h"
@@ -328,10 +329,16 @@ bool hilum_workspace_prepare_write(HilumWorkspace *workspace, HilumLabelMode mod
 /* The same for clearing voxels of every structure that is shown and not locked (HILUM_LABEL_CLEAR): hidden
  * and locked ones stay. False with HILUM_VIEW_ERROR_INVALID if there is no such structure. */
 bool hilum_workspace_prepare_clear(HilumWorkspace *workspace, HilumLabelWrite *write, GError **error);
+/* What places the structures' surfaces, for a job (hilum_case_dup_surface_ranges()); NULL without a case. */
+HilumSurfaceRange *hilum_workspace_dup_surface_ranges(HilumWorkspace *workspace);
 /* One undoable step named `title` ("Grow Parenchyma"). HILUM_CASEFILE_ERROR_STALE, with nothing changed, if
  * the labels changed since the snapshot that the delta was made from. */
 bool hilum_workspace_commit(HilumWorkspace *workspace, const char *title, HilumLabelDelta *delta,
                             GError **error);
+/* The same for a delta that `write` was used for: the case also remembers the range that made the structure
+ * (hilum_case_apply_found_labels()). */
+bool hilum_workspace_commit_found(HilumWorkspace *workspace, const char *title, HilumLabelDelta *delta,
+                                  const HilumLabelWrite *write, const HilumMade *made, GError **error);
 /* A brush stroke: deltas between begin and end show at once and become one undoable step at the end, or are
  * taken back by abort. Strokes do not nest. */
 void hilum_workspace_begin_stroke(HilumWorkspace *workspace, const char *title);

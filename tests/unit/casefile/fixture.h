@@ -76,10 +76,12 @@ static inline char *fixture_state(HilumCase *c)
   GListModel *list = hilum_case_get_structures(c);
   for (guint i = 0; i < g_list_model_get_n_items(list); i++) {
     g_autoptr(HilumStructure) s = g_list_model_get_item(list, i);
-    g_string_append_printf(out, "%u|%s|%s|%06x|%d|%" G_GUINT64_FORMAT "\n", hilum_structure_get_label(s),
-                           hilum_structure_get_name(s), hilum_structure_kind_id(hilum_structure_get_kind(s)),
-                           hilum_structure_get_color(s), hilum_structure_get_locked(s),
-                           hilum_structure_get_voxels(s));
+    const HilumStructureBoundary *boundary = hilum_structure_get_boundary(s);
+    g_string_append_printf(out, "%u|%s|%s|%06x|%d|%" G_GUINT64_FORMAT "|%g:%g@%u\n",
+                           hilum_structure_get_label(s), hilum_structure_get_name(s),
+                           hilum_structure_kind_id(hilum_structure_get_kind(s)), hilum_structure_get_color(s),
+                           hilum_structure_get_locked(s), hilum_structure_get_voxels(s), boundary->lo,
+                           boundary->hi, boundary->phase);
   }
   g_autofree char *hash = fixture_hash(c);
   g_string_append_printf(out, "%s %s", hash, hilum_side_name(hilum_case_get_side(c)));

@@ -3,6 +3,11 @@
 
 #include "hilum/casefile/error.h"
 
+static void count(guint *calls)
+{
+  ++*calls;
+}
+
 static void test_kinds(void)
 {
   const struct {
@@ -360,6 +365,91 @@ static void test_random(void)
   }
 }
 
+/* A range is remembered by the case, step by step, and belongs to a phase that is there. */
+static void test_boundary(void)
+{
+  g_autoptr(HilumCase) c = fixture_case();
+  g_autoptr(GError) error = NULL;
+  HilumHistory *history = hilum_case_get_history(c);
+  HilumStructure *s = hilum_case_add_structure(c, HILUM_STRUCTURE_PARENCHYMA, NULL, NULL);
+  const HilumStructureBoundary from = {135, 300, 0}, above = {120, INFINITY, 0}, none = {0, 0, 0},
+                               nowhere = {1, 2, 1}, all = {-INFINITY, INFINITY, 0}, turned = {5, 4, 0};
+  g_assert_false(hilum_structure_boundary_is_range(hilum_structure_get_boundary(s)));
+  g_assert_false(hilum_structure_boundary_is_range(&all));
+  g_assert_false(hilum_structure_boundary_is_range(&turned));
+  guint notified = 0;
+  g_signal_connect_swapped(s, "notify::boundary", G_CALLBACK(count), &notified);
+  const size_t before = hilum_history_get_undo_depth(history);
+  g_assert_true(hilum_case_set_structure_boundary(c, s, &from, &error));
+  g_assert_true(hilum_case_set_structure_boundary(c, s, &from, &error)); /* the same: no step */
+  g_assert_true(hilum_case_set_structure_boundary(c, s, &above, &error));
+  g_assert_cmpuint(hilum_history_get_undo_depth(history), ==, before + 2);
+  g_assert_cmpuint(notified, ==, 2);
+  g_assert_cmpstr(hilum_history_get_undo_label(history), ==, "Surface of Parenchyma");
+  g_assert_false(hilum_case_set_structure_boundary(c, s, &nowhere, &error));
+  g_assert_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_STRUCTURE);
+  g_clear_error(&error);
+  g_assert_true(hilum_case_set_structure_boundary(c, s, &turned, &error)); /* no range: labels */
+  g_assert_true(hilum_structure_boundary_equal(hilum_structure_get_boundary(s), &none));
+  g_assert_true(hilum_case_rename_structure(c, s, "Kidney", NULL)); /* nothing else loses it */
+  g_assert_true(hilum_history_undo(history, NULL));
+  g_assert_true(hilum_history_undo(history, NULL));
+  g_assert_true(hilum_structure_boundary_equal(hilum_structure_get_boundary(s), &above));
+  g_assert_true(hilum_case_rename_structure(c, s, "Kidney", NULL));
+  g_assert_true(hilum_case_remove_structure(c, s, NULL));
+  g_assert_true(hilum_history_undo(history, NULL));
+  s = hilum_case_find_structure(c, "Kidney");
+  g_assert_true(hilum_structure_boundary_equal(hilum_structure_get_boundary(s), &above));
+}
+
+static HilumLabelDelta *box_delta(HilumCase *c, HilumStructure *s, HilumLabelMode mode, HilumVoxelBox box,
+                                  HilumLabelWrite *write)
+{
+  g_assert_true(hilum_case_prepare_write(c, s, mode, write, NULL));
+  g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(c);
+  g_autoptr(HilumMask) mask = hilum_mask_new(hilum_label_snapshot_get_grid(labels)->dims, NULL);
+  for (int32_t k = box.lo[2]; k < box.hi[2]; k++)
+    for (int32_t j = box.lo[1]; j < box.hi[1]; j++)
+      hilum_mask_set_span(mask, box.lo[0], box.hi[0], j, k);
+  return hilum_label_delta_new_from_mask(labels, mask, NULL, write, NULL, NULL);
+}
+
+/* Voxels and the range that made them come and go together. */
+static void test_made(void)
+{
+  g_autoptr(HilumCase) c = fixture_case();
+  HilumHistory *history = hilum_case_get_history(c);
+  HilumStructure *s = hilum_case_add_structure(c, HILUM_STRUCTURE_TUMOUR, NULL, NULL);
+  const HilumStructureBoundary made = {3, 140, 0};
+  HilumLabelWrite write;
+  g_autoptr(HilumLabelDelta) first = box_delta(c, s, HILUM_LABEL_ADD, fixture_box(3, 3, 3, 9, 9, 9), &write);
+  g_assert_true(hilum_case_is_made_by(c, &write));
+  const size_t before = hilum_history_get_undo_depth(history);
+  g_assert_true(hilum_case_apply_made_labels(c, "Threshold Tumour", first, s, &made, NULL));
+  g_assert_cmpuint(hilum_history_get_undo_depth(history), ==, before + 1);
+  g_assert_cmpstr(hilum_history_get_undo_label(history), ==, "Threshold Tumour");
+  g_assert_true(hilum_structure_boundary_equal(hilum_structure_get_boundary(s), &made));
+  g_assert_true(hilum_history_undo(history, NULL));
+  g_assert_false(hilum_structure_boundary_is_range(hilum_structure_get_boundary(s)));
+  g_assert_cmpuint(hilum_structure_get_voxels(s), ==, 0);
+  g_assert_true(hilum_history_redo(history, NULL));
+  g_assert_true(hilum_structure_boundary_equal(hilum_structure_get_boundary(s), &made));
+  g_assert_cmpuint(hilum_structure_get_voxels(s), ==, 216);
+  g_autoptr(HilumLabelDelta) more =
+      box_delta(c, s, HILUM_LABEL_ADD, fixture_box(8, 8, 8, 12, 12, 12), &write);
+  g_assert_false(hilum_case_is_made_by(c, &write)); /* there is something of it: the range stays */
+  g_assert_true(hilum_case_apply_labels(c, "Brush", more, NULL));
+  g_assert_true(hilum_structure_boundary_equal(hilum_structure_get_boundary(s), &made));
+  g_autoptr(HilumLabelDelta) other =
+      box_delta(c, s, HILUM_LABEL_REPLACE, fixture_box(1, 1, 1, 4, 4, 4), &write);
+  g_assert_true(hilum_case_is_made_by(c, &write));
+  g_assert_true(hilum_case_apply_made_labels(c, "Vessel", other, s, NULL, NULL)); /* by no range */
+  g_assert_false(hilum_structure_boundary_is_range(hilum_structure_get_boundary(s)));
+  /* A delta of another state changes neither. */
+  g_assert_false(hilum_case_apply_made_labels(c, "Threshold Tumour", more, s, &made, NULL));
+  g_assert_false(hilum_structure_boundary_is_range(hilum_structure_get_boundary(s)));
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -373,6 +463,8 @@ int main(int argc, char **argv)
   g_test_add_func("/case/phases", test_phases);
   g_test_add_func("/case/import", test_import);
   g_test_add_func("/case/signals", test_signals);
+  g_test_add_func("/case/boundary", test_boundary);
+  g_test_add_func("/case/made", test_made);
   g_test_add_func("/case/random", test_random);
   return g_test_run();
 }

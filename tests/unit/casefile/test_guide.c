@@ -85,6 +85,7 @@ static void test_stage(void)
   g_autoptr(HilumProtocol) protocol = make_protocol();
   g_autoptr(GError) error = NULL;
   HilumHistory *history = hilum_case_get_history(c);
+  HilumMade made;
   const HilumVec3 middle = hilum_vec3(20, 20, 22);
   g_assert_null(hilum_guide_prepare(c, protocol, 0, &middle, (bool[]){true}, &error));
   g_assert_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_STRUCTURE);
@@ -95,18 +96,21 @@ static void test_stage(void)
   g_assert_cmpuint(hilum_history_get_undo_depth(history), ==, before);
   HilumStructure *structure = hilum_case_find_structure(c, "Ball");
   g_autoptr(HilumGuideStage) first = prepare(c, protocol, middle), second = prepare(c, protocol, middle);
-  g_autoptr(HilumLabelDelta) a = hilum_guide_stage_run(first, NULL, NULL, &error);
-  g_autoptr(HilumLabelDelta) b = hilum_guide_stage_run(second, NULL, NULL, &error);
+  g_autoptr(HilumLabelDelta) a = hilum_guide_stage_run(first, NULL, &made, NULL, &error);
+  g_autoptr(HilumLabelDelta) b = hilum_guide_stage_run(second, NULL, &made, NULL, &error);
   g_assert_no_error(error);
-  g_assert_true(hilum_guide_commit(c, first, a, &error));
+  g_assert_true(hilum_guide_commit(c, first, a, &made, &error));
   g_assert_cmpuint(hilum_structure_get_voxels(structure), >, 1500);
   g_assert_cmpuint(hilum_history_get_undo_depth(history), ==, before + 1);
+  const HilumStructureBoundary above = {100, INFINITY, 0}; /* what the stage grew by, in the same step */
+  g_assert_true(hilum_structure_boundary_equal(hilum_structure_get_boundary(structure), &above));
   g_autofree char *title = hilum_guide_dup_title(protocol, 0);
   g_assert_cmpstr(hilum_history_get_undo_label(history), ==, title);
-  g_assert_false(hilum_guide_commit(c, second, b, &error));
+  g_assert_false(hilum_guide_commit(c, second, b, &made, &error));
   g_assert_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_STALE);
   g_assert_true(hilum_history_undo(history, NULL));
   g_assert_cmpuint(hilum_structure_get_voxels(structure), ==, 0);
+  g_assert_false(hilum_structure_boundary_is_range(hilum_structure_get_boundary(structure)));
 }
 
 static void test_places(void)
@@ -118,9 +122,10 @@ static void test_places(void)
   g_assert_null(hilum_guide_places_new(c, "Ball", 0, &error));
   g_assert_error(error, HILUM_CASEFILE_ERROR, HILUM_CASEFILE_ERROR_STRUCTURE);
   g_clear_error(&error);
+  HilumMade made;
   g_autoptr(HilumGuideStage) stage = prepare(c, protocol, hilum_vec3(20, 20, 22));
-  g_autoptr(HilumLabelDelta) delta = hilum_guide_stage_run(stage, NULL, NULL, &error);
-  g_assert_true(hilum_guide_commit(c, stage, delta, &error));
+  g_autoptr(HilumLabelDelta) delta = hilum_guide_stage_run(stage, NULL, &made, NULL, &error);
+  g_assert_true(hilum_guide_commit(c, stage, delta, &made, &error));
   g_autoptr(HilumGuidePlaces) places = hilum_guide_places_new(c, "Ball", 0, &error);
   g_assert_no_error(error);
   g_autoptr(GArray) found = hilum_guide_places_run(places, NULL, &error);

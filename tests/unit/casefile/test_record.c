@@ -36,6 +36,9 @@ static HilumCase *rich_case(void)
   g_assert_true(hilum_case_recolor_structure(c, other, 0x123456, NULL));
   hilum_case_set_structure_visible(c, other, false);
   hilum_case_set_structure_opacity(c, kidney, 0.123);
+  const HilumStructureBoundary above = {135.5, INFINITY, 0}, between = {-50, 90.25, 0};
+  g_assert_true(hilum_case_set_structure_boundary(c, kidney, &above, NULL));
+  g_assert_true(hilum_case_set_structure_boundary(c, other, &between, NULL));
   hilum_case_set_side(c, HILUM_SIDE_RIGHT);
   hilum_case_set_view_value(c, "camera", "1 2 3 ünï");
   HilumPatient patient = {"Sample^Kidney", "A1", "19500101", "F", "20240102", "CT abdomen"};
@@ -144,6 +147,40 @@ static void test_exports(void)
     g_assert_true(hilum_case_add_export(d, n == 1 ? "{\"n\": 1}" : "{}"));
   g_assert_cmpuint(hilum_case_get_export_count(d), ==, 1000);
   g_assert_cmpstr(hilum_case_get_export(d, 0), ==, "{\"n\": 1}");
+}
+
+/* Version 4, written by the program of that version, knew nothing of boundaries: it opens with surfaces from
+ * labels, its history can be walked, and what is saved is version 5. */
+static void test_version_4(void)
+{
+  GError *error = NULL;
+  g_autofree char *old = g_test_build_filename(G_TEST_DIST, "version-4.hilum", NULL);
+  g_autoptr(HilumCase) c = hilum_case_open(old, NULL, 0, NULL, NULL, &error);
+  g_assert_no_error(error);
+  HilumStructure *kidney = hilum_case_find_structure(c, "Kidney");
+  g_assert_nonnull(kidney);
+  g_assert_cmpuint(hilum_structure_get_voxels(kidney), >, 0);
+  g_assert_false(hilum_structure_boundary_is_range(hilum_structure_get_boundary(kidney)));
+  HilumHistory *history = hilum_case_get_history(c);
+  g_autofree char *now = fixture_state(c);
+  const size_t depth = hilum_history_get_undo_depth(history);
+  g_assert_cmpuint(depth, >, 1);
+  g_assert_true(hilum_history_go_to(history, 0, &error));
+  g_assert_true(hilum_history_go_to(history, depth, &error));
+  g_assert_no_error(error);
+  g_autofree char *again = fixture_state(c);
+  g_assert_cmpstr(now, ==, again);
+  const HilumStructureBoundary range = {120, 300, 0};
+  g_assert_true(hilum_case_set_structure_boundary(c, hilum_case_find_structure(c, "Kidney"), &range, &error));
+  g_autofree char *path = in_folder("was-version-4.hilum");
+  save(c, path);
+  g_autoptr(HilumCase) d = hilum_case_open(path, NULL, 0, NULL, NULL, &error);
+  g_assert_no_error(error);
+  g_assert_true(hilum_structure_boundary_equal(
+      hilum_structure_get_boundary(hilum_case_find_structure(d, "Kidney")), &range));
+  g_assert_true(hilum_history_undo(hilum_case_get_history(d), NULL));
+  g_autofree char *undone = fixture_state(d);
+  g_assert_cmpstr(undone, ==, now);
 }
 
 static void test_captured_is_immutable(void)
@@ -281,7 +318,7 @@ static void test_not_a_case(void)
   data[71] ^= 1; /* application id */
   g_assert_cmpint(refuse(data, bytes), ==, HILUM_CASEFILE_ERROR_OPEN);
   data[71] ^= 1;
-  data[63] = 5; /* user version */
+  data[63] = 6; /* user version */
   g_assert_cmpint(refuse(data, bytes), ==, HILUM_CASEFILE_ERROR_VERSION);
   g_autoptr(GError) error = NULL;
   g_assert_null(hilum_case_record_read(folder, NULL, &error));
@@ -307,7 +344,7 @@ static int refuse_sql(const char *sql)
   sqlite3_exec(db, "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY", NULL, NULL, NULL);
   sqlite3_exec(db, sql, NULL, NULL, &message);
   g_assert_cmpstr(message, ==, NULL);
-  g_autofree char *sum = hilum_case_content_sha256(db, 4, G_MAXSIZE / 2, NULL, NULL);
+  g_autofree char *sum = hilum_case_content_sha256(db, 5, G_MAXSIZE / 2, NULL, NULL);
   g_autofree char *fix = g_strdup_printf("UPDATE meta SET value='%s' WHERE key='content_sha256'", sum);
   sqlite3_exec(db, fix, NULL, NULL, NULL);
   sqlite3_close(db);
@@ -361,6 +398,14 @@ static void test_forged(void)
       "DROP TABLE alignment",
       "DROP TABLE step",
       "DROP TABLE export",
+      "DROP TABLE boundary",
+      "INSERT INTO boundary VALUES(200, 0, 1.0, 2.0)", /* no such structure */
+      "INSERT INTO boundary VALUES(0, 0, 1.0, 2.0)",
+      "UPDATE boundary SET phase=64",
+      "UPDATE boundary SET phase=-1",
+      "UPDATE boundary SET lo=NULL, hi=NULL",
+      "UPDATE boundary SET lo=3.0, hi=3.0",
+      "UPDATE boundary SET lo=1e999",
       "INSERT INTO export VALUES(1, '{}')",
       "INSERT INTO export VALUES(0, printf('%.70000c','x'))",
       "PRAGMA user_version=1",
@@ -402,7 +447,7 @@ static void test_bomb(void)
   sqlite3_bind_blob(stmt, 1, packed, (int)made, SQLITE_STATIC);
   g_assert_cmpint(sqlite3_step(stmt), ==, SQLITE_DONE);
   sqlite3_finalize(stmt);
-  g_autofree char *sum = hilum_case_content_sha256(db, 4, G_MAXSIZE / 2, NULL, NULL);
+  g_autofree char *sum = hilum_case_content_sha256(db, 5, G_MAXSIZE / 2, NULL, NULL);
   g_autofree char *fix = g_strdup_printf("UPDATE meta SET value='%s' WHERE key='content_sha256'", sum);
   sqlite3_exec(db, fix, NULL, NULL, NULL);
   sqlite3_close(db);
@@ -441,6 +486,7 @@ int main(int argc, char **argv)
   g_test_add_func("/record/round-trip", test_round_trip);
   g_test_add_func("/record/privacy", test_no_birth_date_in_file);
   g_test_add_func("/record/exports", test_exports);
+  g_test_add_func("/record/version-4", test_version_4);
   g_test_add_func("/record/captured", test_captured_is_immutable);
   g_test_add_func("/record/failed-save", test_failed_save_keeps_old);
   g_test_add_func("/record/nothing", test_nothing_to_save);

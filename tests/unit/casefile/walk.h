@@ -38,7 +38,9 @@ static inline void walk_step(HilumCase *c, uint64_t seed)
 {
   HilumStructure *s = walk_structure(c, seed);
   g_autofree char *name = g_strdup_printf("Name %u", (guint)walk_pick(seed, 9, 1000000));
-  switch (s ? walk_pick(seed, 0, 9) : 0) {
+  const HilumStructureBoundary boundary = {(double)walk_pick(seed, 10, 300) - 100,
+                                           walk_pick(seed, 11, 2) ? INFINITY : 250, 0};
+  switch (s ? walk_pick(seed, 0, 10) : 0) {
   case 0:
     hilum_case_add_structure(c, (HilumStructureKind)walk_pick(seed, 8, HILUM_STRUCTURE_KINDS), NULL, NULL);
     break;
@@ -59,6 +61,9 @@ static inline void walk_step(HilumCase *c, uint64_t seed)
     break;
   case 6:
     walk_stroke(c, s, seed);
+    break;
+  case 7:
+    hilum_case_set_structure_boundary(c, s, walk_pick(seed, 12, 3) ? &boundary : NULL, NULL);
     break;
   default:
     walk_paint(c, s, seed);

@@ -1,7 +1,9 @@
 /* Pieces by tile: whatever was edited before, taken together they are the whole surface, bit for bit. */
 #include "joint_fixture.h"
 
+#include "hilum/mesh/error.h"
 #include "hilum/mesh/live.h"
+#include "joint_grey.h"
 #include "joint_private.h"
 
 #include <stdlib.h>
@@ -21,6 +23,9 @@ static JointTriangle *sorted(const HilumMesh *mesh)
   return t;
 }
 
+/* What places the vertices of all that follows; NULL: the labels. */
+static const HilumSurfaceRange *values;
+
 /* The whole at once, by the same filter. */
 static HilumJoint *whole(HilumLabelSnapshot *labels)
 {
@@ -30,7 +35,9 @@ static HilumJoint *whole(HilumLabelSnapshot *labels)
   HilumSmoothOptions o = {.iterations = HILUM_LIVE_PASSES, .leash_grid = grid};
   g_autoptr(HilumJoint) bare = hilum_joint_new_part(labels, NULL, all, all, 0, NULL, &error);
   g_assert_no_error(error);
-  HilumJoint *smooth = hilum_joint_smooth(bare, &o, NULL, NULL, &error);
+  g_autoptr(HilumJoint) placed =
+      values ? hilum_joint_place_grey(bare, labels, values, NULL, &error) : hilum_joint_ref(bare);
+  HilumJoint *smooth = hilum_joint_smooth(placed, &o, NULL, NULL, &error);
   g_assert_no_error(error);
   return smooth;
 }
@@ -103,6 +110,7 @@ static void test_strokes(void)
   g_autoptr(HilumLabelDelta) fill = hilum_label_delta_new_from_snapshots(none, blobs, &error);
   g_assert_true(hilum_label_map_apply(map, fill, true));
   g_autoptr(HilumLive) live = hilum_live_new(NULL);
+  hilum_live_set_ranges(live, values);
   g_autoptr(HilumMask) mask = hilum_mask_new(grid.dims, &error);
   for (uint64_t stroke = 0; stroke < 14; stroke++) {
     g_autoptr(HilumLabelSnapshot) before = hilum_label_map_snapshot(map);
@@ -133,6 +141,65 @@ static void test_strokes(void)
   g_autoptr(HilumLabelSnapshot) last = hilum_label_map_snapshot(map);
   g_assert_true(hilum_live_update(live, last, NULL, NULL, &error));
   assert_is_whole(live, last);
+}
+
+/* An image in which the blobs of test_strokes() are brighter, on their grid. */
+static HilumVolume *blob_image(const HilumGrid *grid)
+{
+  g_autoptr(GError) error = NULL;
+  const size_t n = hilum_grid_count(grid);
+  g_autofree uint8_t *voxels = g_malloc(n);
+  int16_t *grey = hilum_big_alloc(n * sizeof *grey, &error);
+  joint_fixture_blobs(grid, voxels, 3, 3);
+  for (size_t i = 0; i < n; i++)
+    grey[i] = (int16_t)(200 * voxels[i] + 150 * hilum_random_uniform(4, i));
+  return hilum_volume_new_take(grid, grey, 1, 0, "HU", &error);
+}
+
+/* The same where values place the vertices of two of three structures, in brushes too. */
+static void test_values(void)
+{
+  HilumGrid grid = hilum_grid_new(90, 70, 66, 0.7, 0.8, 1.1);
+  fixture_tilt(&grid, true);
+  g_autoptr(HilumVolume) image = blob_image(&grid);
+  const HilumSurfaceRange ranges[HILUM_LABEL_COUNT] = {[1] = {180, 370, image}, [3] = {570, 800, image}};
+  values = ranges;
+  test_strokes();
+  values = NULL;
+}
+
+/* A range that is set, changed and cleared reaches every tile of its structure, and none of another. */
+static void test_other_values(void)
+{
+  HilumGrid grid = hilum_grid_new(90, 70, 66, 0.7, 0.8, 1.1);
+  g_autoptr(GError) error = NULL;
+  g_autofree uint8_t *voxels = g_malloc(hilum_grid_count(&grid));
+  joint_fixture_blobs(&grid, voxels, 3, 3);
+  g_autoptr(HilumLabelSnapshot) labels = snapshot_of(&grid, voxels);
+  g_autoptr(HilumVolume) image = blob_image(&grid);
+  g_autoptr(HilumLive) live = hilum_live_new(NULL);
+  HilumSurfaceRange ranges[HILUM_LABEL_COUNT] = {[2] = {390, 560, image}};
+  for (int n = 0; n < 4; n++) { /* labels, a range, another, labels */
+    g_autoptr(GArray) changed = g_array_new(FALSE, FALSE, sizeof(int32_t));
+    if (n == 2) ranges[2].lo = 420;
+    values = n == 1 || n == 2 ? ranges : NULL;
+    hilum_live_set_ranges(live, values);
+    g_assert_true(hilum_live_update(live, labels, changed, NULL, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(changed->len, >, 0);
+    assert_is_whole(live, labels);
+    g_array_set_size(changed, 0);
+    g_assert_true(hilum_live_update(live, labels, changed, NULL, &error));
+    g_assert_cmpuint(changed->len, ==, 0);
+  }
+  HilumGrid other = hilum_grid_new(5, 5, 5, 1, 1, 1);
+  FixtureShape ball = {.center = fixture_middle(&other), .radius = 2};
+  g_autoptr(HilumVolume) elsewhere = fixture_volume(&other, fixture_shape, &ball);
+  ranges[2].image = elsewhere;
+  hilum_live_set_ranges(live, ranges);
+  g_assert_false(hilum_live_update(live, labels, NULL, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_INVALID);
+  values = NULL;
 }
 
 /* Structures come and go: what is left is what a cache for them alone would hold. */
@@ -210,6 +277,8 @@ int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/mesh/live/strokes", test_strokes);
+  g_test_add_func("/mesh/live/values", test_values);
+  g_test_add_func("/mesh/live/other-values", test_other_values);
   g_test_add_func("/mesh/live/wanted", test_wanted);
   g_test_add_func("/mesh/live/noise", test_noise);
   g_test_add_func("/mesh/live/cancelled", test_cancelled);

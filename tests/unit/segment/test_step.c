@@ -326,6 +326,48 @@ static void test_run_more(void)
   scene_clear(&s);
 }
 
+static HilumMade made_by(Scene *s, const char *first, const char *first_value, const char *second,
+                         const char *second_value, const char *third, const char *third_value)
+{
+  g_autoptr(GError) e = NULL;
+  HilumMade made = {.how = (HilumMadeHow)99};
+  s->context.made = &made;
+  run(s, NULL, &e, first, first_value, second, second_value, third, third_value, NULL);
+  g_assert_no_error(e);
+  s->context.made = NULL;
+  return made;
+}
+
+/* What a surface may follow: the last range that made the mask from the images as they are, whatever was
+ * done to it since; nothing that was made of a copy without noise. */
+static void test_made(void)
+{
+  Scene s;
+  scene_init(&s);
+  HilumMade m = made_by(&s, "threshold", "100:250", "dilate", "2", "largest", "");
+  g_assert_cmpint(m.how, ==, HILUM_MADE_BY_RANGE);
+  g_assert_true(m.lo == 100 && m.hi == 250 && m.phase == 0);
+  m = made_by(&s, "phase", "1", "threshold", "400:", "outside", "fence");
+  g_assert_cmpint(m.how, ==, HILUM_MADE_BY_RANGE);
+  g_assert_true(m.lo == 400 && m.hi == INFINITY && m.phase == 1);
+  m = made_by(&s, "grow", "5,8,20", "tolerance", "10", "close", "1");
+  g_assert_cmpint(m.how, ==, HILUM_MADE_BY_RANGE);
+  g_assert_true(m.lo == 190 && m.hi == 210);
+  m = made_by(&s, "threshold", "100:", "grow", "5,8,20", "range", "150:220");
+  g_assert_true(m.how == HILUM_MADE_BY_RANGE && m.lo == 150 && m.hi == 220);
+  m = made_by(&s, "threshold", "100:", "grow", "5,8,20", "radius", "3"); /* by no values: the first stays */
+  g_assert_true(m.how == HILUM_MADE_BY_RANGE && m.lo == 100);
+  m = made_by(&s, "otsu", "-500:500", "class", "2", "largest", "");
+  g_assert_true(m.how == HILUM_MADE_BY_RANGE && m.lo > 0 && m.lo < 200 && m.hi == 500);
+  m = made_by(&s, "denoise-median", NULL, "threshold", "100:", "largest", "");
+  g_assert_cmpint(m.how, ==, HILUM_MADE_OTHER);
+  m = made_by(&s, "denoise-median", NULL, "phase", "0", "threshold", "100:"); /* back to the images */
+  g_assert_cmpint(m.how, ==, HILUM_MADE_BY_RANGE);
+  m = made_by(&s, "union", "fence", "dilate", "1", "largest", "");
+  g_assert_cmpint(m.how, ==, HILUM_MADE_KEPT);
+  scene_clear(&s);
+}
+
 /* Ranges that steps find themselves, and the limits of growth. */
 static void test_run_ranges(void)
 {
@@ -485,6 +527,7 @@ int main(int argc, char **argv)
   g_test_add_func("/segment/step/run", test_run);
   g_test_add_func("/segment/step/run-more", test_run_more);
   g_test_add_func("/segment/step/run-ranges", test_run_ranges);
+  g_test_add_func("/segment/step/made", test_made);
   g_test_add_func("/segment/step/denoise", test_denoise);
   g_test_add_func("/segment/step/run-shape", test_run_shape);
   g_test_add_func("/segment/step/errors", test_run_errors);

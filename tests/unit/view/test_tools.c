@@ -155,6 +155,15 @@ static void test_threshold(Fixture *f, gconstpointer data)
   run_waiting(f);
   uint64_t both = count(f, 1);
   g_assert_cmpuint(both, >, 2000);
+  /* The range is remembered in the same step, and goes with it. */
+  HilumStructure *structure = hilum_case_get_structure(f->the_case, 1);
+  const HilumStructureBoundary range = {150, 250, 0};
+  g_assert_true(hilum_structure_boundary_equal(hilum_structure_get_boundary(structure), &range));
+  g_assert_true(hilum_history_undo(hilum_case_get_history(f->the_case), NULL));
+  g_assert_cmpuint(count(f, 1), ==, 0);
+  g_assert_false(hilum_structure_boundary_is_range(hilum_structure_get_boundary(structure)));
+  g_assert_true(hilum_history_redo(hilum_case_get_history(f->the_case), NULL));
+  g_assert_true(hilum_structure_boundary_equal(hilum_structure_get_boundary(structure), &range));
   double hi;
   g_object_set(f->tool, "lo", 400.0, NULL); /* the ends never cross */
   g_object_get(f->tool, "hi", &hi, NULL);
