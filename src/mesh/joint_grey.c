@@ -31,6 +31,7 @@ typedef struct {
   HilumLabelSnapshot *labels;
   const HilumSurfaceRange *ranges;
   HilumGrid grid;
+  const HilumGreyTrust *trust; /* NULL: whole */
   float *positions;
   float *weight;
   uint8_t *edge; /* per vertex: on a grid edge */
@@ -151,12 +152,18 @@ static void place_edges(size_t begin, size_t end, unsigned worker, void *data)
     const uint8_t la = hilum_label_snapshot_get(p->labels, a);
     const uint8_t label = hilum_grey_decides(p->ranges, la, a, hilum_label_snapshot_get(p->labels, b), b);
     if (label == 0 || !agreed(p, a, b, label)) continue;
-    const double t = la == label ? crossing(&p->ranges[label], a, b) : 1 - crossing(&p->ranges[label], b, a);
+    const HilumSurfaceRange *range = &p->ranges[label];
+    const HilumVoxel own = la == label ? a : b, other = la == label ? b : a;
+    const double t = la == label ? crossing(range, own, other) : 1 - crossing(range, own, other);
     HilumVec3 move = hilum_vec3_scale(p->grid.axes[axis], (t - 0.5) * p->grid.spacing_mm[axis]);
     p->positions[3 * v] += (float)move.x;
     p->positions[3 * v + 1] += (float)move.y;
     p->positions[3 * v + 2] += (float)move.z;
-    p->weight[v] = 1;
+    if (!p->trust)
+      p->weight[v] = 1;
+    else
+      p->weight[v] = hilum_volume_get_value(range->image, other) < range->lo ? p->trust[label].below
+                                                                             : p->trust[label].above;
   }
 }
 
@@ -190,14 +197,15 @@ static void follow(size_t begin, size_t end, unsigned worker, void *data)
 }
 
 HilumJoint *hilum_joint_place_grey(HilumJoint *joint, HilumLabelSnapshot *labels,
-                                   const HilumSurfaceRange ranges[HILUM_LABEL_COUNT], float *weight,
-                                   GError **error)
+                                   const HilumSurfaceRange ranges[HILUM_LABEL_COUNT],
+                                   const HilumGreyTrust *trust, float *weight, GError **error)
 {
   uint32_t nv = hilum_mesh_get_vertex_count(joint->mesh), nt = hilum_mesh_get_triangle_count(joint->mesh);
   Place p = {.joint = joint,
              .labels = labels,
              .ranges = ranges,
              .grid = *hilum_label_snapshot_get_grid(labels),
+             .trust = trust,
              .weight = weight};
   HilumJoint *result = NULL;
   const uint32_t *indices = hilum_mesh_get_indices(joint->mesh);

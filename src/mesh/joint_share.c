@@ -5,7 +5,13 @@
  * does interpolation. All three are of second order and together 2.5 % of a ball of six voxels' radius. The
  * sum of the shares of the voxels has none of these errors. A voxel's share is 1/2 at the end of the range
  * and runs linearly to 1 at the level of the structure nearby and to 0 at that of its surroundings: the mean
- * of the pure voxels (all 26 neighbours on their side) within two voxels, on that side of the range.
+ * of the pure voxels (all 26 neighbours on their side) within two voxels, on that side of the range. That is
+ * right if the end of the range is half way between the two. The farther it is from there, the less it is
+ * used, and voxels are counted.
+ *
+ * Noise: where it is a twentieth of the step between structure and surroundings or less, crossings are good
+ * to a few hundredths of a voxel, and a light filter does; from a fifth on only the strong one takes it out.
+ * It is measured by differences of pure voxels two apart, so that shading does not count.
  *
  * Only voxels at a boundary that values decide have shares: inside the range with a neighbour of another
  * label outside of it, or the other way round. What a structure gains there its neighbours lose, so that
@@ -26,7 +32,14 @@ enum { INNER, BELOW, ABOVE, LEVELS };
 typedef struct {
   double sum[LEVELS];
   double count[LEVELS];
+  double square, pairs; /* of differences, inside */
 } Levels;
+
+/* Noise over step: of which crossings are trusted, and where that has ended. */
+static const double QUIET = 0.05, LOUD = 0.2;
+
+/* How far from half way the end of a range may lie for its voxels to have shares. */
+static const double UNEVEN = 0.15;
 
 typedef struct {
   const HilumSurfaceRange *ranges;
@@ -35,7 +48,7 @@ typedef struct {
   int32_t lo[3], n[3]; /* the box, MARGIN around the structure's */
   uint8_t *labels;
   uint8_t *kind; /* per voxel of the box: OWN, MIXED (a neighbour is on the other side) */
-  double level[LEVELS];
+  double level[LEVELS], noise;
   Levels *part;                      /* per slice */
   double (*gain)[HILUM_LABEL_COUNT]; /* per slice: in voxels, of each structure */
   const HilumProgress *progress;
@@ -109,16 +122,30 @@ static inline void add_value(const HilumSurfaceRange *r, bool own, double value,
   to->count[side] += 1;
 }
 
+/* Two pure voxels of the structure, inside its range, with one between them. */
+static void add_difference(const Shares *s, int32_t i, int32_t j, int32_t k, Levels *to)
+{
+  const HilumSurfaceRange *r = &s->ranges[s->label];
+  const uint8_t *kind = s->kind + box_at(s, i, j, k);
+  if (i + 2 >= s->n[0] || kind[0] != OWN || kind[1] != OWN || kind[2] != OWN) return;
+  const double a = value_at(s, i, j, k), b = value_at(s, i + 2, j, k);
+  if (fmin(a, b) < r->lo || fmax(a, b) > r->hi) return;
+  to->square += (a - b) * (a - b);
+  to->pairs += 1;
+}
+
 static void sum_levels(size_t begin, size_t end, unsigned worker, void *data)
 {
   Shares *s = data;
   for (int32_t k = (int32_t)begin; k < (int32_t)end; k++) {
-    s->part[k] = (Levels){{0}, {0}};
+    s->part[k] = (Levels){.square = 0};
     if (hilum_progress_cancelled(s->progress)) return;
     for (int32_t j = 0; j < s->n[1]; j++)
       for (int32_t i = 0; i < s->n[0]; i++) {
         const uint8_t kind = s->kind[box_at(s, i, j, k)];
-        if (!(kind & MIXED)) add_value(&s->ranges[s->label], kind & OWN, value_at(s, i, j, k), &s->part[k]);
+        if (kind & MIXED) continue;
+        add_value(&s->ranges[s->label], kind & OWN, value_at(s, i, j, k), &s->part[k]);
+        add_difference(s, i, j, k, &s->part[k]);
       }
   }
 }
@@ -126,24 +153,34 @@ static void sum_levels(size_t begin, size_t end, unsigned worker, void *data)
 /* Levels of the whole structure. One without a pure voxel is too thin for shares: false. */
 static bool find_levels(Shares *s)
 {
-  Levels all = {{0}, {0}};
+  Levels all = {.square = 0};
   hilum_parallel_for((size_t)s->n[2], 1, sum_levels, s);
-  for (int32_t k = 0; k < s->n[2]; k++)
+  for (int32_t k = 0; k < s->n[2]; k++) {
     for (int l = 0; l < LEVELS; l++) {
       all.sum[l] += s->part[k].sum[l];
       all.count[l] += s->part[k].count[l];
     }
+    all.square += s->part[k].square;
+    all.pairs += s->part[k].pairs;
+  }
   const HilumSurfaceRange *r = &s->ranges[s->label];
   const double none[LEVELS] = {NAN, r->lo, r->hi};
   for (int l = 0; l < LEVELS; l++)
     s->level[l] = all.count[l] > 0 ? all.sum[l] / all.count[l] : none[l];
+  s->noise = all.pairs > 0 ? sqrt(all.square / all.pairs / 2) : 0;
   return all.count[INNER] > 0 && all.count[BELOW] + all.count[ABOVE] > 0;
+}
+
+static float trust_in(const Shares *s, int side)
+{
+  const double step = fabs(s->level[INNER] - s->level[side]);
+  return step > 0 ? (float)CLAMP((LOUD - s->noise / step) / (LOUD - QUIET), 0, 1) : 0;
 }
 
 /* Levels of the pure voxels within NEAR of a place. */
 static void look_near(const Shares *s, int32_t i, int32_t j, int32_t k, double level[LEVELS])
 {
-  Levels near = {{0}, {0}};
+  Levels near = {.square = 0};
   for (int32_t z = MAX(k - NEAR, 0); z <= MIN(k + NEAR, s->n[2] - 1); z++)
     for (int32_t y = MAX(j - NEAR, 0); y <= MIN(j + NEAR, s->n[1] - 1); y++) {
       const uint8_t *kind = s->kind + box_at(s, 0, y, z);
@@ -188,6 +225,15 @@ static double share(double value, double cut, double inner, double outer)
   return over ? 0.5 + 0.5 * f : 0.5 - 0.5 * f;
 }
 
+/* 1 where the end of the range lies half way between the two levels, 0 where it is far from there: the fuller
+ * half of the voxels at such a boundary is on one side, and their shares would be too many by half as much as
+ * the end is off. Their number is right on the whole. */
+static double evenness(double cut, double inner, double outer)
+{
+  const double at = inner != outer ? (cut - outer) / (inner - outer) : 0;
+  return CLAMP(1 - fabs(at - 0.5) / UNEVEN, 0, 1);
+}
+
 static void add_share(Shares *s, int32_t i, int32_t j, int32_t k)
 {
   const HilumSurfaceRange *r = &s->ranges[s->label];
@@ -201,11 +247,12 @@ static void add_share(Shares *s, int32_t i, int32_t j, int32_t k)
   double level[LEVELS];
   look_near(s, i, j, k, level);
   const bool above = own ? 2 * across.above > across.n : value > r->hi;
-  const double part = share(value, above ? r->hi : r->lo, level[INNER], level[above ? ABOVE : BELOW]);
-  s->gain[k][s->label] += own ? part - 1 : part;
+  const double cut = above ? r->hi : r->lo, outer = level[above ? ABOVE : BELOW];
+  const double part = share(value, cut, level[INNER], outer), trust = evenness(cut, level[INNER], outer);
+  s->gain[k][s->label] += trust * (own ? part - 1 : part);
   for (int n = 0; own && n < across.n; n++)
-    s->gain[k][across.of[n]] += (1 - part) / across.n;
-  if (!own) s->gain[k][label] -= part;
+    s->gain[k][across.of[n]] += trust * (1 - part) / across.n;
+  if (!own) s->gain[k][label] -= trust * part;
 }
 
 static void sum_shares(size_t begin, size_t end, unsigned worker, void *data)
@@ -222,7 +269,7 @@ static void sum_shares(size_t begin, size_t end, unsigned worker, void *data)
 
 /* Adds what one structure's range moves between the structures, in voxels. */
 static bool add_structure(Shares *s, HilumLabelSnapshot *labels, double gain[HILUM_LABEL_COUNT],
-                          GError **error)
+                          HilumGreyTrust *trust, GError **error)
 {
   HilumVoxelBox box = hilum_label_snapshot_bounds(labels, s->label);
   if (hilum_voxel_box_is_empty(box)) return true;
@@ -239,7 +286,9 @@ static bool add_structure(Shares *s, HilumLabelSnapshot *labels, double gain[HIL
     s->part = g_new(Levels, slices);
     s->gain = g_malloc(slices * sizeof *s->gain);
     hilum_parallel_for(slices, 1, find_kinds, s);
+    *trust = (HilumGreyTrust){1, 1}; /* too thin to be filtered */
     if (find_levels(s)) {
+      *trust = (HilumGreyTrust){trust_in(s, BELOW), trust_in(s, ABOVE)};
       hilum_parallel_for(slices, 1, sum_shares, s);
       for (size_t k = 0; k < slices; k++)
         for (int l = 0; l < HILUM_LABEL_COUNT; l++)
@@ -255,14 +304,17 @@ static bool add_structure(Shares *s, HilumLabelSnapshot *labels, double gain[HIL
 
 bool hilum_joint_share_volumes(const HilumJoint *joint, HilumLabelSnapshot *labels,
                                const HilumSurfaceRange ranges[HILUM_LABEL_COUNT],
-                               double mm3[HILUM_LABEL_COUNT], const HilumProgress *progress, GError **error)
+                               double mm3[HILUM_LABEL_COUNT], HilumGreyTrust trust[HILUM_LABEL_COUNT],
+                               const HilumProgress *progress, GError **error)
 {
   const HilumGrid *grid = hilum_label_snapshot_get_grid(labels);
   double gain[HILUM_LABEL_COUNT] = {0};
   for (int l = 1; l < HILUM_LABEL_COUNT; l++) {
     Shares s = {.ranges = ranges, .label = (uint8_t)l, .grid = *grid, .progress = progress};
+    trust[l] = (HilumGreyTrust){0, 0};
     if (!joint->present[l] || !hilum_surface_range_in_use(&ranges[l])) continue;
-    if (!add_structure(&s, labels, gain, error) || hilum_progress_fail(progress, error)) return false;
+    if (!add_structure(&s, labels, gain, &trust[l], error) || hilum_progress_fail(progress, error))
+      return false;
   }
   for (int l = 1; l < HILUM_LABEL_COUNT; l++) {
     const double voxels = (double)hilum_label_snapshot_count(labels, (uint8_t)l);

@@ -209,7 +209,7 @@ static HilumJoint *finish(HilumJoint *bare, HilumLabelSnapshot *labels, const Hi
   const HilumSmoothOptions options = {.iterations = HILUM_LIVE_PASSES,
                                       .leash_grid = hilum_label_snapshot_get_grid(labels)};
   g_autoptr(HilumJoint) placed =
-      ranges ? hilum_joint_place_grey(bare, labels, ranges, NULL, error) : hilum_joint_ref(bare);
+      ranges ? hilum_joint_place_grey(bare, labels, ranges, NULL, NULL, error) : hilum_joint_ref(bare);
   return placed ? hilum_joint_smooth(placed, &options, NULL, NULL, error) : NULL;
 }
 

@@ -81,10 +81,12 @@ static HilumJoint *finish_by_values(const Recipe *r, HilumJoint *bare, float *we
   const HilumSmoothOptions options = options_of(r),
                            light = {.iterations = MAX(r->smoothing / 2, 1), .pass_band = GREY_PASS_BAND};
   double mm3[HILUM_LABEL_COUNT];
-  g_autoptr(HilumJoint) placed = hilum_joint_place_grey(bare, r->labels, r->ranges, weight, error);
-  if (!placed || r->smoothing <= 0) return g_steal_pointer(&placed);
+  HilumGreyTrust trust[HILUM_LABEL_COUNT];
+  if (r->smoothing <= 0) return hilum_joint_place_grey(bare, r->labels, r->ranges, NULL, weight, error);
   HilumProgress part = hilum_progress_part(progress, 0, 0.3, NULL);
-  if (!hilum_joint_share_volumes(placed, r->labels, r->ranges, mm3, &part, error)) return NULL;
+  if (!hilum_joint_share_volumes(bare, r->labels, r->ranges, mm3, trust, &part, error)) return NULL;
+  g_autoptr(HilumJoint) placed = hilum_joint_place_grey(bare, r->labels, r->ranges, trust, weight, error);
+  if (!placed) return NULL;
   part = hilum_progress_part(progress, 0.3, 1, NULL);
   return hilum_joint_smooth_mixed(placed, &options, &light, weight, mm3, &part, error);
 }

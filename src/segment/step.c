@@ -3,6 +3,8 @@
 
 #include "hilum/segment/error.h"
 
+#include <math.h>
+
 bool hilum_step_need_volume(const HilumStepRun *run, GError **error)
 {
   if (run->volume != NULL) return true;
@@ -25,11 +27,13 @@ void hilum_step_made_by_range(HilumStepRun *run, double lo, double hi)
     hilum_step_made_otherwise(run);
   else
     run->by = (HilumMade){HILUM_MADE_BY_RANGE, lo, hi, run->phase};
+  run->moved_mm = 0;
 }
 
 void hilum_step_made_otherwise(HilumStepRun *run)
 {
   run->by = (HilumMade){.how = HILUM_MADE_OTHER};
+  run->moved_mm = 0;
 }
 
 HilumVoxel *hilum_step_dup_seeds(const HilumStepRun *run, const HilumStep *step, size_t *n, GError **error)
@@ -124,6 +128,8 @@ HilumMask *hilum_steps_run(const HilumStepContext *context, const HilumStep *ste
   if (run.working == NULL) return NULL;
   if (!run_all(&run, steps, n_steps, results, progress, error))
     g_clear_pointer(&run.working, hilum_mask_free);
+  /* A margin says that the wall is not where the range ends. */
+  if (fabs(run.moved_mm) > 1e-9) run.by = (HilumMade){.how = HILUM_MADE_OTHER};
   if (context->made != NULL) *context->made = run.by;
   g_clear_pointer(&run.filtered, hilum_volume_unref);
   return run.working;

@@ -30,6 +30,7 @@ static bool run_dilate(HilumStepRun *run, const HilumStep *step, const HilumProg
                        GError **error)
 {
   const HilumElement element = element_of(step);
+  run->moved_mm += step->amount;
   return check_stretch(step, error) &&
          hilum_mask_dilate_by(run->working, run->grid->spacing_mm, &element, progress, error);
 }
@@ -37,6 +38,7 @@ static bool run_dilate(HilumStepRun *run, const HilumStep *step, const HilumProg
 static bool run_erode(HilumStepRun *run, const HilumStep *step, const HilumProgress *progress, GError **error)
 {
   const HilumElement element = element_of(step);
+  run->moved_mm -= step->amount;
   return check_stretch(step, error) &&
          hilum_mask_erode_by(run->working, run->grid->spacing_mm, &element, progress, error);
 }

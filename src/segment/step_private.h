@@ -26,6 +26,7 @@ typedef struct {
   HilumMask *working;
   size_t phase;           /* the present one */
   HilumMade by;           /* what made `working` */
+  double moved_mm;        /* how far its wall was moved out since, all together */
   bool made;              /* an earlier step of this run left something in `working` */
   HilumStepCourse course; /* of the present step */
 } HilumStepRun;

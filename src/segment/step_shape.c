@@ -13,6 +13,7 @@ static bool run_shell(HilumStepRun *run, const HilumStep *step, const HilumProgr
   if (inner == NULL || !hilum_mask_dilate(run->working, run->grid->spacing_mm, step->amount, progress, error))
     return false;
   hilum_mask_and_not(run->working, inner);
+  hilum_step_made_otherwise(run);
   return true;
 }
 

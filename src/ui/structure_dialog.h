@@ -1,4 +1,5 @@
-/* Name, kind and colour of one structure, changed in one undoable step. */
+/* Name, kind and colour of one structure, and whether its surface follows grey values, changed in one
+ * undoable step. */
 #pragma once
 
 #include "hilum/casefile/case.h"

@@ -1,6 +1,7 @@
 /* What the window test waits for. */
 #include "test_state.h"
 
+#include "hilum/casefile/boundaries.h"
 #include "hilum/casefile/journal.h"
 #include "hilum/view/tool.h"
 #include "loop_gauge.h"
@@ -57,6 +58,23 @@ static void add_verdict(GString *json, HilumWindow *window, uint8_t label)
   add_flag(json, "measured", check->depth >= HILUM_SURFACE_MEASURED);
 }
 
+/* The range that the structure's surface follows; null: its labels. */
+static void add_boundary(GString *json, HilumWindow *window, HilumStructure *structure)
+{
+  const HilumStructureBoundary *boundary = hilum_structure_get_boundary(structure);
+  const bool used =
+      hilum_case_get_boundary_image(window->the_case, hilum_structure_get_label(structure)) != NULL;
+  add_string(json, "position", used ? "grey values" : "labels");
+  if (!hilum_structure_boundary_is_range(boundary)) {
+    g_string_append(json, ", \"boundary\": null");
+    return;
+  }
+  g_string_append_printf(json, ", \"boundary\": {\"phase\": %u", boundary->phase);
+  add_number(json, "lo", CLAMP(boundary->lo, -1e9, 1e9)); /* JSON has no infinity */
+  add_number(json, "hi", CLAMP(boundary->hi, -1e9, 1e9));
+  g_string_append_c(json, '}');
+}
+
 static void add_structures(GString *json, HilumWindow *window)
 {
   const HilumSurfaceCheck *whole = hilum_surface_checks_get(window->checks, 0);
@@ -76,6 +94,7 @@ static void add_structures(GString *json, HilumWindow *window)
     add_flag(json, "visible", hilum_structure_get_visible(structure));
     add_flag(json, "shown", hilum_workspace_is_shown(window->workspace, label));
     add_flag(json, "locked", hilum_structure_get_locked(structure));
+    add_boundary(json, window, structure);
     add_number(json, "triangles", mesh ? hilum_mesh_get_triangle_count(mesh) : 0);
     add_string(json, "coloring", hilum_coloring_id(hilum_workspace_get_coloring(window->workspace, label)));
     add_flag(json, "colored", hilum_workspace_get_values(window->workspace, label) != NULL);

@@ -1,6 +1,8 @@
 /* The tools of one window. */
 #include "toolbox.h"
 
+#include "hilum/casefile/boundaries.h"
+
 #include "hilum/casefile/case.h"
 #include "hilum/casefile/error.h"
 #include "hilum/segment/joint_smooth.h"
@@ -145,6 +147,8 @@ typedef struct {
   uint8_t other;   /* label of step.name */
   double joint_mm; /* above 0: structures of `joint` are smoothed together, in place of the step */
   uint8_t joint[HILUM_LABEL_COUNT];
+  size_t phase;   /* that the volume is of */
+  HilumMade made; /* by the job */
 } StepRun;
 
 static void step_run_free(gpointer data)
@@ -192,10 +196,12 @@ static gpointer step_work(gpointer data, const HilumProgress *progress, GError *
                               .labels = run->labels,
                               .label = run->write.label,
                               .find_label = find_label,
-                              .find_data = run};
+                              .find_data = run,
+                              .made = &run->made};
   HilumProgress stepping = hilum_progress_part(progress, 0, 0.85, NULL);
   g_autoptr(HilumMask) mask = hilum_steps_run(&context, &run->step, 1, NULL, &stepping, error);
   if (!mask) return NULL;
+  run->made.phase = run->phase;
   const int32_t *dims = mask->dims;
   const HilumVoxelBox all = {{0, 0, 0}, {dims[0], dims[1], dims[2]}};
   if (!hilum_edit_limits_apply_replacing(&run->limits, step_volume(run), run->labels, run->write.label, all,
@@ -225,7 +231,8 @@ static void step_done(HilumJob *job, gpointer result, const GError *error, gpoin
                   hilum_edit_limits_any(&run->limits)
                       ? _("Nothing changed: there was nothing for this step to do within the edit limits.")
                       : _("Nothing changed: there was nothing for this step to do."));
-    else if (!hilum_case_apply_labels(run->the_case, run->title, delta, &failure))
+    else if (!hilum_case_apply_found_labels(run->the_case, run->title, delta, &run->write, &run->made,
+                                            &failure))
       emit_failed(self, failure->message);
   }
   emit_changed(self);
@@ -236,6 +243,7 @@ static void step_take_inputs(StepRun *run)
   HilumWorkspace *workspace = run->self->workspace;
   run->limits = hilum_workspace_get_limits(workspace);
   run->labels = hilum_case_dup_labels(run->the_case);
+  run->phase = hilum_workspace_get_active_phase(workspace);
   run->volumes = g_new0(HilumVolume *, 1);
   HilumVolume *volume = hilum_workspace_get_active_volume(workspace);
   if (volume) run->volumes[run->n_volumes++] = hilum_volume_ref(volume);

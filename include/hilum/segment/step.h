@@ -86,8 +86,8 @@ typedef struct {
 /* How a run came by its voxels, as far as a surface can make use of it (docs/meshing.md, Grey values). */
 typedef enum {
   HILUM_MADE_KEPT,    /* no step made a new working mask: what was there was changed */
-  HILUM_MADE_OTHER,   /* made anew, but not by one range of the images as they are: a kidney, a vessel, values
-                         without noise */
+  HILUM_MADE_OTHER,   /* not by one range of the images as they are: a kidney, a vessel, values without noise;
+                         or moved away from its end: a margin, a shell */
   HILUM_MADE_BY_RANGE /* made anew, by values from lo to hi in a phase; later steps may have changed it */
 } HilumMadeHow;
 

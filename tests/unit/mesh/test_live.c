@@ -36,7 +36,7 @@ static HilumJoint *whole(HilumLabelSnapshot *labels)
   g_autoptr(HilumJoint) bare = hilum_joint_new_part(labels, NULL, all, all, 0, NULL, &error);
   g_assert_no_error(error);
   g_autoptr(HilumJoint) placed =
-      values ? hilum_joint_place_grey(bare, labels, values, NULL, &error) : hilum_joint_ref(bare);
+      values ? hilum_joint_place_grey(bare, labels, values, NULL, NULL, &error) : hilum_joint_ref(bare);
   HilumJoint *smooth = hilum_joint_smooth(placed, &o, NULL, NULL, &error);
   g_assert_no_error(error);
   return smooth;

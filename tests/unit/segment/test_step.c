@@ -344,9 +344,15 @@ static void test_made(void)
 {
   Scene s;
   scene_init(&s);
-  HilumMade m = made_by(&s, "threshold", "100:250", "dilate", "2", "largest", "");
+  HilumMade m = made_by(&s, "threshold", "100:250", "open", "1", "largest", "");
   g_assert_cmpint(m.how, ==, HILUM_MADE_BY_RANGE);
   g_assert_true(m.lo == 100 && m.hi == 250 && m.phase == 0);
+  m = made_by(&s, "threshold", "100:250", "erode", "1", "dilate", "1"); /* there and back */
+  g_assert_cmpint(m.how, ==, HILUM_MADE_BY_RANGE);
+  m = made_by(&s, "threshold", "100:250", "erode", "1", "dilate", "2"); /* a margin: elsewhere */
+  g_assert_cmpint(m.how, ==, HILUM_MADE_OTHER);
+  m = made_by(&s, "dilate", "2", "threshold", "100:250", "largest", ""); /* of what was there before */
+  g_assert_cmpint(m.how, ==, HILUM_MADE_BY_RANGE);
   m = made_by(&s, "phase", "1", "threshold", "400:", "outside", "fence");
   g_assert_cmpint(m.how, ==, HILUM_MADE_BY_RANGE);
   g_assert_true(m.lo == 400 && m.hi == INFINITY && m.phase == 1);
@@ -363,8 +369,10 @@ static void test_made(void)
   g_assert_cmpint(m.how, ==, HILUM_MADE_OTHER);
   m = made_by(&s, "denoise-median", NULL, "phase", "0", "threshold", "100:"); /* back to the images */
   g_assert_cmpint(m.how, ==, HILUM_MADE_BY_RANGE);
-  m = made_by(&s, "union", "fence", "dilate", "1", "largest", "");
+  m = made_by(&s, "union", "fence", "close", "1", "largest", "");
   g_assert_cmpint(m.how, ==, HILUM_MADE_KEPT);
+  m = made_by(&s, "union", "fence", "dilate", "1", "largest", "");
+  g_assert_cmpint(m.how, ==, HILUM_MADE_OTHER);
   scene_clear(&s);
 }
 
