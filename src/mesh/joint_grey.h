@@ -29,6 +29,11 @@ HilumJoint *hilum_joint_place_grey(HilumJoint *joint, HilumLabelSnapshot *labels
                                    const HilumSurfaceRange ranges[HILUM_LABEL_COUNT],
                                    const HilumGreyTrust *trust, float *weight, GError **error);
 
+/* `placed`, with vertices taken back to where they are in `bare`, whose place it has, wherever triangles cross
+ * or touch (joint_uncross.c); their weight becomes 0. */
+HilumJoint *hilum_joint_uncross(HilumJoint *placed, const HilumJoint *bare, float *weight,
+                                const HilumProgress *progress, GError **error);
+
 /* What each structure of the joint holds, in mm3: its voxels, with those at a boundary that values decide by
  * their shares. What one structure gains there another loses. 0 for labels that the joint does not have. And
  * how far its values may be trusted; not at all without a range. */

@@ -217,21 +217,25 @@ static void look_round(const Shares *s, int32_t i, int32_t j, int32_t k, Across 
       }
 }
 
-/* How much of a voxel between two levels is the structure's. */
-static double share(double value, double cut, double inner, double outer)
+/* How much of a voxel between two levels is the structure's. What lies within the noise of a level is whole
+ * or empty: there are more voxels around a structure than at its rim, and noise would make it larger. */
+static double share(double value, double cut, double inner, double outer, double noise)
 {
   const bool over = (value - cut) * (inner - cut) >= 0; /* on the structure's side */
-  const double pure = over ? inner : outer, f = pure != cut ? CLAMP((value - cut) / (pure - cut), 0, 1) : 1;
+  const double pure = over ? inner : outer, margin = fmin(1.5 * noise, 0.5 * fabs(pure - cut));
+  const double reach = fabs(pure - cut) - margin;
+  const double f = reach > 0 ? CLAMP(fabs(value - cut) / reach, 0, 1) : 1;
   return over ? 0.5 + 0.5 * f : 0.5 - 0.5 * f;
 }
 
-/* 1 where the end of the range lies half way between the two levels, 0 where it is far from there: the fuller
- * half of the voxels at such a boundary is on one side, and their shares would be too many by half as much as
- * the end is off. Their number is right on the whole. */
-static double evenness(double cut, double inner, double outer)
+/* How much a share counts. If the end of the range is not half way between the two levels (`at`), the
+ * structure's voxels at the boundary are fewer than the others, or more; weighed like this, what they lose is
+ * what the others gain on the whole: voxels that are as full as they are empty. Far from half way what is
+ * lost and gained is more noise than shares, and voxels are counted. */
+static double weight_of(bool own, double cut, double inner, double outer)
 {
   const double at = inner != outer ? (cut - outer) / (inner - outer) : 0;
-  return CLAMP(1 - fabs(at - 0.5) / UNEVEN, 0, 1);
+  return CLAMP(1 - fabs(at - 0.5) / UNEVEN, 0, 1) * 2 * (own ? at : 1 - at);
 }
 
 static void add_share(Shares *s, int32_t i, int32_t j, int32_t k)
@@ -248,11 +252,12 @@ static void add_share(Shares *s, int32_t i, int32_t j, int32_t k)
   look_near(s, i, j, k, level);
   const bool above = own ? 2 * across.above > across.n : value > r->hi;
   const double cut = above ? r->hi : r->lo, outer = level[above ? ABOVE : BELOW];
-  const double part = share(value, cut, level[INNER], outer), trust = evenness(cut, level[INNER], outer);
-  s->gain[k][s->label] += trust * (own ? part - 1 : part);
+  const double part = share(value, cut, level[INNER], outer, s->noise),
+               weight = weight_of(own, cut, level[INNER], outer);
+  s->gain[k][s->label] += weight * (own ? part - 1 : part);
   for (int n = 0; own && n < across.n; n++)
-    s->gain[k][across.of[n]] += trust * (1 - part) / across.n;
-  if (!own) s->gain[k][label] -= trust * part;
+    s->gain[k][across.of[n]] += weight * (1 - part) / across.n;
+  if (!own) s->gain[k][label] -= weight * part;
 }
 
 static void sum_shares(size_t begin, size_t end, unsigned worker, void *data)

@@ -86,9 +86,11 @@ static HilumJoint *finish_by_values(const Recipe *r, HilumJoint *bare, float *we
   HilumProgress part = hilum_progress_part(progress, 0, 0.3, NULL);
   if (!hilum_joint_share_volumes(bare, r->labels, r->ranges, mm3, trust, &part, error)) return NULL;
   g_autoptr(HilumJoint) placed = hilum_joint_place_grey(bare, r->labels, r->ranges, trust, weight, error);
-  if (!placed) return NULL;
-  part = hilum_progress_part(progress, 0.3, 1, NULL);
-  return hilum_joint_smooth_mixed(placed, &options, &light, weight, mm3, &part, error);
+  part = hilum_progress_part(progress, 0.3, 0.4, NULL);
+  g_autoptr(HilumJoint) apart = placed ? hilum_joint_uncross(placed, bare, weight, &part, error) : NULL;
+  if (!apart) return NULL;
+  part = hilum_progress_part(progress, 0.4, 1, NULL);
+  return hilum_joint_smooth_mixed(apart, &options, &light, weight, mm3, &part, error);
 }
 
 static HilumJoint *make(const Recipe *r, const uint8_t *wanted, const HilumProgress *progress, GError **error)

@@ -510,6 +510,70 @@ class Surfaces(unittest.TestCase):
         fail("export", WORK / "case.hilum", "--format", "docx", "--out", WORK / "x", status=2)
 
 
+class Boundaries(unittest.TestCase):
+    """The range that made a structure is remembered and used, unless the user says otherwise."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.case = WORK / "range.hilum"
+        run("load", WORK / "sample" / "nephrographic", "--case", cls.case)
+        run("load", WORK / "sample" / "excretory", "--case", cls.case)
+        made = run_json("segment", cls.case, "--structure", "Urine", "--phase", "1", "--grow", "41.2,8.5,-3.5", "--range", "340:")
+        assert made["boundary"] == {"phase": 1, "lo": 340, "hi": None}, made
+
+    def kept(self, name="Urine"):
+        return next(s["boundary"] for s in run_json("labels", self.case, "--out", WORK / "range.nrrd")["structures"] if s["name"] == name)
+
+    def mesh(self, *args):
+        return run_json("mesh", self.case, "--structure", "Urine", *args)["meshes"][0]
+
+    def test_default_and_override(self):
+        self.assertEqual(self.kept(), {"phase": 1, "lo": 340, "hi": None})
+        grey, off, bare = self.mesh(), self.mesh("--grey", "Urine=off"), self.mesh("--labels-only")
+        self.assertEqual([m["position"] for m in (grey, off, bare)], ["grey values", "labels", "labels"])
+        self.assertEqual(grey["range"], [340, None])
+        for m in (grey, off, bare):
+            self.assertTrue(m["closed"] and m["manifold"] and m["outward"] and m["self_intersections"] == 0, m)
+        self.assertEqual((off["area_mm2"], off["volume_ml"]), (bare["area_mm2"], bare["volume_ml"]))
+        self.assertNotEqual(grey["area_mm2"], bare["area_mm2"])
+        other = self.mesh("--grey", "Urine=400:", "--phase", "1")
+        self.assertEqual(other["range"], [400, None])
+        fail("mesh", self.case, "--grey", "Urine=400:", "--labels-only", status=2)
+
+    def test_export_says_against_what(self):
+        out = run_json("export", self.case, "--format", "stl", "--structure", "Urine", "--out", WORK / "urine.stl")["surfaces"][0]
+        self.assertEqual(out["position"], "grey values")
+        self.assertLess(out["value_distance"]["mean_mm"], out["label_distance"]["mean_mm"])
+        self.assertNotIn("value_distance", run_json("export", self.case, "--format", "stl", "--structure", "Urine", "--labels-only", "--out", WORK / "urine.stl")["surfaces"][0])
+        union = run_json("export", self.case, "--format", "stl", "--union", "Urine", "--union", "Urine", "--out", WORK / "urine.stl")["surfaces"]
+        self.assertTrue(all(s["position"] in ("labels", "grey values") for s in union))
+        section = run_json("section", self.case, "--axial", "-3.5", "--structure", "Urine")["sections"][0]
+        self.assertGreater(section["area_mm2"], 0)
+
+    def test_later_steps(self):
+        run("segment", self.case, "--structure", "Later", "--phase", "1", "--threshold", "340:", "--open", "1")
+        self.assertEqual(self.kept("Later"), {"phase": 1, "lo": 340, "hi": None})
+        run("segment", self.case, "--structure", "Later", "--largest", "--fill-holes")  # changes it, and keeps the range
+        self.assertEqual(self.kept("Later"), {"phase": 1, "lo": 340, "hi": None})
+        run("segment", self.case, "--structure", "Later", "--dilate", "2")  # a margin is not where the range ends
+        self.assertIsNone(self.kept("Later"))
+        run("segment", self.case, "--structure", "Later", "--threshold", "360:900")
+        self.assertEqual(self.kept("Later"), {"phase": 0, "lo": 360, "hi": 900})
+        run("segment", self.case, "--structure", "Later", "--denoise-median", "--threshold", "360:900")
+        self.assertIsNone(self.kept("Later"))
+
+    def test_without_images(self):
+        case = WORK / "gone.hilum"
+        shutil.copytree(WORK / "sample" / "nephrographic", WORK / "gone")
+        run("load", WORK / "gone", "--case", case)
+        run("segment", case, "--structure", "Bright", "--threshold", "150:", "--largest")
+        shutil.rmtree(WORK / "gone")
+        done = run("mesh", case, "--json")
+        self.assertEqual(json.loads(done.stdout)["meshes"][0]["position"], "labels")
+        self.assertIn("Bright", done.stderr)
+        self.assertIn("missing", done.stderr)
+
+
 class Labels(unittest.TestCase):
     def test_round_trip(self):
         run("labels", WORK / "case.hilum", "--out", WORK / "out.nrrd")

@@ -3,6 +3,7 @@
 #include "joint_fixture.h"
 
 #include "hilum/mesh/surface.h"
+#include "hilum/mesh/verdict.h"
 
 typedef struct {
   HilumGrid grid;
@@ -100,6 +101,13 @@ static void test_noise(void)
           hilum_surface_joint_new_grey(labels, NULL, range, smoothing, NULL, &error);
       g_assert_no_error(error);
       joint_fixture_assert_clean(joint, 4);
+      if (smoothing == 0) continue;
+      g_autoptr(HilumJoint) plain = hilum_surface_joint_new(labels, NULL, smoothing, NULL, &error);
+      uint64_t pairs, of_labels; /* nothing crosses that the labels do not cross in such noise */
+      g_assert_true(hilum_mesh_self_intersections(hilum_joint_get_mesh(joint), &pairs, NULL, NULL, &error));
+      g_assert_true(
+          hilum_mesh_self_intersections(hilum_joint_get_mesh(plain), &of_labels, NULL, NULL, &error));
+      g_assert_cmpuint(pairs, <=, of_labels);
     }
   }
 }
