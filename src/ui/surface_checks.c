@@ -24,6 +24,7 @@ typedef struct {
   HilumSurfaceChecks *owner;
   HilumMesh *mesh; /* NULL: to be made first */
   HilumLabelSnapshot *labels;
+  HilumSurfaceRange *ranges;      /* what places it */
   HilumSurfaceCheck check;        /* as it is known so far */
   uint8_t label;                  /* 0: of `set` */
   uint8_t set[HILUM_LABEL_COUNT]; /* as hilum_surface_union_new() */
@@ -58,6 +59,7 @@ static void request_free(gpointer data)
   Request *request = data;
   g_clear_pointer(&request->mesh, hilum_mesh_unref);
   hilum_label_snapshot_unref(request->labels);
+  hilum_surface_ranges_free(request->ranges);
   g_object_unref(request->owner);
   g_free(request);
 }
@@ -82,7 +84,11 @@ static HilumMesh *make_surface(const Request *request, const HilumProgress *prog
   if (request->mesh) return hilum_mesh_ref(request->mesh);
   if (request->label == 0)
     return hilum_surface_union_new(request->labels, request->set, HILUM_SURFACE_SMOOTHING, progress, error);
-  return hilum_surface_new(request->labels, request->label, HILUM_SURFACE_SMOOTHING, progress, error);
+  uint8_t wanted[HILUM_LABEL_COUNT] = {0};
+  wanted[request->label] = 1;
+  g_autoptr(HilumJoint) joint = hilum_surface_joint_new_grey(request->labels, wanted, request->ranges,
+                                                             HILUM_SURFACE_SMOOTHING, progress, error);
+  return joint ? hilum_joint_split(joint, request->label, error) : NULL;
 }
 
 /* Worker thread. */
@@ -188,6 +194,7 @@ static void start_job(HilumSurfaceChecks *self, uint8_t label)
   request->owner = g_object_ref(self);
   request->mesh = mesh ? hilum_mesh_ref(mesh) : NULL;
   request->labels = hilum_label_map_snapshot(hilum_workspace_get_labels(self->workspace));
+  request->ranges = hilum_workspace_dup_surface_ranges(self->workspace);
   request->check = verdict->check;
   request->label = label;
   memcpy(request->set, self->set, sizeof request->set);

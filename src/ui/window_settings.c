@@ -27,7 +27,7 @@ static void show_window(HilumWindowSettings *self)
   gtk_spin_button_set_value(self->level, window.level);
   self->updating = false;
   hilum_histogram_view_set_range(self->histogram, window.level - window.width / 2,
-                            window.level + window.width / 2);
+                                 window.level + window.width / 2);
 }
 
 static void fill_presets(HilumWindowSettings *self, HilumVolume *volume)
