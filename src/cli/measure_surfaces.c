@@ -1,6 +1,7 @@
 /* Surfaces for `measure`: they share their boundaries, as everything that shows or exports them. */
 #include "measure_surfaces.h"
 
+#include "hilum/casefile/boundaries.h"
 #include "hilum/mesh/surface.h"
 
 #include <stdio.h>
@@ -38,8 +39,10 @@ bool cli_case_surfaces(HilumCase *self, const uint8_t *wanted, CliCaseSurfaces *
   }
   if (n == 0) return true;
   HilumProgress part = hilum_progress_part(progress, 0, 0.4, "surfaces");
+  HilumSurfaceRange *ranges = hilum_case_dup_surface_ranges(self);
   g_autoptr(HilumJoint) smooth =
-      hilum_surface_joint_new(labels, chosen, HILUM_SURFACE_SMOOTHING, &part, error);
+      hilum_surface_joint_new_grey(labels, chosen, ranges, HILUM_SURFACE_SMOOTHING, &part, error);
+  hilum_surface_ranges_free(ranges);
   if (!smooth) return false;
   part = hilum_progress_part(progress, 0.4, 0.5, "surfaces");
   g_autoptr(HilumJoint) bare = wanted ? NULL : hilum_surface_joint_new(labels, chosen, 0, &part, error);

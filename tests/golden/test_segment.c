@@ -150,6 +150,7 @@ static void check_surfaces(const HilumPhantom *phantom, HilumLabelSnapshot *labe
       hilum_surface_joint_new_grey(labels, NULL, ranges, HILUM_SURFACE_SMOOTHING, NULL, &error);
   g_assert_no_error(error);
   const double ml = hilum_grid_voxel_mm3(hilum_label_snapshot_get_grid(truth)) / 1000;
+  double sum[2] = {0, 0};
   for (uint8_t label = 1; label < G_N_ELEMENTS(names); label++) {
     const double real = ml * (double)hilum_label_snapshot_count(truth, (uint8_t)truth_of[label]);
     const Surface a = measure(phantom, plain, label), b = measure(phantom, grey, label);
@@ -159,11 +160,16 @@ static void check_surfaces(const HilumPhantom *phantom, HilumLabelSnapshot *labe
         b.median_mm, a.mean_mm, b.mean_mm, a.p95_mm, b.p95_mm);
     g_test_message("%s", row);
     if (tables) printf("%s\n", row);
-    /* Of a wall that was moved by a margin nothing changes but what neighbours take from it. */
-    g_assert_cmpfloat(b.median_mm, <=,
-                      hilum_surface_range_in_use(&ranges[label]) ? a.median_mm : 1.02 * a.median_mm);
+    /* Nowhere noticeably worse: of the veins' wall, which was moved by a margin, only what neighbours take
+     * from it changes, and the arteries' range ends far from half way, so that the volume of both is the
+     * count. */
+    g_assert_cmpfloat(b.median_mm, <=, 1.02 * a.median_mm);
+    g_assert_cmpfloat(b.mean_mm, <=, 1.02 * a.mean_mm);
     g_assert_cmpfloat(b.p95_mm, <=, 1.1 * a.p95_mm);
+    sum[0] += a.mean_mm;
+    sum[1] += b.mean_mm;
   }
+  g_assert_cmpfloat(sum[1], <, sum[0]);
 }
 
 static void check_stage(const Stage *stage, HilumLabelSnapshot *got, HilumLabelSnapshot *truth)
