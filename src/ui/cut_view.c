@@ -1,12 +1,15 @@
-/* A free cut over a pane: lines on a dark rim, as the tools' outlines, in a colour that no structure has. */
+/* A free cut and a distance over a pane: lines on a dark rim, as the tools' outlines, in a colour that no
+ * structure has. */
 #include "cut_view.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #define RIM_PX 3.5
 #define LINE_PX 1.5
 #define ARROW_PX 9.0
 #define EDGE_PX 26.0 /* from the pane's edges to the arrows */
+#define DOT_PX 3.5
 
 static const GdkRGBA INK = {0.45f, 0.85f, 1.0f, 1.0f};
 
@@ -103,6 +106,67 @@ static void draw_handle(cairo_t *cr, const HilumClip *clip, const HilumClipHandl
   draw_grip(cr, h->place, h->place_px, true);
 }
 
+/* --- a distance --- */
+
+/* Where an end of it is seen, and whether it lies in the slice; in 3D all of it does. False: nowhere. */
+static bool end_px(HilumCutView *self, HilumVec3 p, HilumPoint2 *px, double *off_mm)
+{
+  *off_mm = 0;
+  if (self->plane == HILUM_SLICE_PLANES)
+    return hilum_camera_project(hilum_workspace_get_camera(self->workspace), p,
+                                gtk_widget_get_width(GTK_WIDGET(self)),
+                                gtk_widget_get_height(GTK_WIDGET(self)), &px->x, &px->y);
+  hilum_slice_state_mm_to_widget(hilum_workspace_get_slice(self->workspace, self->plane), p, &px->x, &px->y,
+                                 off_mm);
+  return true;
+}
+
+/* In a slice it is drawn where it begins in, ends in or goes through that; ends that lie elsewhere are open.
+ */
+static bool get_span(HilumCutView *self, HilumPoint2 px[2], bool in_slice[2])
+{
+  const HilumSpan *span = hilum_workspace_get_span(self->workspace);
+  double off[2];
+  if (!span->on || !end_px(self, span->a_mm, &px[0], &off[0]) || !end_px(self, span->b_mm, &px[1], &off[1]))
+    return false;
+  if (self->plane == HILUM_SLICE_PLANES) {
+    in_slice[0] = in_slice[1] = true;
+    return true;
+  }
+  const HilumSliceState *slice = hilum_workspace_get_slice(self->workspace, self->plane);
+  const double half = 0.51 * slice->grid.spacing_mm[slice->n_axis];
+  for (int e = 0; e < 2; e++)
+    in_slice[e] = fabs(off[e]) <= half;
+  return in_slice[0] || in_slice[1] || off[0] * off[1] < 0;
+}
+
+static void draw_span(HilumCutView *self, cairo_t *cr, const HilumPoint2 px[2], const bool in_slice[2])
+{
+  const HilumSpan *span = hilum_workspace_get_span(self->workspace);
+  g_autofree char *text = g_strdup_printf(_("%.1f mm"), hilum_vec3_distance(span->a_mm, span->b_mm));
+  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(GTK_WIDGET(self), text);
+  cairo_new_path(cr);
+  cairo_move_to(cr, px[0].x, px[0].y);
+  cairo_line_to(cr, px[1].x, px[1].y);
+  ink(cr);
+  for (int e = 0; e < 2; e++) {
+    cairo_new_path(cr);
+    cairo_arc(cr, px[e].x, px[e].y, DOT_PX, 0, 2 * G_PI);
+    if (in_slice[e]) {
+      gdk_cairo_set_source_rgba(cr, &INK);
+      cairo_fill_preserve(cr);
+    }
+    ink(cr);
+  }
+  const double x = fmax(px[0].x, px[1].x) + 2 * DOT_PX, y = (px[0].y + px[1].y) / 2 - 9;
+  cairo_move_to(cr, x + 1, y + 1);
+  cairo_set_source_rgba(cr, 0, 0, 0, 0.85);
+  pango_cairo_show_layout(cr, layout);
+  cairo_move_to(cr, x, y);
+  gdk_cairo_set_source_rgba(cr, &INK);
+  pango_cairo_show_layout(cr, layout);
+}
+
 static void hilum_cut_view_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
   HilumCutView *self = HILUM_CUT_VIEW(widget);
@@ -118,25 +182,30 @@ static void hilum_cut_view_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
         hilum_clip_get_handle(clip, hilum_workspace_get_camera(self->workspace), width, height, &handle);
   else
     trace = hilum_clip_trace(clip, hilum_workspace_get_slice(self->workspace, self->plane));
-  if (trace.kind != HILUM_TRACE_NONE) self->drawn = true;
+  HilumPoint2 ends[2];
+  bool in_slice[2];
+  const bool cut = self->drawn || trace.kind != HILUM_TRACE_NONE, span = get_span(self, ends, in_slice);
+  self->drawn = cut || span;
   if (!self->drawn) return;
   const graphene_rect_t all = GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height);
   cairo_t *cr = gtk_snapshot_append_cairo(snapshot, &all);
-  if (in_3d)
+  if (cut && in_3d)
     draw_handle(cr, clip, &handle);
-  else
+  else if (cut)
     draw_trace(self, cr, &trace);
+  if (span) draw_span(self, cr, ends, in_slice);
   cairo_destroy(cr);
 }
 
 static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumCutView *self)
 {
-  unsigned matters = HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | HILUM_CHANGE_CLIP;
+  unsigned matters = HILUM_CHANGE_CASE | HILUM_CHANGE_PHASE | HILUM_CHANGE_CLIP | HILUM_CHANGE_SPAN;
   matters |= self->plane < HILUM_SLICE_PLANES ? HILUM_CHANGE_AXIAL << self->plane : HILUM_CHANGE_CAMERA;
   if (!(changes & matters)) return;
   const HilumClipKind kind = hilum_workspace_get_clip(workspace)->kind;
   /* Nothing to draw, and nothing to take away. */
-  if (self->drawn || kind == HILUM_CLIP_PLANE || kind == HILUM_CLIP_SPHERE)
+  if (self->drawn || kind == HILUM_CLIP_PLANE || kind == HILUM_CLIP_SPHERE ||
+      hilum_workspace_get_span(workspace)->on)
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 

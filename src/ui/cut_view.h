@@ -1,5 +1,6 @@
-/* Where a free cut lies, drawn over a pane: its line or circle in a slice, with arrows towards what stays;
- * its handle in 3D. Lies over the picture and takes no events. */
+/* Where a free cut and a distance that is shown lie, drawn over a pane: the cut's line or circle in a slice,
+ * with arrows towards what stays, or its handle in 3D; the distance as a line with its length. Lies over the
+ * picture and takes no events. */
 #pragma once
 
 #include "hilum/view/workspace.h"

@@ -2,6 +2,7 @@
  * the labels or the phase have moved on since, a moment after the last change. */
 #include "review_panel.h"
 
+#include "gaps.h"
 #include "hilum/casefile/case.h"
 #include "ui_tools.h"
 
@@ -26,6 +27,7 @@ struct _HilumReviewPanel {
   bool stale; /* something changed that the numbers depend on */
   HilumMeasurements *numbers;
   size_t from_index; /* structure whose distances are listed */
+  HilumGaps *gaps;   /* of its surface */
   char *names;       /* of the structures, as they were last */
 };
 
@@ -201,11 +203,17 @@ static int compare_distances(const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-static GtkWidget *make_distance_row(const HilumMeasurements *numbers, const HilumMeasuredDistance *d,
-                                    size_t from)
+static GtkWidget *make_distance_row(HilumReviewPanel *self, const HilumMeasuredDistance *d)
 {
-  const char *other = numbers->structures[d->a == from ? d->b : d->a].name;
-  g_autofree char *mm = g_strdup_printf(_("%.1f mm"), d->distance_mm);
+  const HilumMeasurements *numbers = self->numbers;
+  const size_t from = self->from_index;
+  const HilumMeasuredStructure *structure = &numbers->structures[d->a == from ? d->b : d->a];
+  const char *other = structure->name;
+  HilumSurfaceGap gap;
+  const bool surfaces = hilum_gaps_get(self->gaps, structure->label, &gap);
+  g_autofree char *mm = surfaces
+                            ? g_strdup_printf(_("surfaces %.1f · voxels %.1f mm"), gap.mm, d->distance_mm)
+                            : g_strdup_printf(_("%.1f mm"), d->distance_mm);
   g_autofree char *spoken =
       g_strdup_printf(_("%s to %s, %s: show the nearest points"), numbers->structures[from].name, other, mm);
   GtkWidget *row = gtk_list_box_row_new(), *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
@@ -217,7 +225,9 @@ static GtkWidget *make_distance_row(const HilumMeasurements *numbers, const Hilu
   gtk_widget_add_css_class(box, "structure-row");
   gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), box);
   gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
-  gtk_widget_set_tooltip_text(row, _("Crosshair to the nearest point of the one, and again: of the other"));
+  gtk_widget_set_tooltip_text(
+      row, _("Crosshair to the nearest point of the one, and again: of the other; the least distance of the "
+             "surfaces, or of voxel centres where there are none, as a line in all panes"));
   g_object_set_data(G_OBJECT(row), "pair", GSIZE_TO_POINTER((gsize)(d - numbers->distances) + 1));
   return row;
 }
@@ -235,7 +245,25 @@ static void show_distances(HilumReviewPanel *self)
     if (other != self->from_index) sorted[n++] = hilum_measurements_get_distance(m, self->from_index, other);
   qsort(sorted, n, sizeof *sorted, compare_distances);
   for (size_t d = 0; d < n; d++)
-    gtk_list_box_append(self->distances, make_distance_row(m, sorted[d], self->from_index));
+    gtk_list_box_append(self->distances, make_distance_row(self, sorted[d]));
+}
+
+/* The surfaces' distances follow the list: of the structure in "From", while it is looked at. */
+static void follow_gaps(HilumReviewPanel *self)
+{
+  const HilumMeasurements *m = self->numbers;
+  const bool any = m && self->from_index < m->n_structures && gtk_widget_get_mapped(GTK_WIDGET(self));
+  hilum_gaps_set_from(self->gaps, any ? m->structures[self->from_index].label : 0);
+}
+
+/* The line between the nearest points of two structures. */
+static void show_span(HilumReviewPanel *self, const HilumMeasuredDistance *d)
+{
+  const uint8_t other = self->numbers->structures[d->a == self->from_index ? d->b : d->a].label;
+  HilumSurfaceGap gap;
+  HilumSpan span = {.on = true, .a_mm = d->point_a_mm, .b_mm = d->point_b_mm};
+  if (hilum_gaps_get(self->gaps, other, &gap)) span = (HilumSpan){true, gap.a_mm, gap.b_mm};
+  hilum_workspace_set_span(self->workspace, &span);
 }
 
 /* The nearest point of the structure in "From", or of the other one if the crosshair is there already. */
@@ -248,6 +276,7 @@ static void distance_activated(GtkListBox *list, GtkListBoxRow *row, HilumReview
   const HilumVec3 other = d->a == self->from_index ? d->point_b_mm : d->point_a_mm;
   const HilumVec3 here = hilum_workspace_get_cursor_mm(self->workspace);
   hilum_workspace_set_cursor_mm(self->workspace, hilum_vec3_distance(here, own) < 0.01 ? other : own);
+  show_span(self, d);
 }
 
 static void from_chosen(HilumReviewPanel *self)
@@ -255,6 +284,7 @@ static void from_chosen(HilumReviewPanel *self)
   const guint chosen = gtk_drop_down_get_selected(self->from);
   if (chosen == GTK_INVALID_LIST_POSITION) return;
   self->from_index = chosen;
+  follow_gaps(self);
   show_distances(self);
 }
 
@@ -304,8 +334,10 @@ static void show_note(HilumReviewPanel *self)
     hilum_label_update(self->note, _("There is nothing to measure: no structure has voxels."));
   else {
     const char *estimate = hilum_review_panel_get_estimate(self);
-    g_autofree char *text = g_strdup_printf("%s%s%s", estimate ? estimate : "", estimate ? "\n" : "",
-                                            _("Distances are between the nearest voxel centres."));
+    g_autofree char *text =
+        g_strdup_printf("%s%s%s", estimate ? estimate : "", estimate ? "\n" : "",
+                        _("Distances are between the nearest voxel centres; where both structures have a "
+                          "surface, first between the surfaces."));
     hilum_label_update(self->note, text);
   }
 }
@@ -319,6 +351,7 @@ static void take_numbers(HilumReviewPanel *self, HilumMeasurements *numbers)
   self->numbers = numbers;
   show_table(self);
   fill_from(self, before);
+  follow_gaps(self);
   show_distances(self);
   g_signal_emit(self, signals[CHANGED], 0);
 }
@@ -394,6 +427,7 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumRev
   }
   if (!moved_on) return;
   self->stale = true;
+  hilum_workspace_set_span(workspace, &(HilumSpan){.on = false});
   show_note(self);
   catch_up(self);
 }
@@ -407,6 +441,8 @@ void hilum_review_panel_set_workspace(HilumReviewPanel *self, HilumWorkspace *wo
 {
   self->workspace = g_object_ref(workspace);
   self->jobs = g_object_ref(jobs);
+  self->gaps = hilum_gaps_new(workspace, jobs);
+  g_signal_connect_swapped(self->gaps, "changed", G_CALLBACK(show_distances), self);
   g_signal_connect(workspace, "changed", G_CALLBACK(workspace_changed), self);
   show_note(self);
 }
@@ -417,6 +453,16 @@ static void hilum_review_panel_map(GtkWidget *widget)
 {
   GTK_WIDGET_CLASS(hilum_review_panel_parent_class)->map(widget);
   catch_up(HILUM_REVIEW_PANEL(widget));
+  if (HILUM_REVIEW_PANEL(widget)->gaps) follow_gaps(HILUM_REVIEW_PANEL(widget));
+}
+
+static void hilum_review_panel_unmap(GtkWidget *widget)
+{
+  HilumReviewPanel *self = HILUM_REVIEW_PANEL(widget);
+  GTK_WIDGET_CLASS(hilum_review_panel_parent_class)->unmap(widget);
+  if (!self->gaps) return;
+  follow_gaps(self);
+  hilum_workspace_set_span(self->workspace, &(HilumSpan){.on = false});
 }
 
 static void hilum_review_panel_dispose(GObject *object)
@@ -425,6 +471,8 @@ static void hilum_review_panel_dispose(GObject *object)
   if (self->workspace) g_signal_handlers_disconnect_by_data(self->workspace, self);
   g_clear_handle_id(&self->settle_id, g_source_remove);
   g_clear_object(&self->job);
+  if (self->gaps) g_signal_handlers_disconnect_by_data(self->gaps, self);
+  g_clear_object(&self->gaps);
   hilum_widget_drop_children(GTK_WIDGET(self));
   g_clear_object(&self->workspace);
   g_clear_object(&self->jobs);
@@ -438,6 +486,7 @@ static void hilum_review_panel_class_init(HilumReviewPanelClass *klass)
   GtkWidgetClass *widget = GTK_WIDGET_CLASS(klass);
   G_OBJECT_CLASS(klass)->dispose = hilum_review_panel_dispose;
   widget->map = hilum_review_panel_map;
+  widget->unmap = hilum_review_panel_unmap;
   signals[FAILED] = g_signal_new("failed", HILUM_TYPE_REVIEW_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[CHANGED] = g_signal_new("changed", HILUM_TYPE_REVIEW_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,

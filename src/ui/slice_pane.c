@@ -137,7 +137,7 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumSli
                    HILUM_CHANGE_OUTLINE | own_bit(self);
   unsigned elsewhere = others | HILUM_CHANGE_CAMERA | HILUM_CHANGE_MESHES | HILUM_CHANGE_TASK |
                        HILUM_CHANGE_POINTER | HILUM_CHANGE_OUTLINE | HILUM_CHANGE_LIMITS | HILUM_CHANGE_CLIP |
-                       HILUM_CHANGE_COLORING;
+                       HILUM_CHANGE_COLORING | HILUM_CHANGE_SPAN;
   if (changes & words) queue_update(self, changes);
   if (changes & ~elsewhere) gtk_gl_area_queue_render(self->area);
   if (changes & HILUM_CHANGE_POINTER) {

@@ -322,6 +322,8 @@ static void add_cut(GString *json, HilumWorkspace *workspace)
     if (hilum_workspace_get_section(workspace, (uint8_t)l, &size)) area += size.area_mm2;
   }
   add_number(json, "cut_area_mm2", area);
+  const HilumSpan *span = hilum_workspace_get_span(workspace);
+  add_number(json, "span_mm", span->on ? hilum_vec3_distance(span->a_mm, span->b_mm) : -1);
 }
 
 void hilum_test_state_write(HilumWindow *window)

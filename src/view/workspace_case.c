@@ -103,6 +103,7 @@ void hilum_workspace_set_case(HilumWorkspace *self, HilumCase *the_case)
   hilum_workspace_clear_colorings(self);
   hilum_workspace_clear_caps(self);
   self->clip = (HilumClip){0};
+  self->span = (HilumSpan){0};
   hilum_workspace_take_labels(self, NULL);
   self->placed = false;
   self->active = self->isolated = 0;

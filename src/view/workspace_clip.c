@@ -1,4 +1,4 @@
-/* The workspace: models cut open. */
+/* The workspace: models cut open, and a distance that is shown. */
 #include "workspace_private.h"
 
 void hilum_workspace_drop_cap(HilumWorkspace *self, uint8_t label)
@@ -15,6 +15,18 @@ void hilum_workspace_clear_caps(HilumWorkspace *self)
   for (int l = 1; l < HILUM_LABEL_COUNT; l++)
     hilum_workspace_drop_cap(self, (uint8_t)l);
   self->clipped = false;
+}
+
+const HilumSpan *hilum_workspace_get_span(HilumWorkspace *self)
+{
+  return &self->span;
+}
+
+void hilum_workspace_set_span(HilumWorkspace *self, const HilumSpan *span)
+{
+  if (!span->on && !self->span.on) return;
+  self->span = *span;
+  hilum_workspace_changed(self, HILUM_CHANGE_SPAN);
 }
 
 const HilumClip *hilum_workspace_get_clip(HilumWorkspace *self)

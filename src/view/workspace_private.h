@@ -59,6 +59,7 @@ struct _HilumWorkspace {
   WorkspacePieces pieces[HILUM_LABEL_COUNT];
   size_t n_tiles;
   double thin_mm;
+  HilumSpan span;
   HilumClip clip;
   double last_radius_mm; /* of a sphere that cut */
   bool clipped;          /* there is a cut */

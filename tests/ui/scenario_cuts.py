@@ -1,5 +1,5 @@
 """Cuts by hand: a free plane that faces the eye, moved and tilted by its handle, from anywhere with a key held, by keys, wheel and numbers; a sphere that
-holds the tumour; the lines in the slices, the sections on the clipboard; and all of it, with the colours, as it was when the case is opened again."""
+holds the tumour; the lines in the slices, the sections on the clipboard; all of it, with the colours, as it was when the case is opened again; and the distance between two surfaces as a line."""
 import gzip
 import json
 import math
@@ -162,6 +162,25 @@ def sphere(w, truth):
     w.wait(lambda s: "clipboard" in s["message"], "the sections on the clipboard")
 
 
+def review(w, case):
+    """The distance that a surgeon asks for: between surfaces, as the command line says it, with a line in all panes until one looks at something else."""
+    cli = pathlib.Path(w.app).with_name("hilum-cli")
+    told = subprocess.run([cli, "measure", case, "--json", "--no-surfaces", "--between", "Tumour,Collecting system"], check=True, capture_output=True, text=True)
+    gap = json.loads(told.stdout)["between"][0]
+    w.action("cut-models", GLib.Variant("s", "none"))
+    w.action("task", GLib.Variant("s", "review"))
+    w.wait(lambda s: s["measured"] >= 7 and s["jobs"] == 0, "the numbers")
+    click_on(w, "list item", f"Tumour to Collecting system, surfaces {gap['gap_mm']:.1f}")
+    w.wait(lambda s: abs(s["span_mm"] - gap["gap_mm"]) < 1e-3, "the line between the surfaces")
+    assert math.dist(w.last["cursor_mm"], gap["point_a_mm"]) < 4, (w.last["cursor_mm"], gap)
+    assert gap["gap_mm"] > 1
+    w.wait_pixels(AXIAL, cyan, lambda n: n > 20, "it in the axial slice")
+    w.wait_pixels(MODEL, cyan, lambda n: n > 20, "and in 3D")
+    w.picture("review")
+    w.action("task", GLib.Variant("s", "model"))
+    w.wait(lambda s: s["span_mm"] < 0, "the line to go")
+
+
 def reopen(w, case):
     """What is cut and coloured is what one looks at: it comes back with the case, and is no step."""
     w.action("surface-color", GLib.Variant("s", "thickness"))
@@ -206,5 +225,6 @@ def run(w):
     plane(w, place)
     sphere(w, truth)
     reopen(w, case)
+    review(w, case)
     w.key("ctrl+q")
     w.wait_closed()

@@ -50,7 +50,8 @@ typedef enum {
   HILUM_CHANGE_LIMITS = 1 << 19,   /* what edits may change */
   HILUM_CHANGE_COLORING = 1 << 20, /* what the surfaces' colours mean, and their values */
   HILUM_CHANGE_CLIP = 1 << 21,     /* where models are cut open, and their caps */
-  HILUM_CHANGE_ALL = (1 << 22) - 1
+  HILUM_CHANGE_SPAN = 1 << 22,     /* a distance that is shown */
+  HILUM_CHANGE_ALL = (1 << 23) - 1
 } HilumChange;
 
 typedef enum { HILUM_TASK_SEGMENT, HILUM_TASK_MODEL, HILUM_TASK_PLAN, HILUM_TASK_REVIEW } HilumTask;
@@ -192,6 +193,15 @@ bool hilum_workspace_get_section(HilumWorkspace *workspace, uint8_t label, Hilum
 /* All of them as a table for the clipboard: tabs and LF, C locale, a header with units, and how it was cut in
  * every row. NULL: there are none. g_free(). */
 char *hilum_workspace_dup_sections(HilumWorkspace *workspace);
+
+/* --- a distance that is shown, over all panes --- */
+typedef struct {
+  bool on;
+  HilumVec3 a_mm, b_mm; /* its ends, LPS */
+} HilumSpan;
+const HilumSpan *hilum_workspace_get_span(HilumWorkspace *workspace);
+/* Off with another case. */
+void hilum_workspace_set_span(HilumWorkspace *workspace, const HilumSpan *span);
 
 /* --- surfaces under the brush: pieces, a tile of the labels each (hilum/mesh/live.h) --- */
 typedef struct {
