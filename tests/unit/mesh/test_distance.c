@@ -212,13 +212,18 @@ static void test_threads(void)
   g_autoptr(GError) error = NULL;
   g_autoptr(HilumMesh) a = sphere(12, 0.4, hilum_vec3(1, 2, 3));
   g_autoptr(HilumMesh) b = sphere(12, 0.9, hilum_vec3(1.3, 2, 3));
+  g_autoptr(HilumMesh) beside = sphere(5, 0.7, hilum_vec3(-12, 16, 10));
   HilumSurfaceDistance one, four;
+  HilumSurfaceGap gap_one, gap_four;
   hilum_parallel_set_threads(1);
   g_assert_true(hilum_mesh_distance_symmetric(a, b, &one, NULL, &error));
+  g_assert_true(hilum_mesh_gap(a, beside, &gap_one, NULL, &error));
   hilum_parallel_set_threads(4);
   g_assert_true(hilum_mesh_distance_symmetric(a, b, &four, NULL, &error));
+  g_assert_true(hilum_mesh_gap(a, beside, &gap_four, NULL, &error));
   hilum_parallel_set_threads(0);
   g_assert_true(memcmp(&one, &four, sizeof one) == 0);
+  g_assert_true(gap_one.mm > 0 && memcmp(&gap_one, &gap_four, sizeof gap_one) == 0);
 }
 
 /* A gap is as small as what sampling finds, is realised by its two points, and is the same either way. */
@@ -322,6 +327,13 @@ static void test_empty_and_cancelled(void)
   const HilumProgress progress = {.cancellable = cancellable};
   g_assert_false(hilum_mesh_distance_symmetric(one, one, &d, &progress, &error));
   g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error(&error);
+  HilumSurfaceGap gap;
+  g_assert_false(hilum_mesh_gap(one, one, &gap, &progress, &error));
+  g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error(&error);
+  g_assert_false(hilum_mesh_gap(one, none, &gap, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_EMPTY);
 }
 
 /* Of concentric spheres: the difference of their radii, outside above zero. */
