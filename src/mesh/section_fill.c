@@ -24,7 +24,7 @@ static int compare_levels(const void *a, const void *b)
 
 static void sort_levels(HilumSweep *s)
 {
-  qsort(s->sides, s->n_sides, sizeof *s->sides, compare_sides);
+  if (s->n_sides > 0) qsort(s->sides, s->n_sides, sizeof *s->sides, compare_sides);
   qsort(s->levels, s->n_levels, sizeof *s->levels, compare_levels);
   size_t distinct = 0;
   for (size_t i = 0; i < s->n_levels; i++)
