@@ -2,6 +2,7 @@
 what is measured, what it speaks for is not ticked, what would be refused is said before, and what was done is said after."""
 import json
 import math
+import time
 
 import pyatspi
 from gi.repository import GLib
@@ -10,7 +11,7 @@ import scenario_every_tool as tools
 from scenario_draw import spin
 from scenario_numbers import click_on
 from scenario_sample import truth
-from window import AXIAL
+from window import AXIAL, DEADLINE_S, POLL_S
 
 
 def says(w, text):
@@ -39,6 +40,19 @@ LEAST_MM = 3  # the small sample's voxels are 1.6 x 1.6 x 2 mm
 
 def words(thin):
     return f"sound, but {min(thin['wall_ray_mm'], thin['wall_ball_mm']):.2f} mm thin"
+
+
+def click_box(w, name):
+    """Ticks a box by the pointer. The rows above it may grow between the question where it is and the click: then once more."""
+    box = w.accessible("check box", name)
+    deadline = time.monotonic() + DEADLINE_S
+    while not ticked(box):
+        assert time.monotonic() < deadline, f"{name} cannot be ticked"
+        click_on(w, "check box", name)
+        for _ in range(20):
+            time.sleep(POLL_S)
+            if ticked(box):
+                return
 
 
 def paint(w, seed):
@@ -102,24 +116,24 @@ def hidden_one(w):
 
 def united(w):
     """Of a union nothing is on screen; its verdict is made for the dialog, and goes with the tick."""
-    click_on(w, "check box", "United into one surface")
+    click_box(w, "United into one surface")
     w.wait(lambda s: s["union_verdict"] == "sound", "the verdict on the union")
     assert w.last["union_shells"] == 3, "what does not touch stays apart"
     wait_says(w, "United: least diameter")
     assert says(w, "United") and not says(w, "Tumour: least diameter"), "advice is on what would be written"
     w.picture("united")
-    click_on(w, "check box", "One file for each structure")
+    click_box(w, "One file for each structure")
     w.wait(lambda s: not says(w, "United: ") and says(w, "Tumour: least diameter"), "the union to be gone")
 
 
 def refusals(w):
     export = w.accessible("button", "Export…")
     assert sensitive(export)
-    click_on(w, "check box", "Hollow, with walls of")
+    click_box(w, "Hollow, with walls of")
     spin(w, "Hollow, with walls of: mm", 15)
     wait_says(w, "Parenchyma: Walls of 15 mm leave no cavity")
     assert sensitive(export), "a wall that stays solid is no failure"
-    click_on(w, "check box", "Remove pieces below")
+    click_box(w, "Remove pieces below")
     spin(w, "Remove pieces below: ml", 50)
     wait_says(w, "Tumour: Nothing would be left")
     assert not sensitive(export), "what would fail cannot be asked for"
