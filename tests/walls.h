@@ -1,9 +1,15 @@
-/* How thin is a closed surface? Measured for the tests with nothing of src/: a hash of triangles, and for
- * each sampled point of the surface ball: the local thickness, the diameter of the greatest ball inside that
- * holds the point (T. Hildebrand, P. Rueegsegger, A new method for the model-independent assessment of
- * thickness in three-dimensional images, Journal of Microscopy 1997), found by climbing from the inward ray;
- * what climbing misses makes it less, never more; ray:  how far a ray along the facet's inward normal goes
- * until it leaves the material. Both only up to `limit`: what is at least that is not looked at further. */
+/* How thin is a closed surface? Measured for the tests with nothing of src/, for each sampled point of the
+ * surface:
+ * ball: the local thickness, the diameter of the greatest ball inside that holds the point (T. Hildebrand, P.
+ * Rueegsegger, A new method for the model-independent assessment of thickness in three-dimensional images,
+ * Journal of Microscopy 1997). Found by branch and bound over cubes of centers: the distance to the surface
+ * changes by no more than one goes, so that a cube whose middle is too shallow by more than half its diagonal
+ * holds no better center and is left, and any other is cut into eight, until half the diagonal is half the
+ * tolerance. No local maximum stops it: what is found is a ball inside that comes within the tolerance of the
+ * point, and its radius is less than that of the greatest one that holds the point by at most half the
+ * tolerance. Inside is where the triangles wind round (crossings of a ray along x, with their direction);
+ * ray: how far a ray along the facet's inward normal goes until it leaves the material.
+ * Both only up to `limit`: what is at least that is not looked at further. */
 #pragma once
 
 #include <glib.h>
@@ -21,7 +27,9 @@ typedef struct {
 typedef struct {
   double ball, ray; /* the least, at most `limit` */
   double ball_at[3], ray_at[3];
-  size_t samples, below; /* points looked at; of those, balls less than limit - 2 tolerances */
+  size_t samples, below; /* points looked at; of those, balls found less than limit - 2 tolerances: the
+                            thickness there is less than limit - tolerance, whatever was not looked at */
+  size_t short_rays;     /* rays less than limit - 2 tolerances */
 } WallReport;
 
 typedef struct {
@@ -210,44 +218,151 @@ static inline double wall_ray(const WallHash *h, const double p[3], const double
   return best;
 }
 
-/* Radius of the greatest ball inside that comes within `tolerance` of x, up to `most`: climbs from the
- * surface and from places on the ray. A step is shorter than the way to the surface, so that it stays on the
- * same side. */
-static inline double wall_climb(const WallHash *h, const double x[3], const double in[3], double way,
-                                double most, double tolerance)
+/* How deep p lies, at most `reach`; negative outside. */
+static inline double wall_depth(const WallHash *h, const double p[3], double reach)
 {
-  const double starts[] = {most, 0.5 * way, 0.48 * way, 0.45 * way, 0.35 * way, tolerance};
-  double best = 0;
-  for (size_t start = 0; start < G_N_ELEMENTS(starts) && best < most - tolerance / 2; start++) {
-    if (starts[start] > MIN(way / 2, most) && starts[start] > tolerance) continue;
-    double c[3] = {x[0] + starts[start] * in[0], x[1] + starts[start] * in[1], x[2] + starts[start] * in[2]};
-    double r = wall_distance(h, c, most);
-    if (starts[start] > r + tolerance) continue;
-    best = MAX(best, r);
-    for (double step = most / 3; step > most / 60 && best < most - tolerance / 2;) {
-      double next[3] = {c[0], c[1], c[2]}, next_r = r;
-      for (int code = 0; code < 27; code++) {
-        double d[3] = {code % 3 - 1, code / 3 % 3 - 1, code / 9 - 1}, len = sqrt(wall_dot(d, d)), q[3],
-               q2 = 0;
-        if (len == 0) continue;
-        for (int a = 0; a < 3; a++) {
-          q[a] = c[a] + MIN(step, 0.9 * r) * d[a] / len;
-          q2 += (q[a] - x[a]) * (q[a] - x[a]);
-        }
-        if (sqrt(q2) > most + tolerance) continue;
-        const double rq = wall_distance(h, q, most);
-        if (rq > next_r + 1e-9 && sqrt(q2) <= rq + tolerance) {
-          next_r = rq;
-          memcpy(next, q, sizeof next);
-        }
+  const int j = wall_cell(h, p[1], 1), k = wall_cell(h, p[2], 2);
+  int winding = 0;
+  for (int i = wall_cell(h, p[0], 0); i < h->n[0]; i++)
+    for (uint32_t e = h->first[wall_slot(h, i, j, k)]; e < h->first[wall_slot(h, i, j, k) + 1]; e++) {
+      double(*v)[3] = h->w->v[h->list[e]], side[3];
+      for (int c = 0; c < 3; c++) {
+        const double *a = v[c], *b = v[(c + 1) % 3];
+        side[c] = (a[1] - p[1]) * (b[2] - p[2]) - (a[2] - p[2]) * (b[1] - p[1]);
       }
-      if (next_r > r)
-        memcpy(c, next, sizeof c);
-      else
-        step /= 2;
-      best = MAX(best, r = next_r);
+      const bool up = side[0] > 0 && side[1] > 0 && side[2] > 0,
+                 down = side[0] < 0 && side[1] < 0 && side[2] < 0;
+      if (!up && !down) continue;
+      const double x =
+          (side[1] * v[0][0] + side[2] * v[1][0] + side[0] * v[2][0]) / (side[0] + side[1] + side[2]);
+      /* a triangle lies in several cells, its crossing in one */
+      if (x > p[0] && wall_cell(h, x, 0) == i) winding += up ? 1 : -1;
+    }
+  const double d = wall_distance(h, p, reach);
+  return winding > 0 ? d : -d;
+}
+
+/* Balls that were found, by cells of their greatest radius. */
+typedef struct {
+  double cell, lo[3];
+  GHashTable *at; /* cell -> GArray of WallBall */
+} WallBalls;
+
+typedef struct {
+  double c[3], r;
+} WallBall;
+
+static inline gpointer wall_ball_key(const WallBalls *b, const double p[3], int i, int j, int k)
+{
+  const int step[3] = {i, j, k};
+  guintptr key = 0;
+  for (int a = 0; a < 3; a++)
+    key = key << 20 | ((guintptr)((int)floor((p[a] - b->lo[a]) / b->cell) + step[a] + 8) & 0xfffff);
+  return (gpointer)key;
+}
+
+static inline bool wall_is_known(const WallBalls *b, const double x[3], double tolerance)
+{
+  for (int code = 0; code < 27; code++) {
+    const GArray *list = (const GArray *)g_hash_table_lookup(
+        b->at, wall_ball_key(b, x, code % 3 - 1, code / 3 % 3 - 1, code / 9 - 1));
+    for (guint n = 0; list && n < list->len; n++) {
+      const WallBall *ball = &g_array_index(list, WallBall, n);
+      const double d[3] = {x[0] - ball->c[0], x[1] - ball->c[1], x[2] - ball->c[2]};
+      if (wall_dot(d, d) <= (ball->r + tolerance) * (ball->r + tolerance)) return true;
     }
   }
+  return false;
+}
+
+static inline void wall_keep(WallBalls *b, const double c[3], double r)
+{
+  const WallBall ball = {{c[0], c[1], c[2]}, r};
+  gpointer key = wall_ball_key(b, c, 0, 0, 0);
+  GArray *list = (GArray *)g_hash_table_lookup(b->at, key);
+  if (!list) {
+    list = g_array_new(FALSE, FALSE, sizeof(WallBall));
+    g_hash_table_insert(b->at, key, list);
+  }
+  g_array_append_val(list, ball);
+}
+
+typedef struct {
+  double m[3], half, most, key; /* no center in the cube has a greater ball than `most` */
+} WallCube;
+
+static inline void wall_push(GArray *heap, const WallCube *cube)
+{
+  g_array_append_val(heap, *cube);
+  WallCube *q = (WallCube *)(void *)heap->data;
+  for (guint n = heap->len - 1; n > 0 && q[(n - 1) / 2].key < q[n].key; n = (n - 1) / 2) {
+    const WallCube up = q[(n - 1) / 2];
+    q[(n - 1) / 2] = q[n];
+    q[n] = up;
+  }
+}
+
+static inline WallCube wall_pop(GArray *heap)
+{
+  WallCube *q = (WallCube *)(void *)heap->data;
+  const WallCube top = q[0];
+  q[0] = q[heap->len - 1];
+  g_array_set_size(heap, heap->len - 1);
+  for (guint n = 0;;) {
+    guint child = 2 * n + 1;
+    if (child + 1 < heap->len && q[child + 1].key > q[child].key) child++;
+    if (child >= heap->len || q[child].key <= q[n].key) return top;
+    const WallCube down = q[n];
+    q[n] = q[child];
+    q[child] = down;
+    n = child;
+  }
+}
+
+/* Looks at a cube's middle; `best` and c become better if a better ball is there. */
+static inline void wall_look(const WallHash *h, const double x[3], WallCube *cube, double reach,
+                             double tolerance, double *best, double c[3])
+{
+  const double e = cube->half * sqrt(3), d[3] = {cube->m[0] - x[0], cube->m[1] - x[1], cube->m[2] - x[2]},
+               away = sqrt(wall_dot(d, d));
+  cube->most = -1;
+  if (away - e - tolerance > reach) return;
+  const double depth = wall_depth(h, cube->m, reach + e);
+  if (depth >= away - tolerance && depth > *best) {
+    *best = MIN(depth, reach);
+    memcpy(c, cube->m, sizeof cube->m);
+  }
+  if (depth + e >= away - e - tolerance) cube->most = MIN(depth + e, reach);
+  cube->key = cube->most + 1e-3 * depth;
+}
+
+/* Radius of the greatest ball inside that comes within `tolerance` of x, up to `most`, and its middle. */
+static inline double wall_ball(const WallHash *h, const double x[3], const double in[3], double most,
+                               double tolerance, double c[3])
+{
+  double best = 0;
+  GArray *heap = g_array_new(FALSE, FALSE, sizeof(WallCube));
+  WallCube cube = {.half = 0};
+  for (int a = 0; a < 3; a++)
+    cube.m[a] = x[a] + most * in[a];
+  wall_look(h, x, &cube, most, tolerance, &best, c);
+  cube.half = most + 1.1 * tolerance;
+  for (int a = 0; a < 3; a++) /* a little beside, so that no ray along x meets an edge exactly */
+    cube.m[a] = x[a] + (0.0123456 + 0.0345678 * a) * tolerance;
+  wall_look(h, x, &cube, most, tolerance, &best, c);
+  wall_push(heap, &cube);
+  while (heap->len > 0 && best < most - tolerance / 2) {
+    const WallCube top = wall_pop(heap);
+    if (top.most <= best + tolerance / 2 || top.half * sqrt(3) <= tolerance / 2) continue;
+    for (int child = 0; child < 8; child++) {
+      cube.half = top.half / 2;
+      for (int a = 0; a < 3; a++)
+        cube.m[a] = top.m[a] + (child >> a & 1 ? cube.half : -cube.half);
+      wall_look(h, x, &cube, most, tolerance, &best, c);
+      if (cube.most > best + tolerance / 2) wall_push(heap, &cube);
+    }
+  }
+  g_array_unref(heap);
   return best;
 }
 
@@ -257,6 +372,9 @@ static inline WallReport walls_measure(const Walls *w, double limit, double tole
                                        size_t every)
 {
   WallHash h = wall_hash_new(w, MAX(limit / 4, 0.2));
+  WallBalls known = {.cell = limit / 2 + tolerance,
+                     .at = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref)};
+  memcpy(known.lo, h.lo, sizeof known.lo);
   WallReport r = {.ball = limit, .ray = limit};
   for (size_t t = 0; t < w->n; t += every) {
     double n[3], longest2 = 0, in[3], x[3];
@@ -277,13 +395,18 @@ static inline WallReport walls_measure(const Walls *w, double limit, double tole
       r.ray = way;
       memcpy(r.ray_at, x, sizeof x);
     }
-    const double ball = 2 * wall_climb(&h, x, in, way, limit / 2, tolerance);
+    r.short_rays += way < limit - 2 * tolerance;
+    if (wall_is_known(&known, x, tolerance)) continue;
+    double c[3] = {0, 0, 0};
+    const double ball = 2 * wall_ball(&h, x, in, limit / 2, tolerance, c);
+    if (ball >= limit - tolerance) wall_keep(&known, c, ball / 2);
     r.below += ball < limit - 2 * tolerance;
     if (ball < r.ball) {
       r.ball = ball;
       memcpy(r.ball_at, x, sizeof x);
     }
   }
+  g_hash_table_unref(known.at);
   g_free(h.first);
   g_free(h.list);
   return r;

@@ -139,6 +139,11 @@ void cli_surface_report(JsonBuilder *b, const CliSurface *s)
     cli_json_int(b, "shells_after", m->shells_after);
     cli_json_double(b, "volume_change_ml", m->volume_change_mm3 / 1000);
     cli_json_double(b, "deviation_mm", m->deviation_mm);
+    if (!isnan(m->least_mm)) {
+      cli_json_double(b, "least_mm", m->least_mm);
+      cli_json_int(b, "below", (gint64)m->below);
+      cli_json_double(b, "tolerance_mm", m->tolerance_mm);
+    }
     json_builder_end_object(b);
   }
   json_builder_end_array(b);

@@ -49,6 +49,11 @@ static void put_modification(JsonBuilder *b, const HilumModification *m)
   put_number(b, "volume_before_ml", m->volume_before_mm3 / 1000);
   put_number(b, "volume_after_ml", (m->volume_before_mm3 + m->volume_change_mm3) / 1000);
   put_number(b, "hausdorff_mm", m->deviation_mm);
+  if (!isnan(m->least_mm)) {
+    put_number(b, "least_mm", m->least_mm);
+    put_count(b, "below", m->below);
+    put_number(b, "tolerance_mm", m->tolerance_mm);
+  }
   json_builder_end_object(b);
 }
 

@@ -1,4 +1,5 @@
 /* Signed distances of a surface on a grid. */
+#include "bvh_private.h"
 #include "field_private.h"
 
 #include "hilum/base/memory.h"
@@ -9,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { BLOCK = 8, OUTSIDE = 3 };
+enum { OUTSIDE = 3, BYTES = 16 /* a point: two fields, nearest triangles, voxels */ };
 #define UNITS 4096 /* stored units for a distance of one spacing */
 
 typedef struct {
@@ -18,7 +19,7 @@ typedef struct {
 } Crossing;
 
 typedef struct {
-  const HilumBvh *bvh;
+  const HilumMesh *mesh;
   HilumField *f;
   uint32_t *row_first; /* per row (y + n[1] z): crossings */
   Crossing *crossings;
@@ -30,7 +31,7 @@ static void cross_rows(Crossings *m, size_t t, bool count, uint32_t *at)
 {
   double p[3][3];
   int32_t range[2][2];
-  hilum_triangle_corners(m->bvh->positions, m->bvh->indices, t, p);
+  hilum_triangle_corners(hilum_mesh_get_positions(m->mesh), hilum_mesh_get_indices(m->mesh), t, p);
   for (int a = 0; a < 2; a++) {
     const double lo = MIN(p[0][a + 1], MIN(p[1][a + 1], p[2][a + 1])),
                  hi = MAX(p[0][a + 1], MAX(p[1][a + 1], p[2][a + 1]));
@@ -62,7 +63,7 @@ static bool find_crossings(Crossings *m, GError **error)
 {
   const size_t rows = (size_t)m->f->n[1] * (size_t)m->f->n[2];
   g_autofree uint32_t *at = g_new0(uint32_t, rows + 1);
-  for (size_t t = 0; t < m->bvh->n_triangles; t++)
+  for (size_t t = 0; t < hilum_mesh_get_triangle_count(m->mesh); t++)
     cross_rows(m, t, true, at);
   m->row_first = g_new0(uint32_t, rows + 1);
   for (size_t r = 0; r < rows; r++) {
@@ -71,7 +72,7 @@ static bool find_crossings(Crossings *m, GError **error)
   }
   m->crossings = hilum_big_alloc(((size_t)m->row_first[rows] + 1) * sizeof *m->crossings, error);
   if (!m->crossings) return false;
-  for (size_t t = 0; t < m->bvh->n_triangles; t++)
+  for (size_t t = 0; t < hilum_mesh_get_triangle_count(m->mesh); t++)
     cross_rows(m, t, false, at);
   return true;
 }
@@ -97,89 +98,9 @@ static void sign_rows(size_t begin, size_t end, unsigned worker, void *data)
       const double x = m->f->lo[0] + i * m->f->h;
       while (next < n && c[next].x < x)
         winding += c[next++].sign;
-      out[i] = winding > 0 ? -1 : 1;
+      out[i] = (float)(winding > 0 ? -m->f->band : OUTSIDE * m->f->h);
     }
   }
-}
-
-/* --- distances --- */
-
-typedef struct {
-  const HilumField *f;
-  const HilumBvh *bvh;
-  double from, to, band;
-  float *out;
-  bool sign; /* `out` holds the signs already */
-  const HilumProgress *progress;
-} Fill;
-
-/* Distance of a point, at most `band`. The triangle that was nearest to the point before bounds the search.
- */
-static double nearest_from(const HilumBvh *bvh, const double p[3], double band, uint32_t *last)
-{
-  double limit2 = band * band, corners[3][3], q[3];
-  if (*last != UINT32_MAX) {
-    hilum_triangle_corners(bvh->positions, bvh->indices, *last, corners);
-    limit2 = MIN(limit2, hilum_nearest_on_triangle(p, corners[0], corners[1], corners[2], q));
-  }
-  const HilumNearest near = hilum_bvh_nearest(bvh, p, limit2);
-  if (near.triangle == UINT32_MAX) return sqrt(limit2);
-  *last = near.triangle;
-  return sqrt(near.d2);
-}
-
-static void fill_block(const Fill *w, const int32_t at[3], const int32_t end[3])
-{
-  const HilumField *f = w->f;
-  double middle[3];
-  for (int a = 0; a < 3; a++)
-    middle[a] = f->lo[a] + (at[a] + (BLOCK - 1) / 2.0) * f->h;
-  const double half = (BLOCK - 1) / 2.0 * sqrt(3) * f->h, reach = w->band + half;
-  const bool near = hilum_bvh_nearest(w->bvh, middle, reach * reach).triangle != UINT32_MAX;
-  uint32_t last = UINT32_MAX;
-  for (int32_t k = at[2]; k < end[2]; k++)
-    for (int32_t j = at[1]; j < end[1]; j++)
-      for (int32_t i = at[0]; i < end[0]; i++) {
-        const size_t n = ((size_t)k * (size_t)f->n[1] + (size_t)j) * (size_t)f->n[0] + (size_t)i;
-        const double band = w->sign && w->out[n] > 0 ? MIN(w->band, OUTSIDE * f->h) : w->band;
-        double d = band;
-        if (near && (w->sign || ((double)f->d[n] >= w->from && (double)f->d[n] <= w->to))) {
-          const double p[3] = {f->lo[0] + i * f->h, f->lo[1] + j * f->h, f->lo[2] + k * f->h};
-          d = nearest_from(w->bvh, p, band, &last);
-        }
-        w->out[n] = w->sign ? w->out[n] * (float)d : (float)d;
-      }
-}
-
-static void fill_rows(size_t begin, size_t end, unsigned worker, void *data)
-{
-  const Fill *w = data;
-  const int32_t *n = w->f->n;
-  const size_t rows = (size_t)((n[1] + BLOCK - 1) / BLOCK);
-  for (size_t b = begin; b < end; b++) {
-    if (hilum_progress_cancelled(w->progress)) return;
-    const int32_t k = (int32_t)(b / rows), j = (int32_t)(b % rows);
-    for (int32_t i = 0; i < (n[0] + BLOCK - 1) / BLOCK; i++) {
-      const int32_t at[3] = {i * BLOCK, j * BLOCK, k * BLOCK};
-      const int32_t until[3] = {MIN(at[0] + BLOCK, n[0]), MIN(at[1] + BLOCK, n[1]), MIN(at[2] + BLOCK, n[2])};
-      fill_block(w, at, until);
-    }
-  }
-}
-
-static bool fill(const Fill *w, GError **error)
-{
-  const int32_t *n = w->f->n;
-  const size_t rows = (size_t)((n[2] + BLOCK - 1) / BLOCK) * (size_t)((n[1] + BLOCK - 1) / BLOCK);
-  hilum_parallel_for(rows, 1, fill_rows, (void *)w);
-  return !hilum_progress_fail(w->progress, error);
-}
-
-bool hilum_field_distances(const HilumField *field, const HilumBvh *bvh, double from, double to, double band,
-                           float *far, const HilumProgress *progress, GError **error)
-{
-  const Fill w = {field, bvh, from, to, band, far, false, progress};
-  return fill(&w, error);
 }
 
 /* --- the grid --- */
@@ -199,6 +120,11 @@ static double lay_out(HilumBox box, HilumVec3 o, double h, double margin, double
   return points;
 }
 
+double hilum_field_most(void)
+{
+  return fmin(4e8, (double)hilum_memory_budget() / BYTES);
+}
+
 double hilum_field_count(HilumBox bounds_mm, double h, double margin)
 {
   double lo[3];
@@ -207,33 +133,28 @@ double hilum_field_count(HilumBox bounds_mm, double h, double margin)
 }
 
 bool hilum_field_init(HilumField *field, const HilumMesh *mesh, double h, double margin, double band,
-                      const HilumProgress *progress, GError **error)
+                      double exact_at, const HilumProgress *progress, GError **error)
 {
   *field = (HilumField){.h = h, .band = band};
   const double points =
       lay_out(hilum_mesh_get_bounds_mm(mesh), hilum_mesh_get_origin_mm(mesh), h, margin, field->lo, field->n);
-  if (points > HILUM_FIELD_MAX) {
+  if (points > hilum_field_most()) {
     g_set_error(
         error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_LIMIT,
         "A grid of %g mm over this surface would have %.0f million points; choose a coarser resolution", h,
         points * 1e-6);
     return false;
   }
-  HilumBvh bvh;
   field->d = hilum_big_alloc((size_t)points * sizeof *field->d, error);
-  if (!field->d || !hilum_bvh_init(&bvh, mesh, error)) return false;
-  Crossings m = {.bvh = &bvh, .f = field};
-  bool good = find_crossings(&m, error);
-  if (good) {
-    hilum_parallel_for((size_t)field->n[1] * (size_t)field->n[2], 64, sign_rows, &m);
-    const Fill w = {
-        .f = field, .bvh = &bvh, .band = band, .out = field->d, .sign = true, .progress = progress};
-    good = fill(&w, error);
-  }
+  if (!field->d) return false;
+  Crossings m = {.mesh = mesh, .f = field};
+  const bool good = find_crossings(&m, error);
+  if (good) hilum_parallel_for((size_t)field->n[1] * (size_t)field->n[2], 64, sign_rows, &m);
   hilum_big_free(m.crossings);
   g_free(m.row_first);
-  hilum_bvh_clear(&bvh);
-  return good;
+  const HilumFieldAsk ask = {field->d, -INFINITY, INFINITY, band, OUTSIDE * h, exact_at};
+  return good &&
+         hilum_field_distances(field, hilum_mesh_get_origin_mm(mesh), mesh, &ask, field->d, progress, error);
 }
 
 void hilum_field_clear(HilumField *field)
@@ -290,6 +211,25 @@ void hilum_field_add_balls(const HilumField *field, float *d, const HilumBall *b
     return;
   }
   hilum_parallel_for((size_t)field->n[2], 1, add_balls, &w);
+}
+
+double hilum_field_at(const HilumField *field, const float *d, const double p[3])
+{
+  double share[3], sum = 0;
+  int32_t at[3];
+  for (int a = 0; a < 3; a++) {
+    const double x = CLAMP((p[a] - field->lo[a]) / field->h, 0, field->n[a] - 1.001);
+    at[a] = (int32_t)x;
+    share[a] = x - at[a];
+  }
+  for (int corner = 0; corner < 8; corner++) {
+    double weight = 1;
+    for (int a = 0; a < 3; a++)
+      weight *= corner >> a & 1 ? share[a] : 1 - share[a];
+    sum += weight * (double)d[hilum_field_index(field, at[0] + (corner & 1), at[1] + (corner >> 1 & 1),
+                                                at[2] + (corner >> 2))];
+  }
+  return sum;
 }
 
 /* --- out --- */

@@ -26,10 +26,10 @@ static void object(GArray *objections, const char *op, bool refused, const char 
 static bool fits(GArray *objections, HilumBox bounds_mm, const char *op, double h, double margin)
 {
   const double points = hilum_field_count(bounds_mm, h, margin);
-  if (points <= HILUM_FIELD_MAX) return true;
+  if (points <= hilum_field_most()) return true;
   object(objections, op, true,
          "A grid of %.2g mm over this surface would have %.0f million points; %.0f million is the most.", h,
-         points * 1e-6, HILUM_FIELD_MAX * 1e-6);
+         points * 1e-6, hilum_field_most() * 1e-6);
   return false;
 }
 
@@ -49,7 +49,7 @@ GArray *hilum_mesh_dup_objections(HilumBox bounds_mm, const HilumMeshReport *rep
                                   const HilumMeshBeyond *beyond, const HilumPrepareOptions *options)
 {
   const HilumPrepareOptions *o = options;
-  const double h = hilum_prepare_choose_resolution(o);
+  const double h = hilum_prepare_choose_resolution(bounds_mm, o);
   GArray *objections = g_array_new(FALSE, FALSE, sizeof(HilumObjection));
   g_array_set_clear_func(objections, objection_clear);
   if (o->remove_below_mm3 > report->largest_mm3)

@@ -7,6 +7,8 @@
 #include "field_private.h"
 #include "repair_private.h"
 
+#include <math.h>
+
 HilumMesh *hilum_mesh_remake(HilumMesh *mesh, double resolution_mm, double hollow_mm,
                              const HilumProgress *progress, GError **error)
 {
@@ -15,7 +17,8 @@ HilumMesh *hilum_mesh_remake(HilumMesh *mesh, double resolution_mm, double hollo
                                   hilum_progress_part(progress, 0.8, 1, NULL)};
   HilumField f;
   HilumMesh *result = NULL;
-  if (hilum_field_init(&f, mesh, h, hilum_remake_margin_mm(h), wall + 3 * h, &parts[0], error))
+  if (hilum_field_init(&f, mesh, h, hilum_remake_margin_mm(h), wall + 3 * h, wall > 0 ? wall : (double)NAN,
+                       &parts[0], error))
     result = hilum_field_extract(&f, f.d, hilum_mesh_get_origin_mm(mesh), 0, wall, &parts[1], error);
   hilum_field_clear(&f);
   return result;

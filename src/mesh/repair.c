@@ -1,6 +1,7 @@
 /* Holes, small shells, and the order of things in print preparation. */
 #include "hilum/mesh/repair.h"
 
+#include "field_private.h"
 #include "hilum/base/memory.h"
 #include "hilum/mesh/decimate.h"
 #include "hilum/mesh/distance.h"
@@ -235,7 +236,9 @@ static bool clean(Preparation *p, const HilumPrepareOptions *o, GError **error)
     HilumMesh *next = hilum_mesh_fill_holes(p->mesh, &count, error);
     if (next && count == 0)
       hilum_mesh_unref(next);
-    else if (!accept(p, next, (HilumModification){.op = "fill-holes", .count = count, .deviation_mm = NAN},
+    else if (!accept(p, next,
+                     (HilumModification){
+                         .op = "fill-holes", .count = count, .least_mm = NAN, .deviation_mm = NAN},
                      error))
       return false;
   }
@@ -247,6 +250,7 @@ static bool clean(Preparation *p, const HilumPrepareOptions *o, GError **error)
                      (HilumModification){.op = "remove-shells",
                                          .value = o->remove_below_mm3,
                                          .count = count,
+                                         .least_mm = NAN,
                                          .deviation_mm = NAN},
                      error))
       return false;
@@ -254,27 +258,58 @@ static bool clean(Preparation *p, const HilumPrepareOptions *o, GError **error)
   return true;
 }
 
-double hilum_prepare_choose_resolution(const HilumPrepareOptions *o)
+double hilum_prepare_choose_resolution(HilumBox bounds_mm, const HilumPrepareOptions *o)
 {
   if (o->resolution_mm > 0) return o->resolution_mm;
   double least = INFINITY;
   if (o->min_diameter_mm > 0) least = MIN(least, o->min_diameter_mm);
   if (o->hollow_mm > 0) least = MIN(least, o->hollow_mm);
-  return isfinite(least) ? CLAMP(least / 6, 0.1, 0.5) : 0.3;
+  const double coarsest = isfinite(least) ? least / 3 : 1, most = hilum_field_most();
+  double h = isfinite(least) ? MIN(CLAMP(least / 6, 0.1, 0.5), coarsest) : 0.3;
+  while (h < coarsest) {
+    const double margin = o->min_diameter_mm > 0
+                              ? hilum_thicken_margin_mm(o->min_diameter_mm + hilum_prepare_allowance_mm(o), h)
+                              : hilum_remake_margin_mm(h);
+    const double points = hilum_field_count(bounds_mm, h, margin);
+    if (points <= most) break;
+    h = MIN(1.01 * h * cbrt(points / most), coarsest);
+  }
+  return h;
+}
+
+static void put_reached(HilumModification *m, const HilumOpenness *reached)
+{
+  m->least_mm = MIN(m->value, MIN(reached->least_ball_mm, reached->least_ray_mm));
+  m->below = reached->below;
+  m->tolerance_mm = hilum_mesh_tolerance(m->resolution_mm);
+}
+
+/* How thick what was thickened or hollowed is now. */
+static bool look(const Preparation *p, HilumModification *m, const HilumProgress *progress, GError **error)
+{
+  HilumOpenness reached;
+  if (!hilum_mesh_openness(p->mesh, m->value, hilum_mesh_tolerance(m->resolution_mm), NULL,
+                           HILUM_OPENNESS_EXACT, &reached, NULL, progress, error))
+    return false;
+  put_reached(m, &reached);
+  return true;
 }
 
 static bool remake(Preparation *p, const char *op, double value, double resolution, double diameter,
                    double hollow, const HilumProgress *progress, GError **error)
 {
   uint64_t thickened = 0;
+  HilumOpenness reached;
+  HilumModification what = {
+      .op = op, .value = value, .resolution_mm = resolution, .least_mm = NAN, .deviation_mm = NAN};
   const HilumProgress making = hilum_progress_part(progress, 0, 0.6, NULL);
   const HilumProgress comparing = hilum_progress_part(progress, 0.6, 1, NULL);
-  HilumMesh *next = diameter > 0
-                        ? hilum_mesh_thicken(p->mesh, diameter, resolution, &thickened, &making, error)
-                        : hilum_mesh_remake(p->mesh, resolution, hollow, &making, error);
+  HilumMesh *next =
+      diameter > 0 ? hilum_mesh_thicken(p->mesh, diameter, resolution, &thickened, &reached, &making, error)
+                   : hilum_mesh_remake(p->mesh, resolution, hollow, &making, error);
   if (!next) return false;
-  HilumModification what = {
-      .op = op, .value = value, .count = thickened, .resolution_mm = resolution, .deviation_mm = NAN};
+  what.count = thickened;
+  if (diameter > 0) put_reached(&what, &reached);
   HilumSurfaceDistance d;
   if (hollow <= 0) {
     /* What lay inside of another part is gone after resolving, and no deviation. */
@@ -285,14 +320,17 @@ static bool remake(Preparation *p, const char *op, double value, double resoluti
     }
     what.deviation_mm = d.bound_mm;
   }
-  return accept(p, next, what, error);
+  return accept(p, next, what, error) &&
+         (hollow <= 0 ||
+          look(p, &g_array_index(p->record, HilumModification, p->record->len - 1), &comparing, error));
 }
 
 /* Thickening and hollowing resolve, too; each is a step of its own in the record. */
 static bool reshape(Preparation *p, const HilumPrepareOptions *o, const HilumProgress *progress,
                     GError **error)
 {
-  const double h = hilum_prepare_choose_resolution(o), taken = hilum_prepare_allowance_mm(o);
+  const double h = hilum_prepare_choose_resolution(hilum_mesh_get_bounds_mm(p->mesh), o),
+               taken = hilum_prepare_allowance_mm(o);
   const HilumProgress parts[3] = {hilum_progress_part(progress, 0, 0.3, NULL),
                                   hilum_progress_part(progress, 0.3, 0.6, NULL),
                                   hilum_progress_part(progress, 0.6, 1, NULL)};
@@ -309,15 +347,21 @@ static bool simplify(Preparation *p, const HilumPrepareOptions *o, const HilumPr
   if (o->decimate_error_mm <= 0 && o->decimate_triangles == 0) return true;
   const HilumDecimateOptions options = {o->decimate_triangles, o->decimate_error_mm};
   const uint32_t before = hilum_mesh_get_triangle_count(p->mesh);
+  const HilumProgress making = hilum_progress_part(progress, 0, 0.8, NULL);
+  const HilumProgress looking = hilum_progress_part(progress, 0.8, 1, NULL);
   double bound;
-  HilumMesh *next = hilum_mesh_decimate(p->mesh, &options, &bound, progress, error);
+  HilumMesh *next = hilum_mesh_decimate(p->mesh, &options, &bound, &making, error);
   if (!next) return false;
   const HilumModification what = {.op = "decimate",
+                                  .least_mm = NAN,
                                   .value = o->decimate_error_mm > 0 ? o->decimate_error_mm
                                                                     : (double)o->decimate_triangles,
                                   .count = before - hilum_mesh_get_triangle_count(next),
                                   .deviation_mm = o->decimate_error_mm > 0 ? bound : NAN};
-  return accept(p, next, what, error);
+  if (!accept(p, next, what, error)) return false;
+  if (p->record->len < 2) return true;
+  HilumModification *shaped = &g_array_index(p->record, HilumModification, p->record->len - 2);
+  return isnan(shaped->least_mm) || look(p, shaped, &looking, error);
 }
 
 HilumMesh *hilum_mesh_prepare(HilumMesh *mesh, const HilumPrepareOptions *options, GArray **record,

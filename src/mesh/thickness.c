@@ -2,7 +2,8 @@
  * than of a cloud of points. A vertex of a convex surface lies above its own triangles, which would shrink
  * any ball that touches it: what is within 2 % of the radius, or in direction too near to the vertex, is let
  * stand. */
-#include "bvh_private.h"
+#include "thickness_private.h"
+
 #include "hilum/base/memory.h"
 #include "hilum/base/parallel.h"
 #include "hilum/mesh/verdict.h"
@@ -25,11 +26,10 @@ typedef struct {
   const HilumProgress *progress;
 } Work;
 
-/* Radius of the ball that touches p from inside; c gets its middle, `depth` how deep that lies: less than the
- * radius where a corner was let stand. */
-static double shrink(const HilumBvh *bvh, const double p[3], const double n[3], double r, double c[3],
-                     double *depth)
+double hilum_inscribed_ball(const HilumBvh *bvh, const double p[3], const double n[3], double most,
+                            double c[3], double *depth)
 {
+  double r = most;
   for (int step = 0;; step++) {
     for (int a = 0; a < 3; a++)
       c[a] = p[a] - r * n[a];
@@ -64,7 +64,7 @@ static void thickness_chunk(size_t begin, size_t end, unsigned worker, void *dat
     }
     const double ray = hilum_bvh_ray(w->bvh, p, in, 0, (uint32_t)v, NULL);
     double depth = 0;
-    const double ball = isfinite(ray) ? 2 * shrink(w->bvh, p, n, ray / 2, c, &depth) : INFINITY;
+    const double ball = isfinite(ray) ? 2 * hilum_inscribed_ball(w->bvh, p, n, ray / 2, c, &depth) : INFINITY;
     if (ray < least_ray) {
       least_ray = ray;
       ray_at = v;

@@ -84,5 +84,12 @@ char *hilum_modification_dup_text(const HilumModification *modification)
     g_string_append_printf(text, ", %u pieces after %u", m->shells_after, m->shells_before);
   if (isfinite(m->deviation_mm))
     g_string_append_printf(text, ", no point farther than %.3f mm from before", m->deviation_mm);
+  if (m->below > 0)
+    g_string_append_printf(text,
+                           "; NOT REACHED: at %llu places it is thinner, the thinnest measures %.2f mm%s",
+                           (unsigned long long)m->below, m->least_mm,
+                           g_str_equal(m->op, "hollow")
+                               ? " (hollowing leaves thin parts as they are: ask for a least diameter, too)"
+                               : "");
   return g_string_free(text, FALSE);
 }

@@ -39,9 +39,9 @@ int main(int argc, char **argv)
   const size_t every = argc > 5 ? (size_t)g_ascii_strtoull(argv[5], NULL, 10) : 1;
   const WallReport r = walls_measure(&w, limit, tolerance, sliver, every);
   printf("{\"triangles\":%zu,\"samples\":%zu,\"min_ball_mm\":%.4f,\"below\":%zu,\"ball_at\":[%.3f,%.3f,%.3f],"
-         "\"min_ray_mm\":%.4f,\"ray_at\":[%.3f,%.3f,%.3f]}\n",
-         w.n, r.samples, r.ball, r.below, r.ball_at[0], r.ball_at[1], r.ball_at[2], r.ray, r.ray_at[0],
-         r.ray_at[1], r.ray_at[2]);
+         "\"min_ray_mm\":%.4f,\"short_rays\":%zu,\"ray_at\":[%.3f,%.3f,%.3f]}\n",
+         w.n, r.samples, r.ball, r.below, r.ball_at[0], r.ball_at[1], r.ball_at[2], r.ray, r.short_rays,
+         r.ray_at[0], r.ray_at[1], r.ray_at[2]);
   g_free(w.v);
   return 0;
 }

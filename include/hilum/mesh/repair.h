@@ -12,10 +12,13 @@ typedef struct {
   double remove_below_mm3; /* 0: none; else closed pieces that enclose less go, cavities too */
   bool resolve; /* remake as the boundary of what is inside (winding number above 0): no piece crosses
                    itself or another */
-  double min_diameter_mm; /* 0: as it is; else what is thinner is thickened to this diameter */
+  double min_diameter_mm; /* 0: as it is; else what is thinner is thickened to this diameter: every point of
+                             the result lies in a ball of it inside. Whether that was reached is looked at and
+                             said (HilumModification) */
   double hollow_mm;       /* 0: solid; else hollow with walls of this thickness; thinner parts stay solid */
   double resolution_mm; /* grid of the last three; 0: a sixth of the least length asked for, within 0.1 to 0.5
-                           mm */
+                           mm, or as much coarser as the grid needs to fit, up to a third of that length (1 mm
+                           where only `resolve` is asked for) */
   double decimate_error_mm; /* as HilumDecimateOptions */
   uint32_t decimate_triangles;
 } HilumPrepareOptions;
@@ -28,6 +31,12 @@ typedef struct {
   double resolution_mm; /* spacing of the grid that it went through; 0: none */
   double volume_before_mm3, volume_change_mm3;
   uint32_t shells_before, shells_after;
+  double least_mm; /* "thicken", "hollow": least thickness of the surface that is handed out (before hollowing
+                      for "thicken" if both are asked for), by ball or by ray, as found; at most `value`.
+                      NAN: not looked at */
+  uint64_t below;  /* places (corners and middles of triangles) that are thinner than `value`, for certain:
+                      by ball by more than half the tolerance, by ray by more than two of it */
+  double tolerance_mm; /* of those two: an eighth of the spacing */
   double deviation_mm; /* no point of either surface lies farther from the other (Hausdorff, bounded); for
                           "resolve" no point of the new one from the old; NAN where that is not bounded, and
                           for "hollow" (the inner surface is meant to) */
@@ -35,7 +44,8 @@ typedef struct {
 
 /* In the order of the fields. `record` gets a GArray of HilumModification, empty if nothing had to be done.
  * Fails with HILUM_MESH_ERROR_INVALID on negative lengths, _LIMIT if the grid would have more than 400
- * million points, _EMPTY if nothing is left. */
+ * million points or than memory holds (at the resolution asked for, or at the coarsest that it chooses),
+ * _EMPTY if nothing is left. */
 HilumMesh *hilum_mesh_prepare(HilumMesh *mesh, const HilumPrepareOptions *options, GArray **record,
                               const HilumProgress *progress, GError **error);
 

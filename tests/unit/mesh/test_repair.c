@@ -69,7 +69,7 @@ static HilumMesh *join(HilumMesh *const *parts, const HilumVec3 *shift, size_t n
 }
 
 /* By means of the tests' own. */
-static WallReport walls(const HilumMesh *mesh, double limit)
+static WallReport walls_of(const HilumMesh *mesh, double limit, uint32_t samples)
 {
   const uint32_t nt = hilum_mesh_get_triangle_count(mesh);
   const float *p = hilum_mesh_get_positions(mesh);
@@ -77,11 +77,16 @@ static WallReport walls(const HilumMesh *mesh, double limit)
   Walls w = {g_malloc_n(nt, sizeof *w.v), nt};
   for (size_t c = 0; c < 9 * (size_t)nt; c++)
     w.v[c / 9][c / 3 % 3][c % 3] = (double)p[3 * i[c / 3] + c % 3];
-  const WallReport r = walls_measure(&w, limit, 0.04, 0.03, 1 + nt / 4000);
+  const WallReport r = walls_measure(&w, limit, 0.04, 0.03, 1 + nt / samples);
   g_test_message("asked for %g: ball %.4f, ray %.4f, %zu of %zu below", limit, r.ball, r.ray, r.below,
                  r.samples);
   g_free(w.v);
   return r;
+}
+
+static WallReport walls(const HilumMesh *mesh, double limit)
+{
+  return walls_of(mesh, limit, 4000);
 }
 
 /* The measure itself: a ball is as thick as its diameter, a vessel is what it is. */
@@ -188,6 +193,9 @@ static void check_thick(HilumMesh *thin, double diameter, double resolution, dou
   g_assert_cmpfloat(m->deviation_mm, >, 0.3 * diameter / 2);
   g_assert_cmpfloat(m->deviation_mm, <, diameter);
   g_assert_cmpfloat(m->volume_change_mm3, >, 10);
+  g_assert_cmpuint(m->below, ==, 0);
+  g_assert_cmpfloat(m->least_mm, >=, diameter - 2 * m->tolerance_mm);
+  g_assert_cmpfloat_with_epsilon(m->tolerance_mm, resolution / 8, 1e-9);
 }
 
 static void test_thicken(void)
@@ -198,6 +206,84 @@ static void test_thicken(void)
   check_thick(tube, 2.4, 0.4, 0.05);
   g_autoptr(HilumMesh) plate = extract(&grid, fin, NULL);
   check_thick(plate, 2, 0.3, 0.05);
+}
+
+/* A ball with holes, pits and specks of a voxel all through it, as noise leaves them in a label. */
+static double sponge(HilumVec3 p, const void *data)
+{
+  const double d = 6 - hilum_vec3_length(hilum_vec3_sub(p, hilum_vec3(9, 9, 9)));
+  const int32_t at[3] = {(int32_t)lrint(p.x / 0.6), (int32_t)lrint(p.y / 0.6), (int32_t)lrint(p.z / 0.6)};
+  uint32_t hash = (uint32_t)at[0] * 73856093u ^ (uint32_t)at[1] * 19349663u ^ (uint32_t)at[2] * 83492791u;
+  hash = (hash ^ hash >> 15) * 2246822519u;
+  hash ^= hash >> 13;
+  const double noise = (hash & 0xffff) / 65536.0; /* only near the surface is there enough to matter */
+  return d + 2.2 * (noise - 0.5) > 0 && noise > 0.12 ? 100 : -100;
+}
+
+/* Everywhere thick by the tests' own measure, and the record says how thick. */
+static void test_rough(void)
+{
+  HilumGrid grid = hilum_grid_new(31, 31, 31, 0.6, 0.6, 0.6);
+  g_autoptr(HilumMesh) rough = extract(&grid, sponge, NULL);
+  const WallReport before = walls_of(rough, 2, 400);
+  g_assert_cmpuint(before.below, >, before.samples / 4);
+  g_autoptr(GArray) record = NULL;
+  g_autoptr(HilumMesh) thick = prepare(rough, (HilumPrepareOptions){.min_diameter_mm = 2}, &record);
+  fixture_assert_clean(thick);
+  const HilumModification *m = &g_array_index(record, HilumModification, 0);
+  g_assert_cmpuint(m->below, ==, 0);
+  g_assert_cmpfloat(m->least_mm, >, 1.9);
+  const WallReport after = walls_of(thick, 2, 40000);
+  g_assert_cmpuint(after.below, ==, 0);
+  g_assert_cmpuint(after.short_rays, ==, 0);
+}
+
+/* Hollowing leaves what is thin: that is found and said. What nobody asked about is not. */
+static void test_said(void)
+{
+  HilumGrid grid = hilum_grid_new(62, 36, 36, 0.45, 0.45, 0.45);
+  g_autoptr(HilumMesh) thin = extract(&grid, vessel, NULL);
+  g_autoptr(GArray) record = NULL;
+  g_autoptr(HilumMesh) shell = prepare(
+      thin, (HilumPrepareOptions){.hollow_mm = 2, .resolution_mm = 0.4, .decimate_error_mm = 0.05}, &record);
+  g_assert_cmpuint(record->len, ==, 2);
+  const HilumModification *m = &g_array_index(record, HilumModification, 0);
+  g_assert_cmpstr(m->op, ==, "hollow");
+  g_assert_cmpuint(m->below, >, 50);
+  const WallReport r = walls_of(shell, 2, 1000000);
+  g_assert_cmpuint(r.below, >, 50);
+  g_assert_cmpfloat(m->least_mm, <,
+                    MIN(r.ball, r.ray) + 2 * m->tolerance_mm); /* corners are looked at, too */
+  g_assert_cmpfloat(m->least_mm, >, 0.1);
+  g_assert_true(isnan(g_array_index(record, HilumModification, 1).least_mm));
+}
+
+/* A surface too large for the spacing that would be chosen gets the finest that fits; one that is asked for
+ * is kept or refused. */
+static void test_large(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(HilumMesh) small = ball(1.5, 0.5);
+  HilumMesh *parts[2] = {small, small};
+  GArray *none = NULL;
+  const HilumVec3 apart[2] = {{0, 0, 0}, {30, 30, 30}}, far[2] = {{0, 0, 0}, {80, 80, 80}};
+  g_autoptr(HilumMesh) wide = join(parts, apart, 2, 0);
+  g_autoptr(HilumMesh) wider = join(parts, far, 2, 0);
+  g_autoptr(GArray) record = NULL;
+  const HilumPrepareOptions chosen = {.min_diameter_mm = 1.2},
+                            asked = {.min_diameter_mm = 1.2, .resolution_mm = 0.2};
+  hilum_memory_set_budget(64 << 20); /* for a grid of four million points */
+  g_autoptr(HilumMesh) thick = prepare(wide, chosen, &record);
+  const HilumModification *m = &g_array_index(record, HilumModification, 0);
+  g_assert_cmpfloat(m->resolution_mm, >, 0.22);
+  g_assert_cmpfloat(m->resolution_mm, <, 0.3);
+  g_assert_cmpuint(m->below, ==, 0);
+  g_assert_null(hilum_mesh_prepare(wider, &chosen, &none, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_LIMIT);
+  g_clear_error(&error);
+  g_assert_null(hilum_mesh_prepare(wide, &asked, &none, NULL, &error));
+  g_assert_error(error, HILUM_MESH_ERROR, HILUM_MESH_ERROR_LIMIT);
+  hilum_memory_set_budget(0);
 }
 
 /* Where all is thick, little is done: no vertex moves by more than the grid's rounding. */
@@ -225,7 +311,7 @@ static void test_hollow(void)
   const WallReport wall = walls(shell, 2);
   g_assert_cmpfloat(wall.ball, >=, 1.95);
   g_assert_cmpfloat(wall.ray, >=, 1.95);
-  g_assert_cmpfloat(walls(shell, 3).ray, <, 2.25);
+  g_assert_cmpfloat(walls_of(shell, 3, 50).ray, <, 2.25);
   g_assert_cmpfloat_with_epsilon(fixture_report(shell).volume_mm3 / (4.0 / 3 * G_PI * (512 - 216)), 1, 0.06);
   HilumThickness t;
   g_assert_true(hilum_mesh_thickness(shell, &t, NULL, NULL, NULL, NULL, &error));
@@ -343,6 +429,9 @@ int main(int argc, char **argv)
   g_test_add_func("/mesh/repair/resolve", test_resolve);
   g_test_add_func("/mesh/repair/walls", test_walls);
   g_test_add_func("/mesh/repair/thicken", test_thicken);
+  g_test_add_func("/mesh/repair/rough", test_rough);
+  g_test_add_func("/mesh/repair/said", test_said);
+  g_test_add_func("/mesh/repair/large", test_large);
   g_test_add_func("/mesh/repair/thick-stays", test_thick_stays);
   g_test_add_func("/mesh/repair/hollow", test_hollow);
   g_test_add_func("/mesh/repair/threads", test_threads);
