@@ -37,6 +37,7 @@ typedef struct {
 typedef struct {
   GPtrArray *notes;   /* for the case */
   GPtrArray *records; /* what was done, in words; for the user */
+  guint thin;         /* surfaces that are not as thick as was asked for */
 } Outcome;
 
 static void wanted_clear(gpointer data)
@@ -145,6 +146,14 @@ static void outcome_free(gpointer data)
   g_free(outcome);
 }
 
+/* Whether walls are as thick as was asked for: also where no line is left for it. */
+static bool is_reached(const GArray *done)
+{
+  for (guint n = 0; n < done->len; n++)
+    if (g_array_index(done, HilumModification, n).below > 0) return false;
+  return true;
+}
+
 /* All surfaces first, then the files: a surface that fails leaves nothing half written. */
 static gpointer export_surfaces(gpointer data, const HilumProgress *progress, GError **error)
 {
@@ -164,6 +173,8 @@ static gpointer export_surfaces(gpointer data, const HilumProgress *progress, GE
   Outcome *outcome = g_new0(Outcome, 1);
   outcome->notes = g_ptr_array_new_with_free_func(g_free);
   outcome->records = g_ptr_array_new_with_free_func(g_free);
+  for (guint n = 0; n < count; n++)
+    outcome->thin += !is_reached(surface[n].done);
   for (guint n = 0; n < count; n++)
     if (surface[n].check.depth == HILUM_SURFACE_CHECKED)
       g_ptr_array_add(outcome->records, hilum_surface_check_dup_record(
@@ -214,6 +225,13 @@ static void exported(HilumJob *job, gpointer result, const GError *error, gpoint
                            g_dngettext(NULL, " %u surface was changed, which is recorded beside it.",
                                        " %u surfaces were changed, which is recorded beside them.", changed),
                            changed);
+  if (outcome->thin > 0)
+    g_string_append_printf(
+        text,
+        g_dngettext(NULL, " %u surface is thinner somewhere than was asked for, which is recorded, too.",
+                    " %u surfaces are thinner somewhere than was asked for, which is recorded, too.",
+                    outcome->thin),
+        outcome->thin);
   append_records(text, outcome->records);
   hilum_window_show_message(run->window, false, text->str);
   outcome_free(outcome);

@@ -457,6 +457,16 @@ class Surfaces(unittest.TestCase):
         self.check_record(hollow)
         thick = run_json(*export[:-1], "Cyst", "--out", WORK / "thick.stl", "--min-diameter", "2", "--decimate-error", "0.05")["surfaces"][0]
         self.assertEqual([m["op"] for m in thick["modifications"]], ["thicken", "decimate"])
+        reached = thick["modifications"][0]
+        self.assertEqual(reached["below"], 0, reached)
+        self.assertGreaterEqual(reached["least_mm"], 2 - 2 * reached["tolerance_mm"], reached)
+        self.assertNotIn("least_mm", thick["modifications"][1])
+        # Hollowing leaves what is thin: the calyces are.
+        thin = (*export[:-1], "Collecting system", "--out", WORK / "shell.stl", "--hollow", "4", "--resolution", "0.8")
+        shell = run_json(*thin)["surfaces"][0]["modifications"][0]
+        self.assertGreater(shell["below"], 0, shell)
+        self.assertLess(shell["least_mm"], 4 - shell["tolerance_mm"], shell)
+        self.assertIn(f"NOT REACHED: at {shell['below']} places", run(*thin).stdout)
         self.assert_printable(WORK / "thick.stl")
         measure = pathlib.Path(CLI).parent.parent / "tests" / "measure-walls"
         if measure.exists(): # diameter, tolerance, lowest facet, in millimetres
