@@ -318,25 +318,32 @@ static void test_hollow(void)
   g_assert_cmpfloat_with_epsilon(t.min_ray_mm, 2, 0.25);
 }
 
-static void test_threads(void)
+static void check_threads(HilumMesh *mesh, HilumPrepareOptions options, guint steps)
 {
-  HilumGrid grid = hilum_grid_new(62, 36, 36, 0.45, 0.45, 0.45);
-  g_autoptr(HilumMesh) thin = extract(&grid, vessel, NULL);
   HilumMesh *result[2];
   for (unsigned k = 0; k < 2; k++) {
     g_autoptr(GArray) record = NULL;
     hilum_parallel_set_threads(k ? 4 : 1);
-    result[k] =
-        prepare(thin,
-                (HilumPrepareOptions){
-                    .min_diameter_mm = 2, .hollow_mm = 1, .resolution_mm = 0.4, .decimate_error_mm = 0.1},
-                &record);
-    g_assert_cmpuint(record->len, ==, 3);
+    result[k] = prepare(mesh, options, &record);
+    g_assert_cmpuint(record->len, ==, steps);
   }
   hilum_parallel_set_threads(0);
   fixture_assert_same_bits(result[0], result[1]);
   hilum_mesh_unref(result[0]);
   hilum_mesh_unref(result[1]);
+}
+
+static void test_threads(void)
+{
+  HilumGrid grid = hilum_grid_new(62, 36, 36, 0.45, 0.45, 0.45),
+            small = hilum_grid_new(31, 31, 31, 0.6, 0.6, 0.6);
+  g_autoptr(HilumMesh) thin = extract(&grid, vessel, NULL);
+  g_autoptr(HilumMesh) rough = extract(&small, sponge, NULL);
+  check_threads(thin,
+                (HilumPrepareOptions){
+                    .min_diameter_mm = 2, .hollow_mm = 1, .resolution_mm = 0.4, .decimate_error_mm = 0.1},
+                3);
+  check_threads(rough, (HilumPrepareOptions){.min_diameter_mm = 2}, 1);
 }
 
 static void test_refusals(void)
