@@ -3,7 +3,11 @@
 
 #include "case_private.h"
 
+#include "hilum/mesh/surface.h"
+
 #include <string.h>
+
+#define SMOOTHING_KEY "smoothing"
 
 enum { PROP_PATH = 1, PROP_MODIFIED, PROP_SIDE, PROP_PATIENT_NAME, N_PROPS };
 static GParamSpec *props[N_PROPS];
@@ -146,6 +150,22 @@ void hilum_case_set_view_value(HilumCase *self, const char *key, const char *val
     g_hash_table_insert(self->view, g_strdup(key), g_strdup(value));
   else
     g_hash_table_remove(self->view, key);
+}
+
+int hilum_case_get_smoothing(HilumCase *self)
+{
+  const char *text = hilum_case_get_view_value(self, SMOOTHING_KEY);
+  gint64 passes;
+  return text && g_ascii_string_to_signed(text, 10, 0, HILUM_CASE_MOST_SMOOTHING, &passes, NULL)
+             ? (int)passes
+             : HILUM_SURFACE_SMOOTHING;
+}
+
+void hilum_case_set_smoothing(HilumCase *self, int passes)
+{
+  g_return_if_fail(passes >= 0 && passes <= HILUM_CASE_MOST_SMOOTHING);
+  g_autofree char *text = g_strdup_printf("%d", passes);
+  hilum_case_set_view_value(self, SMOOTHING_KEY, passes == HILUM_SURFACE_SMOOTHING ? NULL : text);
 }
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)

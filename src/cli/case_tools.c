@@ -121,6 +121,14 @@ void cli_report_volumes(JsonBuilder *b, HilumCase *self, const uint8_t labels[HI
   if (b) json_builder_end_array(b);
 }
 
+bool cli_get_smoothing(const CliArgs *args, HilumCase *self, int *passes, GError **error)
+{
+  gint64 given;
+  if (!cli_args_get_int(args, "smooth", 0, 1000, hilum_case_get_smoothing(self), &given, error)) return false;
+  *passes = (int)given;
+  return true;
+}
+
 bool cli_choose_surfaces(const CliArgs *args, HilumCase *self, uint8_t wanted[HILUM_LABEL_COUNT],
                          GError **error)
 {

@@ -99,6 +99,8 @@ void cli_report_volumes(JsonBuilder *b, HilumCase *self, const uint8_t labels[HI
 
 /* The structure called `name`, or an error that lists those there are. Borrowed. */
 HilumStructure *cli_find_structure(HilumCase *self, const char *name, GError **error);
+/* --smooth PASSES, else what the case keeps. */
+bool cli_get_smoothing(const CliArgs *args, HilumCase *self, int *passes, GError **error);
 /* The structures whose surfaces are asked for: --structure NAME, or all that have voxels; wanted[label] is
  * set. HILUM_CLI_ERROR_INPUT if the one that was named is empty. */
 bool cli_choose_surfaces(const CliArgs *args, HilumCase *self, uint8_t wanted[HILUM_LABEL_COUNT],

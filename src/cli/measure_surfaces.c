@@ -41,7 +41,7 @@ bool cli_case_surfaces(HilumCase *self, const uint8_t *wanted, CliCaseSurfaces *
   HilumProgress part = hilum_progress_part(progress, 0, 0.4, "surfaces");
   HilumSurfaceRange *ranges = hilum_case_dup_surface_ranges(self);
   g_autoptr(HilumJoint) smooth =
-      hilum_surface_joint_new_grey(labels, chosen, ranges, HILUM_SURFACE_SMOOTHING, &part, error);
+      hilum_surface_joint_new_grey(labels, chosen, ranges, hilum_case_get_smoothing(self), &part, error);
   hilum_surface_ranges_free(ranges);
   if (!smooth) return false;
   part = hilum_progress_part(progress, 0.4, 0.5, "surfaces");

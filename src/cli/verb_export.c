@@ -236,11 +236,10 @@ static void report(const CliArgs *args, GArray *surfaces, GArray *files)
 
 static bool export(const CliArgs *args, GError **error)
 {
-  gint64 smoothing;
+  int smoothing;
   const char *format = cli_args_require(args, "format", error);
   const char *out = format ? cli_args_require(args, "out", error) : NULL;
-  if (!out || !cli_args_get_int(args, "smooth", 0, 1000, HILUM_SURFACE_SMOOTHING, &smoothing, error))
-    return false;
+  if (!out) return false;
   if (g_ascii_strcasecmp(format, "stl") != 0) {
     g_set_error(error, HILUM_CLI_ERROR, HILUM_CLI_ERROR_USAGE,
                 "this version exports stl; '%s' is not built yet", format);
@@ -255,15 +254,16 @@ static bool export(const CliArgs *args, GError **error)
   const HilumFrame frame = ras ? HILUM_FRAME_RAS : HILUM_FRAME_LPS;
   g_autoptr(HilumCase) self = cli_open_case(args, cli_grey_images(args), error);
   g_auto(CliGrey) grey = {NULL};
-  if (!self || !cli_grey_init(&grey, args, self, error)) return false;
+  if (!self || !cli_get_smoothing(args, self, &smoothing, error) || !cli_grey_init(&grey, args, self, error))
+    return false;
   g_autoptr(GArray) files = g_array_new(FALSE, TRUE, sizeof(WrittenFile));
   g_array_set_clear_func(files, (GDestroyNotify)written_file_clear);
   g_autoptr(GArray) surfaces = g_array_new(FALSE, TRUE, sizeof(CliSurface));
   g_array_set_clear_func(surfaces, (GDestroyNotify)cli_surface_clear);
   if (!choose_surfaces(self, args, surfaces, error) ||
-      !make_surfaces(self, (int)smoothing, &grey, args, surfaces, error) ||
+      !make_surfaces(self, smoothing, &grey, args, surfaces, error) ||
       !write_surfaces(surfaces, out, frame, args, files, error) ||
-      !keep_record(self, surfaces, files, frame, (int)smoothing, error))
+      !keep_record(self, surfaces, files, frame, smoothing, error))
     return false;
   report(args, surfaces, files);
   return true;

@@ -43,12 +43,12 @@ static void print_mesh(JsonBuilder *b, HilumStructure *structure, const HilumMes
 
 static bool mesh(const CliArgs *args, GError **error)
 {
-  gint64 smoothing;
-  if (!cli_args_get_int(args, "smooth", 0, 1000, HILUM_SURFACE_SMOOTHING, &smoothing, error)) return false;
+  int smoothing;
   g_autoptr(HilumCase) self = cli_open_case(args, cli_grey_images(args), error);
   g_auto(CliGrey) grey = {NULL};
   uint8_t wanted[HILUM_LABEL_COUNT];
-  if (!self || !cli_grey_init(&grey, args, self, error)) return false;
+  if (!self || !cli_get_smoothing(args, self, &smoothing, error) || !cli_grey_init(&grey, args, self, error))
+    return false;
   if (!cli_choose_surfaces(args, self, wanted, error)) return false;
 
   g_autoptr(HilumLabelSnapshot) labels = hilum_case_dup_labels(self);
@@ -62,8 +62,7 @@ static bool mesh(const CliArgs *args, GError **error)
   bool any = memchr(wanted, 1, sizeof wanted) != NULL, good = true;
   HilumProgress making = hilum_progress_part(&args->progress, 0.3, 0.8, "surfaces");
   gint64 start = g_get_monotonic_time();
-  g_autoptr(HilumJoint) joint =
-      any ? cli_grey_joint(&grey, labels, wanted, (int)smoothing, &making, error) : NULL;
+  g_autoptr(HilumJoint) joint = any ? cli_grey_joint(&grey, labels, wanted, smoothing, &making, error) : NULL;
   double seconds = (double)(g_get_monotonic_time() - start) * 1e-6; /* all of them together */
   if (any && !joint) good = false;
   for (guint n = 0; good && n < count; n++) {

@@ -72,7 +72,8 @@ static bool add_surfaces(HilumWorkspace *workspace, HilumCase *self, const CliAr
   if (!any) return true;
   if (!cli_grey_init(&grey, args, self, error)) return false;
   HilumProgress part = hilum_progress_part(&args->progress, 0.3, 0.8, "surfaces");
-  g_autoptr(HilumJoint) joint = cli_grey_joint(&grey, labels, wanted, HILUM_SURFACE_SMOOTHING, &part, error);
+  g_autoptr(HilumJoint) joint =
+      cli_grey_joint(&grey, labels, wanted, hilum_case_get_smoothing(self), &part, error);
   if (!joint) return false;
   for (int label = 1; label < HILUM_LABEL_COUNT; label++) {
     if (!wanted[label]) continue;

@@ -100,13 +100,12 @@ static bool cut_case(const CliArgs *args, HilumCase *self, const CliGrey *grey, 
 static bool section(const CliArgs *args, GError **error)
 {
   HilumCutter cutter;
-  gint64 smoothing;
-  if (!cli_parse_cutter(args, &cutter, error) ||
-      !cli_args_get_int(args, "smooth", 0, 1000, HILUM_SURFACE_SMOOTHING, &smoothing, error))
-    return false;
+  int smoothing;
+  if (!cli_parse_cutter(args, &cutter, error)) return false;
   g_autoptr(HilumCase) self = cli_open_case(args, cli_grey_images(args), error);
   g_auto(CliGrey) grey = {NULL};
-  if (!self || !cli_grey_init(&grey, args, self, error)) return false;
+  if (!self || !cli_get_smoothing(args, self, &smoothing, error) || !cli_grey_init(&grey, args, self, error))
+    return false;
   uint8_t wanted[HILUM_LABEL_COUNT];
   if (!cli_choose_surfaces(args, self, wanted, error)) return false;
   g_autoptr(JsonBuilder) b = args->json ? cli_json_begin() : NULL;
@@ -114,7 +113,7 @@ static bool section(const CliArgs *args, GError **error)
     json_builder_set_member_name(b, "sections");
     json_builder_begin_array(b);
   }
-  if (!cut_case(args, self, &grey, &cutter, wanted, (int)smoothing, b, error)) return false;
+  if (!cut_case(args, self, &grey, &cutter, wanted, smoothing, b, error)) return false;
   if (!b) return true;
   json_builder_end_array(b);
   cli_json_end(g_steal_pointer(&b));

@@ -20,8 +20,9 @@ typedef struct {
   HilumCase *the_case;
   HilumLabelSnapshot *labels;
   HilumSurfaceRange *ranges; /* what places the surfaces, but those of unions */
-  GArray *wanted;            /* Wanted */
-  GPtrArray *paths;          /* one for each, or a single one for all */
+  int smoothing;
+  GArray *wanted;   /* Wanted */
+  GPtrArray *paths; /* one for each, or a single one for all */
   HilumFrame frame;
   HilumPrepareOptions prepare;
 } Run;
@@ -77,8 +78,7 @@ static bool make_joint(const Run *run, HilumJoint **joint, const HilumProgress *
   if (wanted_at(run, 0)->label == 0) return true;
   for (guint n = 0; n < run->wanted->len; n++)
     wanted[wanted_at(run, n)->label] = 1;
-  *joint = hilum_surface_joint_new_grey(run->labels, wanted, run->ranges, HILUM_SURFACE_SMOOTHING, progress,
-                                        error);
+  *joint = hilum_surface_joint_new_grey(run->labels, wanted, run->ranges, run->smoothing, progress, error);
   return *joint != NULL;
 }
 
@@ -100,7 +100,7 @@ static bool make_one(const Run *run, const Wanted *wanted, const HilumJoint *joi
   HilumProgress part = hilum_progress_part(progress, 0, 0.3, NULL);
   g_autoptr(HilumMesh) smooth =
       joint ? hilum_joint_split(joint, wanted->label, error)
-            : hilum_surface_union_new(run->labels, wanted->set, HILUM_SURFACE_SMOOTHING, &part, error);
+            : hilum_surface_union_new(run->labels, wanted->set, run->smoothing, &part, error);
   part = hilum_progress_part(progress, 0.3, 0.8, NULL);
   if (smooth) made->mesh = hilum_mesh_prepare(smooth, &run->prepare, &made->done, &part, error);
   part = hilum_progress_part(progress, 0.8, 1, NULL);
@@ -127,7 +127,7 @@ static bool write_file(const Run *run, const char *path, const Made *made, guint
     g_ptr_array_add(meshes, m->mesh);
     out[n] =
         (HilumExportedSurface){wanted_at(run, first + n)->name, position_of(run, wanted_at(run, first + n)),
-                               HILUM_SURFACE_SMOOTHING, m->check.report.volume_mm3, m->done};
+                               run->smoothing, m->check.report.volume_mm3, m->done};
     any |= m->done->len > 0;
   }
   if (!hilum_stl_write(path, (HilumMesh *const *)meshes->pdata, meshes->len, run->frame, NULL,
@@ -326,6 +326,7 @@ void hilum_saver_export(HilumWindow *window, HilumExportChoice *choice, const ch
   run->the_case = g_object_ref(the_case);
   run->labels = labels;
   run->ranges = hilum_case_dup_surface_ranges(the_case);
+  run->smoothing = hilum_case_get_smoothing(the_case);
   run->frame = choice->frame;
   run->prepare = choice->prepare;
   run->wanted = g_array_new(FALSE, FALSE, sizeof(Wanted));

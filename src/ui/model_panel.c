@@ -7,11 +7,13 @@
 #include "ui_tools.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 struct _HilumModelPanel {
   GtkWidget parent_instance;
   GtkListBox *list;
   GtkSpinButton *thin;
+  GtkRange *smoothing;
   HilumCutPanel *cut_panel;
   HilumWorkspace *workspace;
   HilumSurfaceChecks *checks;
@@ -61,6 +63,8 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumMod
 {
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_COLORING))
     gtk_spin_button_set_value(self->thin, hilum_workspace_get_thin_mm(workspace));
+  if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_SMOOTHING))
+    gtk_range_set_value(self->smoothing, hilum_workspace_get_smoothing(workspace));
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_MESHES | HILUM_CHANGE_STRUCTURES)) want_checks(self);
   if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_MESHES | HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_COLORING))
     refresh(self);
@@ -69,6 +73,12 @@ static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumMod
 static void thin_changed(GtkSpinButton *button, HilumModelPanel *self)
 {
   if (self->workspace) hilum_workspace_set_thin_mm(self->workspace, gtk_spin_button_get_value(button));
+}
+
+static void smoothing_changed(GtkRange *range, HilumModelPanel *self)
+{
+  if (self->workspace)
+    hilum_workspace_set_smoothing(self->workspace, (int)lround(gtk_range_get_value(range)));
 }
 
 void hilum_model_panel_set_workspace(HilumModelPanel *self, HilumWorkspace *workspace,
@@ -122,7 +132,9 @@ static void hilum_model_panel_class_init(HilumModelPanelClass *klass)
   gtk_widget_class_bind_template_child(widget, HilumModelPanel, list);
   gtk_widget_class_bind_template_child(widget, HilumModelPanel, thin);
   gtk_widget_class_bind_template_child(widget, HilumModelPanel, cut_panel);
+  gtk_widget_class_bind_template_child(widget, HilumModelPanel, smoothing);
   gtk_widget_class_bind_template_callback(widget, thin_changed);
+  gtk_widget_class_bind_template_callback(widget, smoothing_changed);
 }
 
 static void hilum_model_panel_init(HilumModelPanel *self)

@@ -11,6 +11,7 @@ typedef struct {
   HilumMesh *mesh;       /* referenced; NULL: of the labels */
   uint64_t label_serial; /* if there is no mesh */
   uint64_t set_serial;   /* which union; 0: of a structure */
+  int smoothing;         /* if there is no mesh */
 } Subject;
 
 typedef struct {
@@ -24,7 +25,8 @@ typedef struct {
   HilumSurfaceChecks *owner;
   HilumMesh *mesh; /* NULL: to be made first */
   HilumLabelSnapshot *labels;
-  HilumSurfaceRange *ranges;      /* what places it */
+  HilumSurfaceRange *ranges; /* what places it */
+  int smoothing;
   HilumSurfaceCheck check;        /* as it is known so far */
   uint8_t label;                  /* 0: of `set` */
   uint8_t set[HILUM_LABEL_COUNT]; /* as hilum_surface_union_new() */
@@ -83,11 +85,11 @@ static HilumMesh *make_surface(const Request *request, const HilumProgress *prog
 {
   if (request->mesh) return hilum_mesh_ref(request->mesh);
   if (request->label == 0)
-    return hilum_surface_union_new(request->labels, request->set, HILUM_SURFACE_SMOOTHING, progress, error);
+    return hilum_surface_union_new(request->labels, request->set, request->smoothing, progress, error);
   uint8_t wanted[HILUM_LABEL_COUNT] = {0};
   wanted[request->label] = 1;
   g_autoptr(HilumJoint) joint = hilum_surface_joint_new_grey(request->labels, wanted, request->ranges,
-                                                             HILUM_SURFACE_SMOOTHING, progress, error);
+                                                             request->smoothing, progress, error);
   return joint ? hilum_joint_split(joint, request->label, error) : NULL;
 }
 
@@ -112,8 +114,8 @@ static gpointer make_check(gpointer data, const HilumProgress *progress, GError 
 static bool find_subject(HilumSurfaceChecks *self, uint8_t label, Subject *subject)
 {
   HilumLabelMap *labels = hilum_workspace_get_labels(self->workspace);
-  *subject =
-      (Subject){NULL, labels ? hilum_label_map_get_serial(labels) : 0, label == 0 ? self->set_serial : 0};
+  *subject = (Subject){NULL, labels ? hilum_label_map_get_serial(labels) : 0,
+                       label == 0 ? self->set_serial : 0, hilum_workspace_get_smoothing(self->workspace)};
   if (label == 0) return labels && self->wants_union;
   if (!labels || !hilum_workspace_is_shown(self->workspace, label)) return labels != NULL;
   subject->mesh = hilum_workspace_get_mesh(self->workspace, label);
@@ -123,7 +125,7 @@ static bool find_subject(HilumSurfaceChecks *self, uint8_t label, Subject *subje
 static bool same_subject(const Subject *a, const Subject *b)
 {
   return a->mesh == b->mesh && a->set_serial == b->set_serial &&
-         (a->mesh || a->label_serial == b->label_serial);
+         (a->mesh || (a->label_serial == b->label_serial && a->smoothing == b->smoothing));
 }
 
 static bool is_wanted(HilumSurfaceChecks *self, uint8_t label)
@@ -195,6 +197,7 @@ static void start_job(HilumSurfaceChecks *self, uint8_t label)
   request->mesh = mesh ? hilum_mesh_ref(mesh) : NULL;
   request->labels = hilum_label_map_snapshot(hilum_workspace_get_labels(self->workspace));
   request->ranges = hilum_workspace_dup_surface_ranges(self->workspace);
+  request->smoothing = verdict->subject.smoothing;
   request->check = verdict->check;
   request->label = label;
   memcpy(request->set, self->set, sizeof request->set);

@@ -27,6 +27,7 @@ typedef struct {
   HilumSurfaces *owner;
   HilumLabelSnapshot *labels;
   HilumSurfaceRange *ranges; /* NULL: none */
+  int smoothing;
   uint8_t wanted[HILUM_LABEL_COUNT];
   bool shown[HILUM_LABEL_COUNT];
   bool coarse; /* half the resolution, only to be looked at */
@@ -40,6 +41,7 @@ struct _HilumSurfaces {
   HilumLiveSurfaces *live;
   HilumLabelSnapshot *seen;  /* the labels that `dirty` is relative to */
   HilumSurfaceRange *ranges; /* likewise, what places the surfaces; NULL: none */
+  int smoothing;             /* likewise */
   guint gather_id;
   guint generation;               /* another case: results of older ones are dropped */
   bool dirty[HILUM_LABEL_COUNT];  /* to be made anew */
@@ -79,11 +81,10 @@ static void request_free(gpointer data)
 static HilumJoint *make_joint(const Request *request, const HilumProgress *progress, GError **error)
 {
   if (!request->coarse)
-    return hilum_surface_joint_new_grey(request->labels, request->wanted, request->ranges,
-                                        HILUM_SURFACE_SMOOTHING, progress, error);
+    return hilum_surface_joint_new_grey(request->labels, request->wanted, request->ranges, request->smoothing,
+                                        progress, error);
   g_autoptr(HilumLabelSnapshot) half = hilum_label_snapshot_new_half(request->labels, progress, error);
-  return half ? hilum_surface_joint_new(half, request->wanted, HILUM_SURFACE_SMOOTHING, progress, error)
-              : NULL;
+  return half ? hilum_surface_joint_new(half, request->wanted, request->smoothing, progress, error) : NULL;
 }
 
 /* Worker thread. */
@@ -212,6 +213,7 @@ static void start_job(HilumSurfaces *self)
   request->owner = g_object_ref(self);
   request->labels = hilum_label_snapshot_ref(self->seen);
   request->ranges = hilum_surface_ranges_copy(self->ranges);
+  request->smoothing = self->smoothing;
   request->generation = self->generation;
   if (any)
     self->running =
@@ -293,19 +295,23 @@ static bool same_range(const HilumSurfaceRange *a, const HilumSurfaceRange *b)
   return !in_use || (a->image == b->image && a->lo == b->lo && a->hi == b->hi);
 }
 
-/* Takes what places the surfaces now; marks the structures for which that is something else. */
-static bool take_ranges(HilumSurfaces *self)
+/* Takes what places and smooths the surfaces now; marks the structures for which that is something else. */
+static bool take_manner(HilumSurfaces *self)
 {
   static const HilumSurfaceRange none = {0, 0, NULL};
   HilumSurfaceRange *ranges = hilum_workspace_dup_surface_ranges(self->workspace);
+  const int smoothing = hilum_workspace_get_smoothing(self->workspace);
   bool any = false;
   for (int label = 1; label < HILUM_LABEL_COUNT; label++) {
-    if (same_range(self->ranges ? &self->ranges[label] : &none, ranges ? &ranges[label] : &none)) continue;
+    if (smoothing == self->smoothing &&
+        same_range(self->ranges ? &self->ranges[label] : &none, ranges ? &ranges[label] : &none))
+      continue;
     if (!self->seen || hilum_label_snapshot_count(self->seen, (uint8_t)label) == 0) continue;
     self->dirty[label] = any = true;
   }
   hilum_surface_ranges_free(self->ranges);
   self->ranges = ranges;
+  self->smoothing = smoothing;
   return any;
 }
 
@@ -316,7 +322,7 @@ void hilum_surfaces_update(HilumSurfaces *self)
     hilum_surfaces_clear(self);
     return;
   }
-  const bool moved = take_ranges(self);
+  const bool moved = take_manner(self);
   HilumLabelSnapshot *present = hilum_label_map_snapshot(map);
   if (present == self->seen) {
     hilum_label_snapshot_unref(present);

@@ -337,6 +337,7 @@ void hilum_test_state_write(HilumWindow *window)
   add_flag(json, "coarse", window->coarse != NULL);
   add_work(json, window);
   add_browser(json, window);
+  add_number(json, "smoothing", hilum_workspace_get_smoothing(window->workspace));
   add_flag(json, "surfaces_busy", hilum_surfaces_is_busy(window->surfaces));
   add_flag(json, "live_ready", hilum_live_surfaces_is_ready(hilum_surfaces_get_live(window->surfaces)));
   add_cut(json, window->workspace);

@@ -116,7 +116,8 @@ void hilum_window_update(HilumWindow *self)
 
 static void workspace_changed(HilumWorkspace *workspace, guint changes, HilumWindow *self)
 {
-  if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_LABELS | HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_PHASE))
+  if (changes & (HILUM_CHANGE_CASE | HILUM_CHANGE_LABELS | HILUM_CHANGE_STRUCTURES | HILUM_CHANGE_PHASE |
+                 HILUM_CHANGE_SMOOTHING))
     hilum_surfaces_update(self->surfaces);
   /* The pointer moves all the time and concerns no action. */
   if (changes & ~(unsigned)HILUM_CHANGE_POINTER) hilum_window_update(self);

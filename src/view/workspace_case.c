@@ -134,6 +134,19 @@ HilumSurfaceRange *hilum_workspace_dup_surface_ranges(HilumWorkspace *self)
   return self->the_case ? hilum_case_dup_surface_ranges(self->the_case) : NULL;
 }
 
+int hilum_workspace_get_smoothing(HilumWorkspace *self)
+{
+  return self->the_case ? hilum_case_get_smoothing(self->the_case) : HILUM_SURFACE_SMOOTHING;
+}
+
+void hilum_workspace_set_smoothing(HilumWorkspace *self, int passes)
+{
+  passes = CLAMP(passes, 0, HILUM_CASE_MOST_SMOOTHING);
+  if (!self->the_case || passes == hilum_case_get_smoothing(self->the_case)) return;
+  hilum_case_set_smoothing(self->the_case, passes);
+  hilum_workspace_changed(self, HILUM_CHANGE_SMOOTHING);
+}
+
 /* --- writing labels --- */
 
 bool hilum_workspace_prepare_write(HilumWorkspace *self, HilumLabelMode mode, HilumLabelWrite *write,

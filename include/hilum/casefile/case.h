@@ -137,5 +137,10 @@ bool hilum_case_get_modified(HilumCase *self);
  * removes. Keys up to 128, values up to 65,536 bytes. */
 const char *hilum_case_get_view_value(HilumCase *self, const char *key);
 void hilum_case_set_view_value(HilumCase *self, const char *key, const char *value);
+/* Of that, what surfaces are made with: passes of the filter (hilum/mesh/surface.h), 0 to
+ * HILUM_CASE_MOST_SMOOTHING, HILUM_SURFACE_SMOOTHING unless chosen. No step of the history. */
+#define HILUM_CASE_MOST_SMOOTHING 100
+int hilum_case_get_smoothing(HilumCase *self);
+void hilum_case_set_smoothing(HilumCase *self, int passes);
 
 G_END_DECLS

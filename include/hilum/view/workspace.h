@@ -46,12 +46,13 @@ typedef enum {
   HILUM_CHANGE_OPTIONS =
       1 << 16,                   /* interpolation, overlay, crosshair shown, slice planes in 3D, projection */
   HILUM_CHANGE_FUSION = 1 << 17, /* which two phases are seen at once, and how; window of the second */
-  HILUM_CHANGE_OUTLINE = 1 << 18,  /* what the tool in hand draws over the panes, and its badge */
-  HILUM_CHANGE_LIMITS = 1 << 19,   /* what edits may change */
-  HILUM_CHANGE_COLORING = 1 << 20, /* what the surfaces' colours mean, and their values */
-  HILUM_CHANGE_CLIP = 1 << 21,     /* where models are cut open, and their caps */
-  HILUM_CHANGE_SPAN = 1 << 22,     /* a distance that is shown */
-  HILUM_CHANGE_ALL = (1 << 23) - 1
+  HILUM_CHANGE_OUTLINE = 1 << 18,   /* what the tool in hand draws over the panes, and its badge */
+  HILUM_CHANGE_LIMITS = 1 << 19,    /* what edits may change */
+  HILUM_CHANGE_COLORING = 1 << 20,  /* what the surfaces' colours mean, and their values */
+  HILUM_CHANGE_CLIP = 1 << 21,      /* where models are cut open, and their caps */
+  HILUM_CHANGE_SPAN = 1 << 22,      /* a distance that is shown */
+  HILUM_CHANGE_SMOOTHING = 1 << 23, /* how smooth surfaces are made */
+  HILUM_CHANGE_ALL = (1 << 24) - 1
 } HilumChange;
 
 typedef enum { HILUM_TASK_SEGMENT, HILUM_TASK_MODEL, HILUM_TASK_PLAN, HILUM_TASK_REVIEW } HilumTask;
@@ -341,6 +342,10 @@ bool hilum_workspace_prepare_write(HilumWorkspace *workspace, HilumLabelMode mod
 bool hilum_workspace_prepare_clear(HilumWorkspace *workspace, HilumLabelWrite *write, GError **error);
 /* What places the structures' surfaces, for a job (hilum_case_dup_surface_ranges()); NULL without a case. */
 HilumSurfaceRange *hilum_workspace_dup_surface_ranges(HilumWorkspace *workspace);
+/* Passes of the filter that all surfaces are made with, as the case keeps them; clamped. The default without
+ * a case. */
+int hilum_workspace_get_smoothing(HilumWorkspace *workspace);
+void hilum_workspace_set_smoothing(HilumWorkspace *workspace, int passes);
 /* One undoable step named `title` ("Grow Parenchyma"). HILUM_CASEFILE_ERROR_STALE, with nothing changed, if
  * the labels changed since the snapshot that the delta was made from. */
 bool hilum_workspace_commit(HilumWorkspace *workspace, const char *title, HilumLabelDelta *delta,

@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include "hilum/casefile/error.h"
+#include "hilum/mesh/surface.h"
 
 #include <sqlite3.h>
 
@@ -41,6 +42,8 @@ static HilumCase *rich_case(void)
   g_assert_true(hilum_case_set_structure_boundary(c, other, &between, NULL));
   hilum_case_set_side(c, HILUM_SIDE_RIGHT);
   hilum_case_set_view_value(c, "camera", "1 2 3 ünï");
+  g_assert_cmpint(hilum_case_get_smoothing(c), ==, HILUM_SURFACE_SMOOTHING);
+  hilum_case_set_smoothing(c, 0);
   HilumPatient patient = {"Sample^Kidney", "A1", "19500101", "F", "20240102", "CT abdomen"};
   hilum_case_set_patient(c, &patient);
   return c;
@@ -81,6 +84,12 @@ static void test_round_trip(void)
   const HilumGrid *h = hilum_phase_get_grid(hilum_case_get_phase(d, 0));
   g_assert_cmpmem(g, sizeof *g, h, sizeof *h); /* to the last bit */
   g_assert_cmpstr(hilum_case_get_view_value(d, "camera"), ==, "1 2 3 ünï");
+  g_assert_cmpint(hilum_case_get_smoothing(d), ==, 0);
+  static const char *const senseless[] = {"101", "-1", "", "ten", "20 "};
+  for (size_t i = 0; i < G_N_ELEMENTS(senseless); i++) { /* whoever wrote the file */
+    hilum_case_set_view_value(d, "smoothing", senseless[i]);
+    g_assert_cmpint(hilum_case_get_smoothing(d), ==, HILUM_SURFACE_SMOOTHING);
+  }
   g_assert_cmpstr(hilum_case_get_patient(d)->name, ==, "Sample^Kidney");
   g_assert_cmpstr(hilum_case_get_patient(d)->study_date, ==, "20240102");
   g_assert_cmpstr(hilum_case_get_patient(d)->birth_date, ==, ""); /* not in the file: see the format */
