@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_EXACT_LOOP = 200 };
+enum { MAX_EXACT_LOOP = 200, FEW_PLACES = 300 };
 #define NOBODY UINT32_MAX
 #define TWICE (UINT32_MAX - 1)
 
@@ -287,9 +287,15 @@ static void put_reached(HilumModification *m, const HilumOpenness *reached)
 /* How thick what was thickened or hollowed is now. */
 static bool look(const Preparation *p, HilumModification *m, const HilumProgress *progress, GError **error)
 {
+  const double tolerance = hilum_mesh_tolerance(m->resolution_mm);
   HilumOpenness reached;
-  if (!hilum_mesh_openness(p->mesh, m->value, hilum_mesh_tolerance(m->resolution_mm), NULL,
-                           HILUM_OPENNESS_EXACT, &reached, NULL, progress, error))
+  if (!hilum_mesh_openness(p->mesh, m->value, tolerance, NULL, HILUM_OPENNESS_QUICK, &reached, NULL, progress,
+                           error))
+    return false;
+  /* few are decided one by one, which takes milliseconds for each */
+  if (reached.below > 0 && reached.below <= FEW_PLACES &&
+      !hilum_mesh_openness(p->mesh, m->value, tolerance, NULL, HILUM_OPENNESS_EXACT, &reached, NULL, progress,
+                           error))
     return false;
   put_reached(m, &reached);
   return true;

@@ -34,8 +34,9 @@ typedef struct {
   double least_mm; /* "thicken", "hollow": least thickness of the surface that is handed out (before hollowing
                       for "thicken" if both are asked for), by ball or by ray, as found; at most `value`.
                       NAN: not looked at */
-  uint64_t below;  /* places (corners and middles of triangles) that are thinner than `value`, for certain:
-                      by ball by more than half the tolerance, by ray by more than two of it */
+  uint64_t below;  /* places (corners and middles of triangles) that are thinner than `value`: by ball by
+                      more than half the tolerance, by ray by more than two of it; for certain where they are
+                      at most 300, of more some may be thick enough */
   double tolerance_mm; /* of those two: an eighth of the spacing */
   double deviation_mm; /* no point of either surface lies farther from the other (Hausdorff, bounded); for
                           "resolve" no point of the new one from the old; NAN where that is not bounded, and
