@@ -289,8 +289,12 @@ static void soften(size_t begin, size_t end, unsigned worker, void *data)
 static void mix(size_t begin, size_t end, unsigned worker, void *data)
 {
   const Soften *a = data;
-  for (size_t v = begin; v < end; v++) /* base: all passes; from: the light ones */
-    a->w->s.from[v] = a->w->base[v] + a->from[v] * (a->w->s.from[v] - a->w->base[v]);
+  for (size_t v = begin; v < end; v++) { /* base: all passes; from: the light ones */
+    HilumLanes *light = &a->w->s.from[v];
+    const HilumLanes full = a->w->base[v];
+    const float weight = a->from[v];
+    if (weight < 1) *light = weight > 0 ? full + weight * (*light - full) : full;
+  }
 }
 
 static bool filter_mixed(Work *w, const HilumSmoothOptions *o, const HilumProgress *progress, GError **error)
@@ -314,7 +318,7 @@ static bool filter_mixed(Work *w, const HilumSmoothOptions *o, const HilumProgre
   return ok;
 }
 
-/* The one that is wanted everywhere, or both. */
+/* The one that is wanted everywhere, or both: the same bits. */
 static bool filter(Work *w, const HilumSmoothOptions *o, const HilumProgress *progress, GError **error)
 {
   bool some = false, all = true;

@@ -202,15 +202,22 @@ static bool share_out(HilumJoint *joint, const uint8_t *tile, HilumLiveTile *con
   return ok;
 }
 
-/* Filtered, after grey values had their say. */
-static HilumJoint *finish(HilumJoint *bare, HilumLabelSnapshot *labels, const HilumSurfaceRange *ranges,
-                          GError **error)
+HilumJoint *hilum_live_finish(HilumJoint *bare, HilumLabelSnapshot *labels, const HilumSurfaceRange *ranges,
+                              GError **error)
 {
   const HilumSmoothOptions options = {.iterations = HILUM_LIVE_PASSES,
-                                      .leash_grid = hilum_label_snapshot_get_grid(labels)};
+                                      .pass_band = HILUM_LIVE_PASS_BAND,
+                                      .leash_grid = hilum_label_snapshot_get_grid(labels)},
+                           light = {.iterations = HILUM_LIVE_PASSES, .pass_band = HILUM_LIVE_GREY_PASS_BAND};
+  if (!ranges) return hilum_joint_smooth(bare, &options, NULL, NULL, error);
+  const size_t n = hilum_mesh_get_vertex_count(hilum_joint_get_mesh(bare));
+  float *weight = hilum_big_alloc(n * sizeof *weight, error);
   g_autoptr(HilumJoint) placed =
-      ranges ? hilum_joint_place_grey(bare, labels, ranges, NULL, NULL, error) : hilum_joint_ref(bare);
-  return placed ? hilum_joint_smooth(placed, &options, NULL, NULL, error) : NULL;
+      weight ? hilum_joint_place_grey(bare, labels, ranges, NULL, weight, error) : NULL;
+  HilumJoint *smooth =
+      placed ? hilum_joint_smooth_mixed(placed, &options, &light, weight, NULL, NULL, error) : NULL;
+  hilum_big_free(weight);
+  return smooth;
 }
 
 bool hilum_live_make_block(HilumLabelSnapshot *labels, const uint8_t wanted[HILUM_LABEL_COUNT],
@@ -231,7 +238,7 @@ bool hilum_live_make_block(HilumLabelSnapshot *labels, const uint8_t wanted[HILU
   for (uint32_t t = 0; t < nt && !any; t++)
     any = tile[t] != 0;
   if (any) {
-    g_autoptr(HilumJoint) smooth = finish(bare, labels, ranges, error);
+    g_autoptr(HilumJoint) smooth = hilum_live_finish(bare, labels, ranges, error);
     ok = smooth && share_out(smooth, tile, to, error);
   }
   hilum_big_free(tile);
