@@ -8,6 +8,7 @@
 #include "hilum/base/parallel.h"
 #include "hilum/mesh/verdict.h"
 
+#include <math.h>
 #include <stdatomic.h>
 
 enum { GRAIN = 1024 }; /* leaves */
@@ -57,6 +58,121 @@ static bool meets(const float *p, const float *q, Corners t)
   return s[0] == s[1] && s[1] == s[2];
 }
 
+/* --- what roundings cannot doubt ---
+ * On flat surfaces neighbours lie in one plane, where only exact orientations tell that they do, and most
+ * neighbours are of that kind. A plane that stands on one of them and has the other beyond it spares that. */
+
+static void minus(const float *p, const float *q, double d[3])
+{
+  for (int a = 0; a < 3; a++)
+    d[a] = (double)p[a] - (double)q[a];
+}
+
+/* A vector product and, in `most`, what its terms add up to without their signs: rounding errors are small
+ * shares of that. `most_u` is that of u. */
+static void cross(const double u[3], const double most_u[3], const double v[3], double n[3], double most[3])
+{
+  for (int a = 0; a < 3; a++) {
+    const int b = (a + 1) % 3, c = (a + 2) % 3;
+    n[a] = u[b] * v[c] - u[c] * v[b];
+    most[a] = most_u[b] * fabs(v[c]) + most_u[c] * fabs(v[b]);
+  }
+}
+
+/* A plane that holds `along` and stands on the triangle of u and v: its normal. */
+typedef struct {
+  double m[3], most[3];
+} Upright;
+
+static Upright upright(const double u[3], const double v[3], const double along[3])
+{
+  const double most_u[3] = {fabs(u[0]), fabs(u[1]), fabs(u[2])};
+  double n[3], most_n[3];
+  Upright plane;
+  cross(u, most_u, v, n, most_n);
+  cross(n, most_n, along, plane.m, plane.most);
+  return plane;
+}
+
+/* Above zero, or below, for certain; else 0. Differences, three products and their sums are a dozen
+ * roundings. */
+static int side_of(const Upright *plane, const double d[3])
+{
+  double sum = 0, most = 0;
+  for (int a = 0; a < 3; a++) {
+    sum += plane->m[a] * d[a];
+    most += plane->most[a] * fabs(d[a]);
+  }
+  return (sum > 0x1p-46 * most) - (sum < -0x1p-46 * most);
+}
+
+/* They share e0 and e1; p and q are the other corners. True if p and q lie on different sides of the shared
+ * one, seen from above. */
+static bool unfolded(const float *e0, const float *e1, const float *p, const float *q)
+{
+  double e[3], u[3], v[3];
+  minus(e1, e0, e);
+  minus(p, e0, u);
+  minus(q, e0, v);
+  const Upright plane = upright(e, u, e);
+  return side_of(&plane, u) * side_of(&plane, v) < 0;
+}
+
+/* They share c; a plane through it that stands on a side of the one triangle parts it from the other. */
+static bool parted_by(const float *c, const float *const a[2], const float *const b[2])
+{
+  double u[2][3], v[2][3];
+  for (int i = 0; i < 2; i++) {
+    minus(a[i], c, u[i]);
+    minus(b[i], c, v[i]);
+  }
+  for (int i = 0; i < 2; i++) {
+    const Upright plane = upright(u[0], u[1], u[i]);
+    const int side = side_of(&plane, u[1 - i]);
+    if (side * side_of(&plane, v[0]) < 0 && side * side_of(&plane, v[1]) < 0) return true;
+  }
+  return false;
+}
+
+static bool parted(Corners a, int at_a, Corners b, int at_b)
+{
+  const float *const of_a[2] = {a[(at_a + 1) % 3], a[(at_a + 2) % 3]}, *const of_b[2] = {b[(at_b + 1) % 3],
+                                                                                         b[(at_b + 2) % 3]};
+  return parted_by(a[at_a], of_a, of_b) || parted_by(a[at_a], of_b, of_a);
+}
+
+/* Is all of b strictly on that side of a plane through `from`? */
+static bool is_beyond(const Upright *plane, const float *from, Corners b, int side)
+{
+  for (int i = 0; i < 3; i++) {
+    double d[3];
+    minus(b[i], from, d);
+    if (side == 0 || side_of(plane, d) != side) return false;
+  }
+  return true;
+}
+
+/* b lies on one side of the plane of a, or beyond one of its sides. */
+static bool apart_from(Corners a, Corners b)
+{
+  double u[3], v[3], d[3];
+  Upright plane;
+  minus(a[1], a[0], u);
+  minus(a[2], a[0], v);
+  minus(b[0], a[0], d);
+  const double most_u[3] = {fabs(u[0]), fabs(u[1]), fabs(u[2])};
+  cross(u, most_u, v, plane.m, plane.most);
+  if (is_beyond(&plane, a[0], b, side_of(&plane, d))) return true;
+  for (int i = 0; i < 3; i++) {
+    double along[3], third[3];
+    minus(a[(i + 1) % 3], a[i], along);
+    minus(a[(i + 2) % 3], a[i], third);
+    plane = upright(u, v, along);
+    if (is_beyond(&plane, a[i], b, -side_of(&plane, third))) return true;
+  }
+  return false;
+}
+
 static bool triangles_cross(const uint32_t *ia, Corners a, const uint32_t *ib, Corners b)
 {
   int shared = 0, at_a = 0, at_b = 0, sum_a = 0, sum_b = 0;
@@ -69,6 +185,11 @@ static bool triangles_cross(const uint32_t *ia, Corners a, const uint32_t *ib, C
         sum_a += i;
         sum_b += j;
       }
+  if (shared == 2 && unfolded(a[at_a], a[3 - sum_a == (at_a + 1) % 3 ? (at_a + 2) % 3 : (at_a + 1) % 3],
+                              a[3 - sum_a], b[3 - sum_b]))
+    return false;
+  if (shared == 1 && parted(a, at_a, b, at_b)) return false;
+  if (shared == 0 && (apart_from(a, b) || apart_from(b, a))) return false;
   const int drop_a = drop_axis(a);
   if (drop_a < 0 || drop_axis(b) < 0) return false;
   if (shared >= 3) return true;
