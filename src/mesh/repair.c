@@ -277,17 +277,19 @@ double hilum_prepare_choose_resolution(HilumBox bounds_mm, const HilumPrepareOpt
   return h;
 }
 
-static void put_reached(HilumModification *m, const HilumOpenness *reached)
+static void put_reached(HilumModification *m, const HilumOpenness *reached, double tolerance)
 {
   m->least_mm = MIN(m->value, MIN(reached->least_ball_mm, reached->least_ray_mm));
   m->below = reached->below;
-  m->tolerance_mm = hilum_mesh_tolerance(m->resolution_mm);
+  m->tolerance_mm = tolerance;
 }
 
 /* How thick what was thickened or hollowed is now. */
-static bool look(const Preparation *p, HilumModification *m, const HilumProgress *progress, GError **error)
+static bool look(const Preparation *p, HilumModification *m, double decimated_mm,
+                 const HilumProgress *progress, GError **error)
 {
-  const double tolerance = hilum_mesh_tolerance(m->resolution_mm);
+  /* corners of a decimated surface may stick out by its error */
+  const double tolerance = hilum_mesh_tolerance(m->resolution_mm) + decimated_mm;
   HilumOpenness reached;
   if (!hilum_mesh_openness(p->mesh, m->value, tolerance, NULL, HILUM_OPENNESS_QUICK, &reached, NULL, progress,
                            error))
@@ -297,7 +299,7 @@ static bool look(const Preparation *p, HilumModification *m, const HilumProgress
       !hilum_mesh_openness(p->mesh, m->value, tolerance, NULL, HILUM_OPENNESS_EXACT, &reached, NULL, progress,
                            error))
     return false;
-  put_reached(m, &reached);
+  put_reached(m, &reached, tolerance);
   return true;
 }
 
@@ -315,7 +317,7 @@ static bool remake(Preparation *p, const char *op, double value, double resoluti
                    : hilum_mesh_remake(p->mesh, resolution, hollow, &making, error);
   if (!next) return false;
   what.count = thickened;
-  if (diameter > 0) put_reached(&what, &reached);
+  if (diameter > 0) put_reached(&what, &reached, hilum_mesh_tolerance(resolution));
   HilumSurfaceDistance d;
   if (hollow <= 0) {
     /* What lay inside of another part is gone after resolving, and no deviation. */
@@ -328,7 +330,7 @@ static bool remake(Preparation *p, const char *op, double value, double resoluti
   }
   return accept(p, next, what, error) &&
          (hollow <= 0 ||
-          look(p, &g_array_index(p->record, HilumModification, p->record->len - 1), &comparing, error));
+          look(p, &g_array_index(p->record, HilumModification, p->record->len - 1), 0, &comparing, error));
 }
 
 /* Thickening and hollowing resolve, too; each is a step of its own in the record. */
@@ -367,7 +369,7 @@ static bool simplify(Preparation *p, const HilumPrepareOptions *o, const HilumPr
   if (!accept(p, next, what, error)) return false;
   if (p->record->len < 2) return true;
   HilumModification *shaped = &g_array_index(p->record, HilumModification, p->record->len - 2);
-  return isnan(shaped->least_mm) || look(p, shaped, &looking, error);
+  return isnan(shaped->least_mm) || look(p, shaped, o->decimate_error_mm, &looking, error);
 }
 
 HilumMesh *hilum_mesh_prepare(HilumMesh *mesh, const HilumPrepareOptions *options, GArray **record,

@@ -37,7 +37,8 @@ typedef struct {
   uint64_t below;  /* places (corners and middles of triangles) that are thinner than `value`: by ball by
                       more than half the tolerance, by ray by more than two of it; for certain where they are
                       at most 300, of more some may be thick enough */
-  double tolerance_mm; /* of those two: an eighth of the spacing */
+  double tolerance_mm; /* of those two: an eighth of the spacing, and the bound of a decimation after it:
+                          corners of flat triangles stick out by as much */
   double deviation_mm; /* no point of either surface lies farther from the other (Hausdorff, bounded); for
                           "resolve" no point of the new one from the old; NAN where that is not bounded, and
                           for "hollow" (the inner surface is meant to) */

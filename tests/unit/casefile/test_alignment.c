@@ -381,9 +381,10 @@ static void test_version_1(void)
   for (int n = 0; n < 2; n++) {
     HilumCase *c = both[n];
     g_autofree char *state = fixture_state(c);
-    g_assert_cmpstr(state, ==,
-                    "1|Parenchyma|parenchyma|b96653|0|71505\n2|Tumour élevé|tumour|3caa3c|1|7695\n"
-                    "797ca249f1d7a2fae16e0f9881c55716d4af8fd7ace2dcbd1137fb4bec8efced left");
+    g_assert_cmpstr(
+        state, ==,
+        "1|Parenchyma|parenchyma|b96653|0|71505|0:0@0\n2|Tumour élevé|tumour|3caa3c|1|7695|0:0@0\n"
+        "797ca249f1d7a2fae16e0f9881c55716d4af8fd7ace2dcbd1137fb4bec8efced left");
     g_assert_cmpuint(hilum_case_get_phase_count(c), ==, 2);
     HilumPhase *phase = hilum_case_get_phase(c, 1);
     g_assert_cmpstr(hilum_phase_get_name(phase), ==, "Arterial");
