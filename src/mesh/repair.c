@@ -346,7 +346,18 @@ static bool reshape(Preparation *p, const HilumPrepareOptions *o, const HilumPro
   if (o->min_diameter_mm > 0 &&
       !remake(p, "thicken", o->min_diameter_mm, h, o->min_diameter_mm + taken, 0, &parts[1], error))
     return false;
-  return o->hollow_mm <= 0 || remake(p, "hollow", o->hollow_mm, h, 0, o->hollow_mm + taken, &parts[2], error);
+  if (o->hollow_mm <= 0) return true;
+  const bool again = o->min_diameter_mm > 0;
+  const HilumProgress hollowing = hilum_progress_part(&parts[2], 0, again ? 0.4 : 1, NULL);
+  const HilumProgress mending = hilum_progress_part(&parts[2], 0.4, 0.9, NULL);
+  const HilumProgress looking = hilum_progress_part(&parts[2], 0.9, 1, NULL);
+  if (!remake(p, "hollow", o->hollow_mm, h, 0, o->hollow_mm + taken, &hollowing, error)) return false;
+  if (!again) return true;
+  /* Where cavities meet, what is between them can be thinner than either was asked for. */
+  const guint hollowed = p->record->len - 1;
+  const double least = MIN(o->min_diameter_mm, o->hollow_mm);
+  return remake(p, "thicken", least, h, least + taken, 0, &mending, error) &&
+         look(p, &g_array_index(p->record, HilumModification, hollowed), 0, &looking, error);
 }
 
 static bool simplify(Preparation *p, const HilumPrepareOptions *o, const HilumProgress *progress,

@@ -15,7 +15,9 @@ typedef struct {
   double min_diameter_mm; /* 0: as it is; else what is thinner is thickened to this diameter: every point of
                              the result lies in a ball of it inside. Whether that was reached is looked at and
                              said (HilumModification) */
-  double hollow_mm;       /* 0: solid; else hollow with walls of this thickness; thinner parts stay solid */
+  double hollow_mm;     /* 0: solid; else hollow with walls of this thickness; thinner parts stay solid. With
+                           min_diameter_mm thickened again, to the lesser of the two: where cavities meet, what is
+                           between them can be thin */
   double resolution_mm; /* grid of the last three; 0: a sixth of the least length asked for, within 0.1 to 0.5
                            mm, or as much coarser as the grid needs to fit, up to a third of that length (1 mm
                            where only `resolve` is asked for) */

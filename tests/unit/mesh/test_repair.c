@@ -261,6 +261,30 @@ static void test_said(void)
   g_assert_true(isnan(g_array_index(record, HilumModification, 1).least_mm));
 }
 
+/* With a least diameter, what hollowing leaves thin is mended, and both records say so. */
+static void test_hollow_and_thick(void)
+{
+  HilumGrid grid = hilum_grid_new(62, 36, 36, 0.45, 0.45, 0.45);
+  g_autoptr(HilumMesh) thin = extract(&grid, vessel, NULL);
+  g_autoptr(GArray) record = NULL;
+  g_autoptr(HilumMesh) shell = prepare(
+      thin, (HilumPrepareOptions){.min_diameter_mm = 2, .hollow_mm = 1.5, .resolution_mm = 0.3}, &record);
+  static const char *const ops[] = {"thicken", "hollow", "thicken"};
+  g_assert_cmpuint(record->len, ==, G_N_ELEMENTS(ops));
+  for (guint i = 0; i < record->len; i++) {
+    const HilumModification *m = &g_array_index(record, HilumModification, i);
+    g_assert_cmpstr(m->op, ==, ops[i]);
+    g_assert_cmpuint(m->below, ==, 0);
+    g_assert_cmpfloat(m->least_mm, >, m->value - 2 * m->tolerance_mm);
+  }
+  g_assert_cmpfloat(g_array_index(record, HilumModification, 2).value, ==, 1.5);
+  fixture_assert_clean(shell);
+  g_assert_cmpuint(g_array_index(record, HilumModification, 2).shells_after, >=, 2);
+  const WallReport r = walls_of(shell, 1.5, 4000);
+  g_assert_cmpuint(r.below, ==, 0);
+  g_assert_cmpuint(r.short_rays, ==, 0);
+}
+
 /* A surface too large for the spacing that would be chosen gets the finest that fits; one that is asked for
  * is kept or refused. */
 static void test_large(void)
@@ -346,7 +370,7 @@ static void test_threads(void)
   check_threads(thin,
                 (HilumPrepareOptions){
                     .min_diameter_mm = 2, .hollow_mm = 1, .resolution_mm = 0.4, .decimate_error_mm = 0.1},
-                3);
+                4);
   check_threads(rough, (HilumPrepareOptions){.min_diameter_mm = 2}, 1);
 }
 
@@ -442,6 +466,7 @@ int main(int argc, char **argv)
   g_test_add_func("/mesh/repair/thicken", test_thicken);
   g_test_add_func("/mesh/repair/rough", test_rough);
   g_test_add_func("/mesh/repair/said", test_said);
+  g_test_add_func("/mesh/repair/hollow-and-thick", test_hollow_and_thick);
   g_test_add_func("/mesh/repair/large", test_large);
   g_test_add_func("/mesh/repair/thick-stays", test_thick_stays);
   g_test_add_func("/mesh/repair/hollow", test_hollow);
