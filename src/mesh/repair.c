@@ -356,8 +356,15 @@ static bool reshape(Preparation *p, const HilumPrepareOptions *o, const HilumPro
   /* Where cavities meet, what is between them can be thinner than either was asked for. */
   const guint hollowed = p->record->len - 1;
   const double least = MIN(o->min_diameter_mm, o->hollow_mm);
-  return remake(p, "thicken", least, h, least + taken, 0, &mending, error) &&
-         look(p, &g_array_index(p->record, HilumModification, hollowed), 0, &looking, error);
+  const uint32_t shells = g_array_index(p->record, HilumModification, hollowed).shells_after;
+  g_autoptr(HilumMesh) hollow = hilum_mesh_ref(p->mesh);
+  if (!remake(p, "thicken", least, h, least + taken, 0, &mending, error)) return false;
+  if (shells > 1 && g_array_index(p->record, HilumModification, hollowed + 1).shells_after == 1) {
+    hilum_mesh_unref(p->mesh); /* not at the price of the only cavity */
+    p->mesh = g_steal_pointer(&hollow);
+    g_array_set_size(p->record, hollowed + 1);
+  }
+  return look(p, &g_array_index(p->record, HilumModification, hollowed), 0, &looking, error);
 }
 
 static bool simplify(Preparation *p, const HilumPrepareOptions *o, const HilumProgress *progress,

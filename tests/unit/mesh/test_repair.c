@@ -417,7 +417,7 @@ static void test_foreseen(void)
     else if (i < 13)
       o.hollow_mm = 1 + 0.75 * (i - 6); /* up to 5.5 */
     else
-      o = (HilumPrepareOptions){.hollow_mm = 3, .min_diameter_mm = 12, .resolution_mm = 0.5};
+      o = (HilumPrepareOptions){.hollow_mm = 5, .min_diameter_mm = 12, .resolution_mm = 0.5};
     g_autoptr(GArray) objections = objections_to(sphere, &o), record = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(HilumMesh) result = hilum_mesh_prepare(sphere, &o, &record, NULL, &error);
